@@ -1,0 +1,108 @@
+import type { Arena } from './arena.ts'
+import { lineFlags } from './flags.ts'
+import type { Origin, Progress } from './origin.ts'
+
+/** Lines in one batch at most; with lines of 128 bytes an arena of 1 MiB fills at the same time. */
+export const maxLines = 8_192
+
+/** One row of numbers per line; the arrays are longer than `count` lines need. */
+export interface Columns {
+  /** Where each line begins and ends in the arena, without its line feed. */
+  readonly start: Uint32Array
+  readonly end: Uint32Array
+  /** The engine's time of the line: seconds since 1970 and nanoseconds within the second. */
+  readonly seconds: Float64Array
+  readonly nanos: Uint32Array
+  /** Which line of its stream at exactly this time, from 0. With stream and time it names the line for ever. */
+  readonly ordinal: Uint32Array
+  /** Index into the batch's `origins`. */
+  readonly origin: Uint16Array
+  /** Bits of `lineFlags`. */
+  readonly flags: Uint8Array
+}
+
+export function allocateColumns(lines: number): Columns {
+  return {
+    start: new Uint32Array(lines),
+    end: new Uint32Array(lines),
+    seconds: new Float64Array(lines),
+    nanos: new Uint32Array(lines),
+    ordinal: new Uint32Array(lines),
+    origin: new Uint16Array(lines),
+    flags: new Uint8Array(lines),
+  }
+}
+
+/**
+ * Lines as columns over one arena: the only form in which lines travel. Reference counted: whoever keeps a batch
+ * beyond the call that gave it calls `retain()` and later `release()`. After the last release nothing of it may be read.
+ */
+export class Batch {
+  readonly columns: Columns
+  readonly arena: Arena
+  readonly origins: readonly Origin[]
+  /** How far each stream that has lines in here has come with this batch. */
+  readonly progress: readonly Progress[]
+  readonly count: number
+  /** `performance.now()` when the first line was put in: the age of the batch. */
+  readonly openedAtMs: number
+  #references = 1
+  readonly #onFree: (columns: Columns) => void
+
+  constructor(parts: {
+    columns: Columns
+    arena: Arena
+    origins: readonly Origin[]
+    progress: readonly Progress[]
+    count: number
+    openedAtMs: number
+    onFree: (columns: Columns) => void
+  }) {
+    this.columns = parts.columns
+    this.arena = parts.arena
+    this.origins = parts.origins
+    this.progress = parts.progress
+    this.count = parts.count
+    this.openedAtMs = parts.openedAtMs
+    this.#onFree = parts.onFree
+  }
+
+  get bytes(): Buffer {
+    return this.arena.bytes
+  }
+
+  retain(): void {
+    this.#references += 1
+  }
+
+  release(): void {
+    this.#references -= 1
+    if (this.#references > 0) return
+    this.arena.release()
+    this.#onFree(this.columns)
+  }
+
+  /** A copy with its own columns over the same arena: what a branch gets that changes lines which another branch also has. */
+  fork(): Batch {
+    const columns = allocateColumns(this.count)
+    for (const name of Object.keys(columns) as (keyof Columns)[]) {
+      columns[name].set(this.columns[name].subarray(0, this.count))
+    }
+    this.arena.retain()
+    const { arena, origins, progress, count, openedAtMs } = this
+    return new Batch({ columns, arena, origins, progress, count, openedAtMs, onFree: () => undefined })
+  }
+
+  /** Lines that no transform has dropped, and the bytes of their text. */
+  measure(): { lines: number; bytes: number } {
+    const { start, end, flags } = this.columns
+    let lines = 0
+    let bytes = 0
+    for (let i = 0; i < this.count; i++) {
+      if ((flags[i]! & lineFlags.dropped) !== 0) continue
+      lines += 1
+      bytes += end[i]! - start[i]!
+    }
+    return { lines, bytes }
+  }
+}

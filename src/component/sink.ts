@@ -1,0 +1,57 @@
+import type { z } from 'zod'
+import type { Batch } from '../batch/batch.ts'
+import type { Progress } from '../batch/origin.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+/** What became of a batch. The one retry loop, in the pipeline, switches on it; sinks never retry by themselves. */
+export type SendOutcome =
+  /** The destination has it for good: the cursor may move. */
+  | { readonly status: 'delivered' }
+  /** A passing trouble (destination down, busy, disk full): send the same batch again, not before `afterMs`. */
+  | { readonly status: 'retry'; readonly reason: string; readonly afterMs?: number }
+  /** The destination will never take these lines (indices into the batch); it has the others. */
+  | { readonly status: 'rejected'; readonly reason: string; readonly lines: readonly number[] | 'all' }
+
+export interface Sink extends AsyncDisposable {
+  /**
+   * Delivers one batch. Called in order; called again before an earlier call has settled, up to `maxInFlight` calls: a sink
+   * whose destination needs order keeps it. The batch is valid until the promise settles and must not be changed.
+   * Lines flagged `dropped` are passed over. Throwing counts as `retry`. `signal` aborts when nobody waits any longer.
+   */
+  send(batch: Batch, signal: AbortSignal): Promise<SendOutcome>
+  /** Calls of `send` that may be unsettled at a time; 1 where it is not given. */
+  readonly maxInFlight?: number
+  /**
+   * Streams of which this sink itself knows, from its own durable records, that it has more than the cursor store says
+   * (a crash came between). Read once, before the first `send`.
+   */
+  readonly recovered?: readonly Progress[]
+}
+
+export interface SinkContext {
+  /** The sink's name in the configuration. */
+  readonly id: string
+  /** A folder of the sink's own below `data_dir`, for what it must remember; made on demand by the sink. */
+  readonly stateDir: string
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Aborts opening. */
+  readonly signal: AbortSignal
+}
+
+export interface SinkSpec<Name extends string, Schema extends z.ZodObject> {
+  /** The word in the configuration's `type`, and the name of the folder. */
+  readonly name: Name
+  readonly summary: string
+  readonly options: Schema
+  readonly examples: readonly [z.input<Schema>, ...z.input<Schema>[]]
+  /** Opens the sink. Throws when the configuration can never work; a destination that is merely down is no reason. */
+  open(options: z.output<Schema>, context: SinkContext): Promise<Sink>
+}
+
+export function defineSink<const Name extends string, Schema extends z.ZodObject>(
+  spec: SinkSpec<Name, Schema>,
+): SinkSpec<Name, Schema> {
+  return spec
+}

@@ -1,0 +1,59 @@
+import type { z } from 'zod'
+import type { Batch } from '../batch/batch.ts'
+import type { Cursor } from '../batch/cursor.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+/** Where a source puts its batches. */
+export interface SourceOutput {
+  /** Takes over the batch (its reference, too). Never waits: a source that goes on after `hasRoom` turned false is bounded by its own arenas only. */
+  emit(batch: Batch): void
+  /** False while the queues behind are full: stop reading. */
+  readonly hasRoom: boolean
+  /** Resolves when there is room again. */
+  room(signal: AbortSignal): Promise<void>
+}
+
+export interface SourceContext {
+  /** The source's name in the configuration; cursor keys begin with it. */
+  readonly id: string
+  readonly output: SourceOutput
+  /** Where reading of a stream goes on: the place up to which every sink has acknowledged. Undefined: never seen. */
+  cursorOf(key: string): Cursor | undefined
+  /** The container is gone for good: its cursors may expire. */
+  forget(keyPrefix: string): void
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+/** What people and probes are told about a source. */
+export interface SourceStatus {
+  readonly isConnected: boolean
+  /** One line: what it is connected to, or why it is not. */
+  readonly detail: string
+  readonly streams: number
+}
+
+export interface Source extends AsyncDisposable {
+  /**
+   * Reads until `signal` aborts; then emits what it has taken so far and settles, with every descriptor closed. Rejects only on a
+   * broken invariant: a destination or engine that is away is waited for.
+   */
+  run(signal: AbortSignal): Promise<void>
+  status(): SourceStatus
+}
+
+export interface SourceSpec<Name extends string, Schema extends z.ZodObject> {
+  /** The word in the configuration's `type`, and the name of the folder. */
+  readonly name: Name
+  readonly summary: string
+  readonly options: Schema
+  readonly examples: readonly [z.input<Schema>, ...z.input<Schema>[]]
+  open(options: z.output<Schema>, context: SourceContext): Promise<Source>
+}
+
+export function defineSource<const Name extends string, Schema extends z.ZodObject>(
+  spec: SourceSpec<Name, Schema>,
+): SourceSpec<Name, Schema> {
+  return spec
+}

@@ -1,0 +1,134 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/**
+ * The one registry of metrics: every name that the collector exposes is declared in the specs below, and the
+ * documents, dashboards and alerts are generated from them.
+ */
+export interface MetricSpec<Label extends string = string> {
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly name: string
+  readonly help: string
+  readonly labels: readonly Label[]
+  readonly buckets?: readonly number[]
+}
+
+const counter = <const L extends string = never>(name: string, help: string, labels: readonly L[] = []) =>
+  ({ type: 'counter', name: `log_capturer_${name}`, help, labels }) as const
+const gauge = <const L extends string = never>(name: string, help: string, labels: readonly L[] = []) =>
+  ({ type: 'gauge', name: `log_capturer_${name}`, help, labels }) as const
+
+export const metricSpecs = {
+  // Connections to engines: control requests and log streams together.
+  dockerHttpRequests: counter('docker_http_requests_total', 'Requests sent to the engine.', ['source']),
+  dockerHttpErrors: counter('docker_http_errors_total', 'Requests that got no answer or an error status.', ['source']),
+  dockerHttpReused: counter(
+    'docker_http_reused_total',
+    'Requests sent over a connection that had served another before.',
+    ['source'],
+  ),
+  dockerHttpActive: gauge('docker_http_active_connections', 'Connections with a request in flight, follows included.', [
+    'source',
+  ]),
+  dockerHttpIdle: gauge('docker_http_idle_connections', 'Connections kept open for the next request.', ['source']),
+  dockerHttpOpened: counter('docker_http_connections_opened_total', 'Connections opened.', ['source']),
+  dockerHttpClosed: counter('docker_http_connections_closed_total', 'Connections closed, by reason.', [
+    'source',
+    'reason',
+  ]),
+  // Container streams.
+  streamsActive: gauge('container_streams_active', 'Followed container logs that are open now.', ['source']),
+  streamsOpened: counter('container_streams_opened_total', 'Follows opened.', ['source']),
+  streamsClosed: counter('container_streams_closed_total', 'Follows closed, by reason.', ['source', 'reason']),
+  streamErrors: counter('container_stream_errors_total', 'Follows or log reads that failed, by reason.', [
+    'source',
+    'reason',
+  ]),
+  containers: gauge('containers', 'Containers known, by what is done with them.', ['source', 'state']),
+  containerLines: counter('container_lines_total', 'Lines collected, by container; beyond the limit under "other".', [
+    'source',
+    'container',
+  ]),
+  containerBytes: counter(
+    'container_bytes_total',
+    'Bytes of lines collected, by container; beyond the limit under "other".',
+    ['source', 'container'],
+  ),
+  repeatsDropped: counter('repeats_dropped_total', 'Lines that the engine sent again and the cursor dropped.', [
+    'source',
+  ]),
+  gapsSuspected: counter(
+    'gaps_suspected_total',
+    'Places where the engine no longer had the line that reading should have gone on from.',
+    ['source'],
+  ),
+  linesTruncated: counter('lines_truncated_total', 'Lines cut because they were longer than max_line_bytes.', [
+    'source',
+  ]),
+  engineUp: gauge('engine_up', '1 while the engine answers.', ['source']),
+  // Lines on their way.
+  logsCollected: counter('logs_collected_total', 'Lines taken from the engine.', ['source']),
+  logBytesCollected: counter(
+    'log_bytes_collected_total',
+    'Bytes of the lines taken from the engine, without line feeds.',
+    ['source'],
+  ),
+  logsProcessed: counter('logs_processed_total', 'Lines that a transform let through.', ['transform']),
+  logsDropped: counter('logs_dropped_total', 'Lines that a transform took out.', ['transform']),
+  logsSent: counter('logs_sent_total', 'Lines that the destination has acknowledged.', ['sink']),
+  logBytesSent: counter('log_bytes_sent_total', 'Bytes of the lines that the destination has acknowledged.', ['sink']),
+  logsRejected: counter('logs_rejected_total', 'Lines that the destination will never take.', ['sink']),
+  sendRetries: counter('sink_retries_total', 'Batches that have to be sent again.', ['sink']),
+  sinkQueueBytes: gauge('sink_queue_bytes', 'Bytes of the batches that wait for the sink or are on their way.', [
+    'sink',
+  ]),
+  sinkLagSeconds: gauge('sink_lag_seconds', 'Age of the oldest batch that the sink has not acknowledged.', ['sink']),
+  cursorFlushes: counter('cursor_flushes_total', 'Times the cursors were written to disk.'),
+  cursorFlushErrors: counter('cursor_flush_errors_total', 'Times the cursors could not be written to disk.'),
+  // The process.
+  descriptors: gauge('process_descriptors', 'Open file descriptors, by kind.', ['kind']),
+  handles: gauge('process_handles', 'What keeps the event loop alive, by type.', ['type']),
+  eventLoopLag: gauge(
+    'process_event_loop_lag_seconds',
+    'Delay of the event loop over the last sampling interval, by quantile.',
+    ['quantile'],
+  ),
+  heapBytes: gauge('process_heap_bytes', 'JavaScript heap in use.'),
+  externalBytes: gauge('process_external_bytes', 'Memory outside of the heap that JavaScript holds, arenas included.'),
+  residentBytes: gauge('process_resident_bytes', 'Resident memory of the process.'),
+  cpuSeconds: counter('process_cpu_seconds_total', 'Processor time used, user and system.'),
+  swallowedErrors: counter('swallowed_errors_total', 'Errors that were passed over on purpose, by place.', ['place']),
+  buildInfo: gauge('build_info', 'Always 1; the labels say what is running.', ['version', 'node']),
+} as const satisfies Record<string, MetricSpec>
+
+type Specs = typeof metricSpecs
+type Instrument<S> = S extends { type: 'counter'; labels: readonly (infer L extends string)[] }
+  ? Counter<L>
+  : S extends { type: 'gauge'; labels: readonly (infer L extends string)[] }
+    ? Gauge<L>
+    : S extends { type: 'histogram'; labels: readonly (infer L extends string)[] }
+      ? Histogram<L>
+      : never
+
+export type Metrics = { readonly [K in keyof Specs]: Instrument<Specs[K]> } & { readonly registry: Registry }
+
+/** Fresh instruments over a registry of their own: one set per collector, so that two in one process never mix. */
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const instruments = Object.entries(metricSpecs as Record<string, MetricSpec>).map(([key, spec]) => [
+    key,
+    create(spec, registry),
+  ])
+  return { registry, ...Object.fromEntries(instruments) } as Metrics
+}
+
+function create(spec: MetricSpec, registry: Registry): Counter | Gauge | Histogram {
+  const options = { name: spec.name, help: spec.help, labelNames: [...spec.labels], registers: [registry] }
+  switch (spec.type) {
+    case 'counter':
+      return new Counter(options)
+    case 'gauge':
+      return new Gauge(options)
+    case 'histogram':
+      return new Histogram(spec.buckets ? { ...options, buckets: [...spec.buckets] } : options)
+  }
+}

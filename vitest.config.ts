@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+const common = { environment: 'node', testTimeout: 30_000, hookTimeout: 60_000 } as const
+
+export default defineConfig({
+  oxc: { target: 'es2022' },
+  test: {
+    projects: [
+      { extends: true, test: { ...common, name: 'unit', include: ['src/**/*.test.ts', 'lint/**/*.test.ts'] } },
+      { extends: true, test: { ...common, name: 'system', include: ['test/**/*.test.ts'], fileParallelism: false } },
+    ],
+  },
+})
