@@ -16,6 +16,17 @@ export class Semaphore {
     signal.throwIfAborted()
     if (this.#free > 0) this.#free -= 1
     else await this.#queue(signal)
+    return this.#permit()
+  }
+
+  /** A permit if one is free now. */
+  tryAcquire(): Disposable | undefined {
+    if (this.#free === 0) return undefined
+    this.#free -= 1
+    return this.#permit()
+  }
+
+  #permit(): Disposable {
     let isHeld = true
     return {
       [Symbol.dispose]: () => {

@@ -48,6 +48,11 @@ export function deferred<T = void>(): Deferred<T> {
   return { promise, resolve, reject }
 }
 
+/** `signal.aborted`, asked anew: the compiler takes an earlier answer for lasting. */
+export function hasAborted(signal: AbortSignal): boolean {
+  return signal.aborted
+}
+
 /** Whether `error` is how `signal` ends a wait, as opposed to a failure of its own. */
 export function isAbortOf(signal: AbortSignal, error: unknown): boolean {
   return signal.aborted && (error === signal.reason || (error instanceof Error && error.name === 'AbortError'))

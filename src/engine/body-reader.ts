@@ -1,0 +1,37 @@
+import type { LineStream } from './line-stream.ts'
+import type { LineWriter } from './line-writer.ts'
+
+/** The two streams of a container that one log response carries. With a TTY everything comes as stdout. */
+export interface LogStreams {
+  readonly stdout: LineStream
+  readonly stderr: LineStream
+}
+
+/** How an engine cuts long lines into pieces. */
+export interface PieceRules {
+  /** Bytes of a piece that is not the last: Docker 16,384, Podman 8,192. */
+  readonly pieceBytes: number
+  /** Docker: every piece of a line has the time of the first, and a shorter piece without LF is the last. Podman: neither. */
+  readonly sharesTime: boolean
+}
+
+export interface BodyReaderOptions {
+  readonly streams: LogStreams
+  readonly writer: LineWriter
+  readonly rules: PieceRules
+  /**
+   * Called for the first line, before it is taken, with whether it lies at or before its stream's cursor; the answer
+   * says whether to read on. Undefined: read everything.
+   */
+  readonly onFirstLine?: (isTaken: boolean) => boolean
+}
+
+/** Takes the body of a log response apart into lines. */
+export interface BodyReader {
+  /** The next bytes of the body. @throws FrameError when they are not in the engine's log format. */
+  feed(bytes: Buffer, from: number, to: number): void
+  /** Whether a line has begun whose end has not come: bytes of a frame, or pieces without a line feed. */
+  readonly isWithinLine: boolean
+  /** The log ends here for good: what has no line feed yet is a line, too. */
+  finish(): void
+}

@@ -1,0 +1,130 @@
+import { Pool } from 'undici'
+import { z } from 'zod'
+import { codeOf, messageOf } from '../lib/error.ts'
+import { isAbortOf } from '../lib/wait.ts'
+import { type DialAddress, dial } from './dial.ts'
+import { EngineStatusError, EngineUnreachable } from './engine-error.ts'
+import type { CloseReason, ConnectionLedger } from './ledger.ts'
+
+export interface ControlOptions {
+  readonly address: DialAddress
+  readonly ledger: ConnectionLedger
+  /** Strict upper bound. */
+  readonly maxConnections: number
+}
+
+/** A list of some thousand containers, or an inspect under load, takes seconds; a minute is an engine that hangs. */
+const requestTimeoutMs = 60_000
+const idleTimeoutMs = 10_000
+const maxBodyBytes = 64 * 1024 * 1024
+
+/** Short requests (ping, version, list, inspect) over a pool of their own, which no follow can starve. */
+export class Control implements AsyncDisposable {
+  readonly #pool: Pool
+  readonly #ledger: ConnectionLedger
+  readonly #closed = new Set<Promise<void>>()
+  /** Connections that have not served their first request yet. */
+  #fresh = 0
+  #closeReason: CloseReason = 'idle'
+  readonly #dialling = new AbortController()
+
+  constructor(options: ControlOptions) {
+    this.#ledger = options.ledger
+    this.#pool = new Pool('http://docker', {
+      connections: options.maxConnections,
+      pipelining: 1,
+      keepAliveTimeout: idleTimeoutMs,
+      keepAliveMaxTimeout: idleTimeoutMs,
+      headersTimeout: requestTimeoutMs,
+      bodyTimeout: requestTimeoutMs,
+      maxResponseSize: maxBodyBytes,
+      connect: (_options, callback) => {
+        this.#connect(options.address).then(
+          (socket) => callback(null, socket),
+          (error: unknown) => callback(error as Error, null),
+        )
+      },
+    })
+  }
+
+  /** GETs `path` and reads the answer's JSON through `schema`. @throws EngineStatusError, EngineUnreachable */
+  async get<S extends z.ZodType>(path: string, schema: S, signal: AbortSignal): Promise<z.output<S>> {
+    const { body } = await this.#request(path, signal)
+    try {
+      return schema.parse(JSON.parse(body))
+    } catch (cause) {
+      throw new EngineUnreachable(
+        `GET ${path} was answered by something that is no Docker engine: ${describe(cause)}`,
+        {
+          cause,
+          hint: 'check that the address is that of a Docker or Podman API',
+        },
+      )
+    }
+  }
+
+  /** The headers of the answer to `path`. */
+  async headers(path: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    return (await this.#request(path, signal)).headers
+  }
+
+  async #request(path: string, signal: AbortSignal): Promise<{ headers: ReadonlyMap<string, string>; body: string }> {
+    this.#ledger.requestStarted()
+    try {
+      const response = await this.#pool.request({ path, method: 'GET', signal })
+      if (this.#fresh > 0) this.#fresh -= 1
+      else this.#ledger.requestReused()
+      const body = await response.body.text()
+      if (response.statusCode !== 200) {
+        throw new EngineStatusError(`GET ${path}: ${response.statusCode} ${errorMessage(body)}`, response.statusCode)
+      }
+      const headers = new Map(Object.entries(response.headers).map(([name, value]) => [name, String(value)]))
+      return { headers, body }
+    } catch (error) {
+      if (isAbortOf(signal, error)) throw error
+      this.#ledger.requestFailed()
+      if (error instanceof EngineStatusError || error instanceof EngineUnreachable) throw error
+      throw new EngineUnreachable(`GET ${path}: ${messageOf(error)}${codeOf(error) ? ` (${codeOf(error)!})` : ''}`, {
+        cause: error,
+      })
+    } finally {
+      this.#ledger.requestEnded()
+    }
+  }
+
+  async #connect(address: DialAddress) {
+    const socket = await dial(address, undefined, this.#dialling.signal)
+    this.#ledger.connectionOpened()
+    this.#fresh += 1
+    const closed = new Promise<void>((resolve) => {
+      socket.once('close', () => {
+        this.#ledger.connectionClosed(this.#closeReason)
+        this.#closed.delete(closed)
+        resolve()
+      })
+    })
+    this.#closed.add(closed)
+    return socket
+  }
+
+  /** Resolves when every descriptor is gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closeReason = 'shutdown'
+    this.#dialling.abort(new Error('the control connections are closing'))
+    await this.#pool.destroy()
+    await Promise.all(this.#closed)
+  }
+}
+
+function errorMessage(body: string): string {
+  try {
+    const { message } = z.object({ message: z.string() }).parse(JSON.parse(body))
+    return message
+  } catch {
+    return body.trim().slice(0, 500)
+  }
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause)
+}

@@ -1,0 +1,146 @@
+import type { BuilderStream } from '../batch/builder.ts'
+import type { Cursor } from '../batch/cursor.ts'
+import type { Origin } from '../batch/origin.ts'
+
+/** What the streams of one engine know of its clock. */
+export interface EngineClock {
+  /** Seconds since 1970 on the engine's host, as well as we know. */
+  now(): number
+  /**
+   * Whether times of finer than a microsecond have been seen. Where they have, two lines of one stream never share a time
+   * (200,000 lines on Docker 20.10 and 28.5, no case), so that the same line at the same time is a repeat. Podman's API shows whole seconds.
+   */
+  isFine: boolean
+}
+
+/** Seconds by which a cursor must lie in the future before the engine's clock counts as set back. */
+const clockToleranceSeconds = 1.5
+
+/** What `take` says of a line that is not new: the engine sent it again by itself, or because the read began before it. */
+export const repeated = -1
+export const overlapping = -2
+
+/**
+ * One stream (stdout or stderr) of a container: its cursor, and the pieces of a line that is not complete.
+ *
+ * Rules, from measurements on Docker 20.10, 28.5 and Podman 4.3: the time of a stream's lines never goes back, so a line below the
+ * cursor is one that the engine sends again (20.10 does at every rotation while following); reading goes on inclusively from the cursor's time,
+ * and the lines already taken at that time are passed over by their number.
+ */
+export class LineStream implements BuilderStream {
+  origin: Origin
+  batchId = 0
+  localIndex = 0
+
+  seconds = -1
+  nanos = 0
+  count = 0
+  /** Lines at the cursor's time that the present read still has to give again. */
+  #owed = 0
+  /** The present read has brought no new line yet: what it repeats was asked for. */
+  #isResuming = false
+  #prints: number[] = []
+  readonly #clock: EngineClock
+
+  /** Pieces of a line whose line feed has not come. */
+  pieces: Buffer | undefined
+  piecesLength = 0
+  piecesSeconds = 0
+  piecesNanos = 0
+  piecesAreCut = false
+
+  constructor(origin: Origin, clock: EngineClock, cursor: Cursor | undefined) {
+    this.origin = origin
+    this.#clock = clock
+    if (cursor) {
+      this.seconds = cursor.seconds
+      this.nanos = cursor.nanos
+      this.count = cursor.count
+    }
+  }
+
+  get hasCursor(): boolean {
+    return this.seconds >= 0
+  }
+
+  cursor(): Cursor {
+    return { seconds: this.seconds, nanos: this.nanos, count: this.count }
+  }
+
+  /** Where reading shall go on, for a stream of which nothing has been taken yet. */
+  startAt(cursor: Cursor): void {
+    this.seconds = cursor.seconds
+    this.nanos = cursor.nanos
+    this.count = cursor.count
+  }
+
+  /** The lines follow under a new name (rename, labels); lines already taken keep the old one. */
+  rename(origin: Origin): void {
+    this.origin = origin
+    this.batchId = 0
+  }
+
+  /** A read begins that includes the cursor's time: pieces of an earlier read are given again by this one. */
+  beginRead(): void {
+    this.#owed = this.count
+    this.#isResuming = true
+    this.dropPieces()
+  }
+
+  dropPieces(): void {
+    this.pieces = undefined
+    this.piecesLength = 0
+    this.piecesAreCut = false
+  }
+
+  /**
+   * Whether a line of this time has certainly been taken. At the cursor's own time that is sure only where one line was taken at it and
+   * the clock is finer than a microsecond: of several lines that share a time, this may be any.
+   */
+  isTaken(seconds: number, nanos: number): boolean {
+    if (seconds !== this.seconds) return seconds < this.seconds
+    return nanos === this.nanos ? this.count <= 1 && nanos % 1000 !== 0 : nanos < this.nanos
+  }
+
+  /**
+   * Moves the cursor over a line. `print` is a number that equal lines share.
+   * @returns the line's ordinal at its time (0 or more), or `repeated` or `overlapping` for a line that has been taken before.
+   */
+  take(seconds: number, nanos: number, print: number): number {
+    if (seconds > this.seconds || (seconds === this.seconds && nanos > this.nanos)) {
+      this.#moveTo(seconds, nanos, print)
+      return 0
+    }
+    if (seconds === this.seconds && nanos === this.nanos) return this.#takeAtCursor(print)
+    // The cursor lies in the engine's future: its clock was set back, and the line is a new one.
+    if (this.seconds > this.#clock.now() + clockToleranceSeconds) {
+      this.#moveTo(seconds, nanos, print)
+      return 0
+    }
+    return this.#isResuming ? overlapping : repeated
+  }
+
+  #moveTo(seconds: number, nanos: number, print: number): void {
+    this.#isResuming = false
+    this.seconds = seconds
+    this.nanos = nanos
+    this.count = 1
+    this.#owed = 0
+    if (this.#prints.length === 1) this.#prints[0] = print
+    else this.#prints = [print]
+  }
+
+  #takeAtCursor(print: number): number {
+    if (this.#owed > 0) {
+      this.#owed -= 1
+      if (this.#clock.isFine) this.#prints.push(print)
+      return overlapping
+    }
+    if (this.#clock.isFine) {
+      if (this.#prints.includes(print)) return repeated
+      this.#prints.push(print)
+    }
+    this.count += 1
+    return this.count - 1
+  }
+}

@@ -1,0 +1,192 @@
+import type { Source, SourceContext, SourceStatus } from '../../component/source.ts'
+import { type EngineAddress, formatAddress } from '../../engine/address.ts'
+import type { EngineEvent } from '../../engine/answers.ts'
+import { Engine } from '../../engine/engine.ts'
+import { EngineUnreachable } from '../../engine/engine-error.ts'
+import { ConnectionLedger } from '../../engine/ledger.ts'
+import type { EngineFacts } from '../../engine/negotiate.ts'
+import { BackOff } from '../../lib/back-off.ts'
+import { LogCapturerError, messageOf } from '../../lib/error.ts'
+import { Owned } from '../../lib/owned.ts'
+import { Semaphore } from '../../lib/semaphore.ts'
+import { abortable, deferred, hasAborted, sleep } from '../../lib/wait.ts'
+import { BatchOutput } from './batch-output.ts'
+import { EventReader, eventFilters } from './events.ts'
+import { ownContainerId } from './own-container.ts'
+import { Reconciler } from './reconciler.ts'
+import type { DockerOptions } from './schema.ts'
+import type { Shared } from './shared.ts'
+
+/** Reads that search a whole log, at the same time: each may take a core of the engine. */
+const maxCatchUps = 4
+/** Connections beyond the follows: events, catch-up, reads after an end, probes. */
+const spareConnections = 16
+/** The list is the truth, events are a hint: Docker keeps 256 of them for slow or absent readers. */
+const relistMs = 60_000
+const watchMs = 5_000
+
+/** Collects from one engine: connects, listens, lists, follows; again and again, whatever happens to the engine. */
+export class DockerSource implements Source {
+  readonly #context: SourceContext
+  readonly #owned: Owned
+  readonly #engine: Engine
+  readonly #address: EngineAddress
+  readonly #output: BatchOutput
+  readonly #reconciler: Reconciler
+  #facts: EngineFacts | undefined
+  #outage = 'not connected yet'
+  #isUp = false
+  #up = deferred()
+
+  private constructor(parts: {
+    options: DockerOptions
+    context: SourceContext
+    engine: Engine
+    address: EngineAddress
+    ownId: string | undefined
+    owned: Owned
+  }) {
+    const { options, context, engine, address, ownId, owned } = parts
+    this.#context = context
+    this.#engine = engine
+    this.#address = address
+    this.#owned = owned
+    const clock = { now: () => Date.now() / 1000 + (this.#facts?.clockAheadSeconds ?? 0), isFine: false }
+    this.#output = owned.take(new BatchOutput(context, clock, options.max_line_bytes))
+    const shared: Shared = {
+      context,
+      options,
+      engine,
+      clock,
+      writer: this.#output.writer,
+      catchUp: new Semaphore(maxCatchUps),
+      follows: new Semaphore(options.max_streams),
+      pieceRules: () =>
+        this.#facts?.isPodman === true
+          ? { pieceBytes: 8_192, sharesTime: false }
+          : { pieceBytes: 16_384, sharesTime: true },
+      up: async (signal) => {
+        while (!this.#isUp) await abortable(this.#up.promise, signal)
+      },
+      linesRead: (resume) => this.#output.linesRead(resume),
+    }
+    this.#reconciler = owned.take(new Reconciler(shared, ownId))
+  }
+
+  static async open(options: DockerOptions, address: EngineAddress, context: SourceContext): Promise<DockerSource> {
+    await using undo = new Owned()
+    const ledger = new ConnectionLedger(context.metrics, context.id)
+    const maxStreams = options.max_streams + spareConnections
+    const engine = undo.take(new Engine({ address, ledger, maxStreams }))
+    const ownId = await ownContainerId()
+    return new DockerSource({ options, context, engine, address, ownId, owned: undo.move() })
+  }
+
+  status(): SourceStatus {
+    const engine = this.#facts
+    return {
+      isConnected: this.#isUp,
+      detail:
+        this.#isUp && engine
+          ? `${engine.isPodman ? 'Podman' : 'Docker'} ${engine.version} (API ${engine.apiVersion}) at ${formatAddress(this.#address)}`
+          : this.#outage,
+      streams: this.#reconciler.following,
+    }
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const backOff = new BackOff({ firstMs: 250, maxMs: 15_000 })
+    const watch = this.#watch(signal)
+    while (!signal.aborted) {
+      try {
+        await this.#session(signal, () => backOff.reset())
+      } catch (error) {
+        if (hasAborted(signal)) break
+        this.#lost(error, backOff.failures)
+      }
+      await backOff.wait(signal).catch(() => undefined)
+    }
+    this.#setUp(false)
+    await watch
+    await this.#reconciler[Symbol.asyncDispose]()
+    this.#output.flush()
+  }
+
+  /** One connection to the engine: until its events end. */
+  async #session(signal: AbortSignal, onConnected: () => void): Promise<void> {
+    const facts = await this.#engine.connect(signal)
+    this.#facts = facts
+    // Events first, then the list: the other order has a hole between them.
+    const reader = new EventReader((event) => this.#onEvent(event))
+    const onBody = (bytes: Buffer, from: number, to: number) => {
+      reader.feed(bytes, from, to)
+      return true
+    }
+    await using events = await this.#engine.openEvents(eventFilters, { onBody, idleTimeoutMs: 0 }, signal)
+    await this.#list(signal)
+    onConnected()
+    this.#context.log.info({ ...facts, address: formatAddress(this.#address) }, 'connected to the engine')
+    this.#setUp(true)
+    const ended = events.ended.then((end) => {
+      if (end.kind === 'failed') throw end.error
+      throw new EngineUnreachable('the engine ended its events')
+    })
+    await Promise.race([abortable(ended, signal), this.#relist(signal, events.ended)])
+  }
+
+  async #relist(signal: AbortSignal, ended: Promise<unknown>): Promise<void> {
+    const stop = new AbortController()
+    void ended.then(() => stop.abort(new Error('the events have ended')))
+    const either = AbortSignal.any([signal, stop.signal])
+    for (;;) {
+      await sleep(relistMs * (0.75 + Math.random() / 2), either)
+      await this.#list(either)
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    this.#reconciler.reconcile(await this.#engine.list(signal), signal)
+  }
+
+  #onEvent(event: EngineEvent): void {
+    this.#reconciler.onEvent(event)
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await sleep(watchMs, signal)
+        if (this.#isUp) await this.#reconciler.probeQuiet(signal)
+      } catch (error) {
+        if (hasAborted(signal)) return
+        this.#context.metrics.swallowedErrors.inc({ place: 'docker_watchdog' })
+        this.#context.log.debug(
+          { error: messageOf(error) },
+          'a probe of a quiet container log failed; the next one is due in seconds',
+        )
+      }
+    }
+  }
+
+  #lost(error: unknown, earlier: number): void {
+    this.#outage = messageOf(error)
+    const hint = error instanceof LogCapturerError && error.hint !== undefined ? { hint: error.hint } : {}
+    const fields = { address: formatAddress(this.#address), error: this.#outage, ...hint }
+    if (this.#isUp || earlier === 0)
+      this.#context.log.warn(fields, 'the engine does not answer; it is tried again until it does')
+    else this.#context.log.debug(fields, 'the engine still does not answer')
+    this.#setUp(false)
+  }
+
+  #setUp(isUp: boolean): void {
+    this.#context.metrics.engineUp.set({ source: this.#context.id }, isUp ? 1 : 0)
+    if (isUp === this.#isUp) return
+    this.#isUp = isUp
+    if (isUp) this.#up.resolve()
+    else this.#up = deferred()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#owned[Symbol.asyncDispose]()
+  }
+}

@@ -1,0 +1,340 @@
+import type { LogStreams } from '../../engine/body-reader.ts'
+import type { InspectedContainer } from '../../engine/answers.ts'
+import { EngineStatusError, FrameError, ResponseError } from '../../engine/engine-error.ts'
+import { LineStream } from '../../engine/line-stream.ts'
+import type { ManagedStream } from '../../engine/managed-stream.ts'
+import { BackOff } from '../../lib/back-off.ts'
+import { Bug, messageOf } from '../../lib/error.ts'
+import { type Deferred, abortable, deferred, sleep } from '../../lib/wait.ts'
+import { type Identity, identityOfInspected, isSameIdentity, keyPrefix, originOf } from './container.ts'
+import { type LogRead, type ReadEnd, type ReadFrom, readLog } from './read-log.ts'
+import type { Shared } from './shared.ts'
+
+/** What is being done with a container's log. */
+export type FollowerState = 'starting' | 'catching_up' | 'following' | 'in_turns' | 'ended' | 'unreadable'
+
+/** Lines from the end that a read begins with; enough to reach back to the cursor of a container that was followed until just now. */
+const windowLines = 128
+/** After so many windows that did not reach back, the log turns over faster than it can be read: go on from the cursor, whatever is left. */
+const maxWindows = 3
+/** Pause between two reads of a container that finds no free follow. */
+const turnMs = 5_000
+
+/**
+ * Follows one container's log through all of its runs, until the container is gone. The only owner of the container's stream.
+ * Every end of a follow, clean or not, is followed by a read from the cursor: a clean end is no promise that everything came.
+ */
+export class Follower {
+  identity: Identity
+  readonly streams: LogStreams
+  state: FollowerState = 'starting'
+  /** Why the log is not read, in `unreadable`. */
+  reason = ''
+  lastActivityMs = performance.now()
+  readonly #shared: Shared
+  readonly #isNew: boolean
+  readonly #stop = new AbortController()
+  readonly #done: Promise<void>
+  /** What never changes in a container's life, once it is known. */
+  #facts: { readonly isTty: boolean; readonly driver: string } | undefined
+  /** An event said that the container has been started: it is followed without asking first. */
+  #isStarted = false
+  #open: ManagedStream | undefined
+  #wake: Deferred<void> = deferred()
+  #closeReason: 'shutdown' | 'stalled' = 'shutdown'
+
+  get isTty(): boolean {
+    return this.#facts?.isTty === true
+  }
+
+  /** Starts at once. `isNew`: the container was created under our eyes, so its whole log is wanted, and short. */
+  constructor(
+    shared: Shared,
+    identity: Identity,
+    options: { isNew: boolean; isRunning: boolean },
+    signal: AbortSignal,
+  ) {
+    this.#shared = shared
+    this.identity = identity
+    this.#isNew = options.isNew
+    this.streams = this.#createStreams()
+    const stop = AbortSignal.any([signal, this.#stop.signal])
+    this.#done = options.isRunning ? this.#run(stop) : this.#runAfter(this.#wake.promise, stop)
+  }
+
+  /** Resolves when the container is gone and its last line taken, or after `close`; never rejects. */
+  get done(): Promise<void> {
+    return this.#done
+  }
+
+  /** The container may be running again; `started`: it was just started. */
+  wake(hint: 'started' | 'maybe'): void {
+    if (hint === 'started') this.#isStarted = true
+    this.#wake.resolve()
+    this.#wake = deferred()
+  }
+
+  /** Closes the follow, which seems to have fallen silent for no reason, and opens another from the cursor. */
+  reopen(): void {
+    this.#closeReason = 'stalled'
+    void this.#open?.close()
+  }
+
+  /** The container's name or labels have changed: further lines carry the new ones. */
+  rename(identity: Identity): void {
+    if (isSameIdentity(this.identity, identity)) return
+    this.identity = identity
+    this.streams.stdout.rename(this.#originOf('stdout'))
+    this.streams.stderr.rename(this.#originOf('stderr'))
+  }
+
+  /** Ends the follower; resolves when its descriptor is gone. */
+  async close(): Promise<void> {
+    this.#stop.abort(new Error('the follower is closing'))
+    await this.#done
+  }
+
+  /** Asks for what must be known before a read, so that none of a short life is lost to asking, and waits for the start. */
+  async #runAfter(start: Promise<void>, signal: AbortSignal): Promise<void> {
+    try {
+      await abortable(Promise.race([start, this.#inspect(signal)]), signal)
+      await abortable(start, signal)
+    } catch {
+      // Closed, or already gone, or the engine is away: the run finds out which.
+    }
+    if (!signal.aborted) await this.#run(signal)
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const backOff = new BackOff({ firstMs: 200, maxMs: 30_000 })
+    for (;;) {
+      try {
+        const wake = this.#wake.promise
+        const end = await this.#readOnce(signal)
+        backOff.reset()
+        if (end === 'gone') return
+        if (end === 'rest') await abortable(wake, signal)
+      } catch (error) {
+        if (signal.aborted) return
+        this.#failed(error, backOff.failures)
+        try {
+          await backOff.wait(signal)
+          await this.#shared.up(signal)
+        } catch {
+          return // Closed while waiting.
+        }
+      }
+    }
+  }
+
+  #failed(error: unknown, earlier: number): void {
+    const { metrics, log, id } = this.#shared.context
+    const reason =
+      error instanceof FrameError
+        ? 'frame'
+        : error instanceof ResponseError
+          ? 'response'
+          : error instanceof EngineStatusError
+            ? 'status'
+            : 'connection'
+    metrics.streamErrors.inc({ source: id, reason })
+    const fields = { container: this.identity.name, reason, error: messageOf(error) }
+    if (error instanceof Bug) log.error(fields, 'reading a container log failed on a broken invariant')
+    else if (reason !== 'connection' && earlier === 0)
+      log.warn(fields, 'reading a container log failed; it is tried again from the cursor')
+    else log.debug(fields, 'reading a container log failed; it is tried again from the cursor')
+  }
+
+  /** One round: what the container is now, then its log as far as it goes. */
+  async #readOnce(signal: AbortSignal): Promise<'gone' | 'rest' | 'again'> {
+    const isStarted = this.#isStarted && this.#facts !== undefined
+    this.#isStarted = false
+    const state = isStarted ? { Running: true } : await this.#inspect(signal)
+    if (state === undefined) return 'gone'
+    if (this.#facts?.driver === 'none') return this.#quarantine('the log driver "none" keeps no log')
+    return state.Running === true ? this.#readRunning(signal) : this.#readEnded(state.Status === 'created', signal)
+  }
+
+  /** @returns the container's state, undefined when there is no such container any more. */
+  async #inspect(signal: AbortSignal): Promise<InspectedContainer['State'] | undefined> {
+    try {
+      const inspected = await this.#shared.engine.inspect(this.identity.id, signal)
+      this.#facts = { isTty: inspected.Config.Tty === true, driver: inspected.HostConfig?.LogConfig?.Type ?? '' }
+      this.rename(identityOfInspected(inspected))
+      return inspected.State
+    } catch (error) {
+      if (error instanceof EngineStatusError && error.status === 404) return undefined
+      throw error
+    }
+  }
+
+  async #readEnded(isCreated: boolean, signal: AbortSignal): Promise<'gone' | 'rest'> {
+    if (this.#isUnwanted) this.#beginNow()
+    else if (!isCreated) {
+      const end = await this.#readToEnd(signal)
+      if (end.kind === 'gone') return 'gone'
+      if (end.kind === 'unreadable') return this.#quarantine(end.reason)
+      if (end.kind === 'failed') throw end.error
+      // The container does not run and the log was read to its end: what has no line feed will never get one.
+      if (end.kind === 'complete') this.#finish(end)
+    }
+    this.state = 'ended'
+    return 'rest'
+  }
+
+  async #readRunning(signal: AbortSignal): Promise<'gone' | 'rest' | 'again'> {
+    if (this.#isUnwanted) this.#beginNow()
+    // An old container without a cursor: its log may be long, so it is read to its end before it is followed.
+    else if (!this.#hasCursor && !this.#isNew) await this.#catchUp({ kind: 'beginning' }, signal)
+    const permit = this.#shared.follows.tryAcquire()
+    if (!permit) return this.#readInTurn(signal)
+    try {
+      return await this.#follow(signal)
+    } finally {
+      permit[Symbol.dispose]()
+    }
+  }
+
+  /** Whether what the log holds already is not wanted. */
+  get #isUnwanted(): boolean {
+    return !this.#hasCursor && !this.#isNew && this.#shared.options.from === 'now'
+  }
+
+  #beginNow(): void {
+    const now = this.#shared.clock.now()
+    const cursor = { seconds: Math.floor(now), nanos: Math.floor((now % 1) * 1e9), count: 0 }
+    this.streams.stdout.startAt(cursor)
+    this.streams.stderr.startAt(cursor)
+  }
+
+  async #readInTurn(signal: AbortSignal): Promise<'gone' | 'rest' | 'again'> {
+    this.state = 'in_turns'
+    const end = await this.#readToEnd(signal)
+    if (end.kind === 'gone') return 'gone'
+    if (end.kind === 'unreadable') return this.#quarantine(end.reason)
+    await sleep(turnMs, signal)
+    return 'again'
+  }
+
+  async #follow(signal: AbortSignal): Promise<'gone' | 'rest' | 'again'> {
+    this.#closeReason = 'shutdown'
+    const end = await this.#openFollow(signal)
+    if (end.kind === 'unreadable') return this.#quarantine(end.reason)
+    if (end.kind === 'gone') return 'gone'
+    if (end.kind === 'failed') throw end.error
+    signal.throwIfAborted()
+    if (end.kind !== 'complete') return 'again'
+    // At once, before anything else: a container started with --rm is readable for milliseconds only.
+    const rest = await this.#readToEnd(signal)
+    if (rest.kind !== 'gone') return 'again'
+    this.#finish(end)
+    return 'gone'
+  }
+
+  /** Opens a follow that goes on exactly at the cursor, catching up first where it lies too far back. */
+  async #openFollow(signal: AbortSignal): Promise<ReadEnd> {
+    for (let windows = 0; ; windows++) {
+      const from: ReadFrom = !this.#hasCursor
+        ? { kind: 'beginning' }
+        : windows < maxWindows
+          ? { kind: 'window', lines: windowLines }
+          : { kind: 'cursor' }
+      const end = await this.#read({ follow: true, from }, signal)
+      if (end.kind !== 'not_covered') return end
+      const caughtUp = await this.#catchUp({ kind: 'cursor' }, signal)
+      if (caughtUp.kind !== 'complete') return caughtUp
+    }
+  }
+
+  /** Reads from the cursor to the end of the log as it is now. */
+  async #readToEnd(signal: AbortSignal): Promise<ReadEnd> {
+    if (!this.#hasCursor) return this.#catchUp({ kind: 'beginning' }, signal)
+    const end = await this.#read({ follow: false, from: { kind: 'window', lines: windowLines } }, signal)
+    return end.kind === 'not_covered' ? this.#catchUp({ kind: 'cursor' }, signal) : end
+  }
+
+  async #catchUp(from: ReadFrom, signal: AbortSignal): Promise<ReadEnd> {
+    // A container that began under our eyes has a short log, and may be gone in a moment: it waits for nobody.
+    if (this.#isNew && from.kind === 'beginning') return this.#read({ follow: false, from }, signal)
+    using _permit = await this.#shared.catchUp.acquire(signal)
+    this.state = 'catching_up'
+    const end = await this.#read({ follow: false, from }, signal)
+    if (end.kind === 'failed') throw end.error
+    return end
+  }
+
+  async #read(how: { follow: boolean; from: ReadFrom }, signal: AbortSignal): Promise<ReadEnd> {
+    const { metrics, id: source } = this.#shared.context
+    const read: LogRead = {
+      ...how,
+      id: this.identity.id,
+      isTty: this.isTty,
+      streams: this.streams,
+      onActivity: () => {
+        this.lastActivityMs = performance.now()
+      },
+      ...(how.follow
+        ? {
+            onOpen: (stream: ManagedStream) => {
+              this.#open = stream
+              this.state = 'following'
+              this.lastActivityMs = performance.now()
+              metrics.streamsOpened.inc({ source })
+              metrics.streamsActive.inc({ source })
+            },
+          }
+        : {}),
+    }
+    let reason = 'failed'
+    try {
+      const end = await readLog(this.#shared, read, signal)
+      reason = end.kind === 'complete' ? 'ended' : end.kind === 'closed' ? this.#closeReason : end.kind
+      return end
+    } finally {
+      if (this.#open) {
+        this.#open = undefined
+        metrics.streamsActive.dec({ source })
+        metrics.streamsClosed.inc({ source, reason })
+      }
+    }
+  }
+
+  /** Makes lines of what the read has left without a line feed. */
+  #finish(end: Extract<ReadEnd, { kind: 'complete' }>): void {
+    if (!end.reader.isWithinLine) return
+    end.reader.finish()
+    this.#shared.linesRead(() => undefined)
+  }
+
+  #quarantine(reason: string): 'rest' {
+    const { log, metrics, id } = this.#shared.context
+    if (this.state !== 'unreadable') {
+      metrics.streamErrors.inc({ source: id, reason: 'unreadable' })
+      log.warn(
+        { container: this.identity.name, reason },
+        'the log of a container cannot be read; it is left alone until it starts again',
+      )
+    }
+    this.state = 'unreadable'
+    this.reason = reason
+    return 'rest'
+  }
+
+  get #hasCursor(): boolean {
+    return this.streams.stdout.hasCursor || this.streams.stderr.hasCursor
+  }
+
+  #createStreams(): LogStreams {
+    const { context, clock } = this.#shared
+    const prefix = keyPrefix(context.id, this.identity.id)
+    return {
+      stdout: new LineStream(this.#originOf('stdout'), clock, context.cursorOf(`${prefix}stdout`)),
+      stderr: new LineStream(this.#originOf('stderr'), clock, context.cursorOf(`${prefix}stderr`)),
+    }
+  }
+
+  #originOf(stream: 'stdout' | 'stderr') {
+    const host = this.#shared.engine.facts?.host ?? ''
+    return originOf({ identity: this.identity, stream, sourceId: this.#shared.context.id, host })
+  }
+}

@@ -1,0 +1,159 @@
+import type { Cursor } from '../../batch/cursor.ts'
+import type { BodyReader, BodyReaderOptions, LogStreams } from '../../engine/body-reader.ts'
+import { EngineStatusError } from '../../engine/engine-error.ts'
+import type { LogQuery } from '../../engine/engine.ts'
+import { FrameReader } from '../../engine/frame-reader.ts'
+import type { ManagedStream } from '../../engine/managed-stream.ts'
+import { TtyReader } from '../../engine/tty-reader.ts'
+import { formatEpoch } from '../../lib/timestamp.ts'
+import type { Shared } from './shared.ts'
+
+/** Which part of a log a read begins with. */
+export type ReadFrom =
+  /** The first line that the engine has. */
+  | { readonly kind: 'beginning' }
+  /**
+   * The last so many lines. The engine finds them in milliseconds, however long the log is; whether they reach back to the cursor shows at
+   * the first line, and the read stops there when they do not.
+   */
+  | { readonly kind: 'window'; readonly lines: number }
+  /** The cursor. The engine searches the whole log for it: seconds of its processor for some hundred megabytes. */
+  | { readonly kind: 'cursor' }
+
+export interface LogRead {
+  readonly id: string
+  readonly isTty: boolean
+  readonly streams: LogStreams
+  readonly follow: boolean
+  readonly from: ReadFrom
+  /** The stream is open: to close it early, or to know that it is. */
+  onOpen?(stream: ManagedStream): void
+  onActivity?(): void
+}
+
+export type ReadEnd =
+  /** The engine has sent all it has. `reader` can make a line of what has no line feed. */
+  | { readonly kind: 'complete'; readonly reader: BodyReader }
+  /** The window did not reach back to the cursor; nothing was taken. */
+  | { readonly kind: 'not_covered' }
+  /** The engine no longer gives this container's log. */
+  | { readonly kind: 'gone' }
+  /** The container's log driver cannot be read, ever. */
+  | { readonly kind: 'unreadable'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly error: Error; readonly reader: BodyReader }
+  | { readonly kind: 'closed' }
+
+/** A bounded read may be silent while the engine searches (20 s for 500 MB were measured on two cores), not for ever. */
+const boundedReadIdleMs = 300_000
+
+/** Reads one log response into the container's streams. @throws EngineUnreachable and its like when the engine did not answer. */
+export async function readLog(shared: Shared, read: LogRead, signal: AbortSignal): Promise<ReadEnd> {
+  const { streams } = read
+  const window = { isCovered: true }
+  const isCovered = () => window.isCovered
+  let isBegun = false
+  const reader = createReader(shared, read, (covered) => (window.isCovered = covered))
+  const open: { stream?: ManagedStream } = {}
+  const begin = () => {
+    if (isBegun) return
+    isBegun = true
+    streams.stdout.beginRead()
+    streams.stderr.beginRead()
+  }
+  const onBody = (bytes: Buffer, from: number, to: number): boolean => {
+    begin()
+    if (!isCovered()) return true
+    reader.feed(bytes, from, to)
+    read.onActivity?.()
+    if (!isCovered()) void open.stream?.close()
+    return shared.linesRead(() => open.stream?.resume())
+  }
+  try {
+    const idleTimeoutMs = read.follow ? 0 : boundedReadIdleMs
+    await using stream = await shared.engine.openLog(read.id, query(shared, read), { onBody, idleTimeoutMs }, signal)
+    open.stream = stream
+    begin()
+    if (!isCovered()) return { kind: 'not_covered' }
+    read.onOpen?.(stream)
+    const onAbort = () => void stream.close()
+    signal.addEventListener('abort', onAbort, { once: true })
+    const end = await stream.ended
+    signal.removeEventListener('abort', onAbort)
+    if (!isCovered()) return { kind: 'not_covered' }
+    switch (end.kind) {
+      case 'complete':
+        return { kind: 'complete', reader }
+      case 'failed':
+        return { kind: 'failed', error: end.error, reader }
+      case 'closed':
+        return { kind: 'closed' }
+    }
+  } catch (error) {
+    return refusal(error)
+  }
+}
+
+function createReader(shared: Shared, read: LogRead, onCoverage: (isCovered: boolean) => void): BodyReader {
+  const { streams, from } = read
+  const { writer } = shared
+  const options: BodyReaderOptions = {
+    streams,
+    writer,
+    rules: shared.pieceRules(),
+    ...(from.kind === 'beginning'
+      ? {}
+      : {
+          onFirstLine: (isTaken: boolean) => {
+            if (from.kind === 'window') onCoverage(isTaken)
+            // The cursor's own line was there when it was taken; if it is not now, the lines after it may be missing, too.
+            else if (!isTaken && hasLines(streams)) writer.suspectGap()
+            return from.kind === 'cursor' || isTaken
+          },
+        }),
+  }
+  return read.isTty ? new TtyReader(options) : new FrameReader(options)
+}
+
+/** Whether lines, and not only a place to begin at, are behind the cursor. */
+function hasLines({ stdout, stderr }: LogStreams): boolean {
+  return stdout.count > 0 || stderr.count > 0
+}
+
+function query(shared: Shared, read: LogRead): LogQuery {
+  const { streams } = shared.options
+  const base = {
+    follow: read.follow,
+    stdout: read.isTty || streams.includes('stdout'),
+    stderr: !read.isTty && streams.includes('stderr'),
+  }
+  switch (read.from.kind) {
+    case 'beginning':
+      return base
+    case 'window':
+      return { ...base, tail: read.from.lines }
+    case 'cursor': {
+      const cursor = earliestCursor(read.streams)
+      return cursor === undefined ? base : { ...base, since: formatEpoch(cursor.seconds, cursor.nanos) }
+    }
+  }
+}
+
+/** Where a read must begin to miss nothing of either stream. A stream without lines yet began after the other's cursor, or has none. */
+export function earliestCursor({ stdout, stderr }: LogStreams): Cursor | undefined {
+  const cursors = [stdout, stderr].filter((stream) => stream.hasCursor).map((stream) => stream.cursor())
+  return cursors.sort((a, b) => a.seconds - b.seconds || a.nanos - b.nanos)[0]
+}
+
+function refusal(error: unknown): ReadEnd {
+  if (!(error instanceof EngineStatusError)) throw error
+  switch (error.status) {
+    // 409: "dead or marked for removal" (20.10): it will never be readable again.
+    case 404:
+    case 409:
+      return { kind: 'gone' }
+    case 501:
+      return { kind: 'unreadable', reason: error.message }
+    default:
+      throw error
+  }
+}

@@ -1,0 +1,198 @@
+import type { EngineEvent, ListedContainer } from '../../engine/answers.ts'
+import { LogCapturerError } from '../../lib/error.ts'
+import { type Identity, identityOfListed, keyPrefix } from './container.ts'
+import { Follower } from './follower.ts'
+import { createSelection } from './selection.ts'
+import type { Shared } from './shared.ts'
+import { isLastLineTaken } from './watchdog.ts'
+
+/** A quiet follow is probed after this time, then after twice as long, and so on. */
+const firstProbeMs = 30_000
+const lastProbeMs = 600_000
+/** Between seeing a line that the follow has not brought and calling the follow stalled. */
+const graceMs = 3_000
+
+interface Followed {
+  readonly follower: Follower
+  probeAfterMs: number
+  /** `performance.now()` when a probe saw a line that the follow had not brought; 0: none. */
+  suspectSinceMs: number
+}
+
+/** Makes the followers be what the engine's list says they should be. The only owner of the followers. */
+export class Reconciler implements AsyncDisposable {
+  readonly #shared: Shared
+  readonly #ownId: string | undefined
+  readonly #isSelected: (identity: Identity) => boolean
+  readonly #followed = new Map<string, Followed>()
+  readonly #closing = new AbortController()
+  /** Seconds on the engine's clock when the first list came: what was created later is new to us. */
+  #firstListSeconds = Number.POSITIVE_INFINITY
+  #isClosed = false
+
+  constructor(shared: Shared, ownId: string | undefined) {
+    this.#shared = shared
+    this.#ownId = ownId
+    this.#isSelected = createSelection(shared.options)
+  }
+
+  /** Containers that are followed at this moment. */
+  get following(): number {
+    let following = 0
+    for (const { follower } of this.#followed.values()) if (follower.state === 'following') following += 1
+    return following
+  }
+
+  /** Acts upon the engine's whole list. */
+  reconcile(listed: readonly ListedContainer[], signal: AbortSignal): void {
+    if (signal.aborted || this.#isClosed) return
+    if (this.#firstListSeconds === Number.POSITIVE_INFINITY) this.#firstListSeconds = this.#shared.clock.now()
+    const present = new Set<string>()
+    for (const container of listed) {
+      present.add(container.Id)
+      const isRunning = container.State === 'running' || container.State === 'paused'
+      this.#see(identityOfListed(container), {
+        isNew: (container.Created ?? 0) > this.#firstListSeconds,
+        isRunning,
+        isCreated: container.State === 'created',
+      })
+    }
+    for (const [id, { follower }] of this.#followed) {
+      // The follower finds out by itself that its container is gone, after it has taken the last lines.
+      if (!present.has(id)) follower.wake('maybe')
+    }
+    this.#count()
+  }
+
+  /** Acts upon one event. */
+  onEvent(event: EngineEvent): void {
+    if (event.Type !== 'container' || this.#isClosed) return
+    const { ID: id, Attributes } = event.Actor
+    const attributes = Attributes ?? {}
+    const followed = this.#followed.get(id)
+    switch (event.Action) {
+      case 'create':
+      case 'start':
+        if (followed) {
+          if (event.Action === 'start') followed.follower.wake('started')
+        } else
+          this.#see(identityOfEvent(id, attributes), {
+            isNew: event.Action === 'create',
+            isRunning: event.Action === 'start',
+            isCreated: event.Action === 'create',
+          })
+        break
+      case 'rename':
+        followed?.follower.rename({
+          ...followed.follower.identity,
+          name: (attributes['name'] ?? '').replace(/^\//, ''),
+        })
+        break
+      case 'die':
+      case 'destroy':
+      case 'remove':
+        // Hints only: the follow's own end tells more, and may come before or after.
+        if (event.Action !== 'die') followed?.follower.wake('maybe')
+        break
+      default:
+    }
+    this.#count()
+  }
+
+  /** Looks after follows that have been quiet for long: asks the engine whether its last line was taken, and reopens those where it was not. */
+  async probeQuiet(signal: AbortSignal): Promise<void> {
+    const now = performance.now()
+    for (const followed of [...this.#followed.values()]) {
+      const { follower } = followed
+      if (follower.state !== 'following') continue
+      const quietMs = now - follower.lastActivityMs
+      if (quietMs < firstProbeMs) followed.probeAfterMs = firstProbeMs
+      if (followed.suspectSinceMs > 0 ? now - followed.suspectSinceMs < graceMs : quietMs < followed.probeAfterMs)
+        continue
+      try {
+        await this.#probe(followed, signal)
+      } catch (error) {
+        if (!(error instanceof LogCapturerError)) throw error
+        // The engine is away, or the container gone: the follow's own end says so, too.
+        this.#shared.context.metrics.swallowedErrors.inc({ place: 'docker_probe' })
+      }
+    }
+  }
+
+  async #probe(followed: Followed, signal: AbortSignal): Promise<void> {
+    const { follower } = followed
+    const { id } = follower.identity
+    const isTaken = await isLastLineTaken(
+      this.#shared,
+      { id, isTty: follower.isTty, streams: follower.streams },
+      signal,
+    )
+    if (isTaken) {
+      followed.suspectSinceMs = 0
+      followed.probeAfterMs = Math.min(lastProbeMs, followed.probeAfterMs * 2)
+    } else if (followed.suspectSinceMs === 0) followed.suspectSinceMs = performance.now()
+    else {
+      followed.suspectSinceMs = 0
+      this.#shared.context.log.warn(
+        { container: follower.identity.name },
+        'a follow has fallen silent while the engine has more lines; it is opened again from the cursor',
+      )
+      follower.reopen()
+    }
+  }
+
+  #see(identity: Identity, seen: { isNew: boolean; isRunning: boolean; isCreated: boolean }): void {
+    const known = this.#followed.get(identity.id)
+    if (known) {
+      known.follower.rename({
+        ...identity,
+        image: known.follower.identity.image,
+        labels: known.follower.identity.labels,
+      })
+      if (seen.isRunning && known.follower.state === 'ended') known.follower.wake('maybe')
+      return
+    }
+    if (identity.id === this.#ownId || !this.#isSelected(identity)) return
+    const follower = new Follower(
+      this.#shared,
+      identity,
+      { isNew: seen.isNew, isRunning: !seen.isCreated },
+      this.#closing.signal,
+    )
+    this.#followed.set(identity.id, { follower, probeAfterMs: firstProbeMs, suspectSinceMs: 0 })
+    void follower.done.then(() => this.#gone(identity.id))
+  }
+
+  #gone(id: string): void {
+    this.#followed.delete(id)
+    // A follower that ends because everything ends says nothing about its container.
+    if (!this.#isClosed) this.#shared.context.forget(keyPrefix(this.#shared.context.id, id))
+    this.#count()
+  }
+
+  #count(): void {
+    const { metrics, id: source } = this.#shared.context
+    const counts = new Map([
+      ['starting', 0],
+      ['catching_up', 0],
+      ['following', 0],
+      ['in_turns', 0],
+      ['ended', 0],
+      ['unreadable', 0],
+    ])
+    for (const { follower } of this.#followed.values()) counts.set(follower.state, counts.get(follower.state)! + 1)
+    for (const [state, count] of counts) metrics.containers.set({ source, state }, count)
+  }
+
+  /** Ends all followers; resolves when their descriptors are gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true
+    this.#closing.abort(new Error('the source is closing'))
+    await Promise.all([...this.#followed.values()].map(({ follower }) => follower.close()))
+  }
+}
+
+function identityOfEvent(id: string, attributes: Readonly<Record<string, string>>): Identity {
+  const { name = '', image = '', ...labels } = attributes
+  return { id, name: name.replace(/^\//, ''), image, labels }
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { bytes } from '../../component/options.ts'
+
+const patterns = z.array(z.string()).optional()
+
+const selection = z.strictObject({
+  names: patterns.meta({
+    description: 'Container names; `*` and `?` stand for any text and any character.',
+    examples: [['web-*']],
+  }),
+  images: patterns.meta({
+    description: 'Images as they were asked for, with the same wildcards.',
+    examples: [['registry.example/shop/*']],
+  }),
+  labels: patterns.meta({
+    description: 'Labels, as `key` or `key=value`, with the same wildcards.',
+    examples: [['com.docker.compose.project=shop']],
+  }),
+})
+
+export const options = z.strictObject({
+  host: z
+    .string()
+    .optional()
+    .meta({
+      description:
+        'Address of the engine: `unix://`, `tcp://`, `https://` or `ssh://`. Not given: DOCKER_HOST, the current docker context, then the usual sockets of Docker and Podman, rootless ones too.',
+      examples: ['unix:///var/run/docker.sock'],
+    }),
+  tls: z
+    .strictObject({
+      cert_path: z.string().optional().meta({ description: 'Folder with `ca.pem`, `cert.pem` and `key.pem`.' }),
+      verify: z.boolean().default(true).meta({ description: 'Check the certificate of the engine.' }),
+    })
+    .optional()
+    .meta({ description: 'TLS for a `tcp://` host.' }),
+  include: selection.optional().meta({ description: 'Collect only containers that match every key given here.' }),
+  exclude: selection.optional().meta({
+    description:
+      'Leave out containers that match any key given here. Containers with the label `log-capturer.exclude=true` are always left out.',
+  }),
+  streams: z
+    .array(z.enum(['stdout', 'stderr']))
+    .min(1)
+    .default(['stdout', 'stderr'])
+    .meta({ description: 'Which of the two streams to collect.' }),
+  from: z
+    .enum(['beginning', 'now'])
+    .default('beginning')
+    .meta({ description: 'Where to begin in a container that was there before and has no cursor yet.' }),
+  max_line_bytes: bytes()
+    .default(1024 * 1024)
+    .meta({ description: 'Longer lines are cut to this size, flagged and counted.' }),
+  max_streams: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(4_000)
+    .meta({ description: 'Containers followed at the same time; the others are read in turns.' }),
+})
+
+export type DockerOptions = z.output<typeof options>

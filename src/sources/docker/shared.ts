@@ -1,0 +1,25 @@
+import type { SourceContext } from '../../component/source.ts'
+import type { PieceRules } from '../../engine/body-reader.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { EngineClock } from '../../engine/line-stream.ts'
+import type { LineWriter } from '../../engine/line-writer.ts'
+import type { Semaphore } from '../../lib/semaphore.ts'
+import type { DockerOptions } from './schema.ts'
+
+/** What the followers of one source have in common. */
+export interface Shared {
+  readonly context: SourceContext
+  readonly options: DockerOptions
+  readonly engine: Engine
+  readonly clock: EngineClock
+  readonly writer: LineWriter
+  /** Reads that search a whole log cost the engine seconds of processor time: only so many at once. */
+  readonly catchUp: Semaphore
+  /** One permit for each follow that may be open. */
+  readonly follows: Semaphore
+  pieceRules(): PieceRules
+  /** Resolves while, or as soon as, the engine answers. */
+  up(signal: AbortSignal): Promise<void>
+  /** Lines were read: sees to it that they are sent on before they get old. False while there is no room for more; then calls `resume` when there is. */
+  linesRead(resume: () => void): boolean
+}
