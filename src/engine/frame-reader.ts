@@ -95,19 +95,19 @@ export class FrameReader implements BodyReader {
   #readFrames(bytes: Buffer, from: number, to: number): number {
     const { writer } = this.#options
     writer.beginSpan(bytes, from, to)
-    let position = from
-    while (to - position >= headerBytes) {
-      const length = frameLength(bytes, position)
-      const next = position + headerBytes + length
-      if (next > to) break
-      if (!this.#readFrame(bytes, bytes[position]!, position + headerBytes, next)) {
-        position = to
-        break
+    try {
+      let position = from
+      while (to - position >= headerBytes) {
+        const next = position + headerBytes + frameLength(bytes, position)
+        if (next > to) break
+        if (!this.#readFrame(bytes, bytes[position]!, position + headerBytes, next)) return to
+        position = next
       }
-      position = next
+      return position
+    } finally {
+      // Also when a frame is refused: the lines before it are in the batch already.
+      writer.endSpan()
     }
-    writer.endSpan()
-    return position
   }
 
   /** @returns whether to read on. */

@@ -68,14 +68,18 @@ export class TtyReader implements BodyReader {
   #read(bytes: Buffer, from: number, to: number, isEnd: boolean): number {
     const { writer } = this.#options
     writer.beginSpan(bytes, from, to)
-    let position = from
-    while (position < to) {
-      const next = this.#readLine(bytes, position, to, isEnd)
-      if (next === position) break
-      position = next
+    try {
+      let position = from
+      while (position < to && !this.#hasStopped) {
+        const next = this.#readLine(bytes, position, to, isEnd)
+        if (next === position) break
+        position = next
+      }
+      return this.#hasStopped ? to : position
+    } finally {
+      // Also when a line is refused: those before it are in the batch already.
+      writer.endSpan()
     }
-    writer.endSpan()
-    return this.#hasStopped ? to : position
   }
 
   /** @returns where the next line or piece begins; `from` when this one is not whole. */
