@@ -94,8 +94,7 @@ export class Connection {
 
   /** Closes at once, whatever is going on; any number of times. Resolves when the descriptor is gone. */
   async destroy(reason: CloseReason): Promise<void> {
-    this.#user = undefined
-    this.#end(undefined, reason)
+    this.#end(new Error('it was closed from this side'), reason)
     await this.#gone.promise
   }
 
