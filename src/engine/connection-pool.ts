@@ -1,4 +1,5 @@
 import { Semaphore } from '../lib/semaphore.ts'
+import { linkSignals } from '../lib/wait.ts'
 import { Connection } from './connection.ts'
 import type { DialAddress } from './dial.ts'
 import type { ConnectionLedger } from './ledger.ts'
@@ -38,11 +39,11 @@ export class ConnectionPool implements AsyncDisposable {
 
   /** A free connection, or a new one. `fresh` never takes a used one. @throws EngineUnreachable */
   async acquire(choice: 'any' | 'fresh', signal: AbortSignal): Promise<Lease> {
-    const either = AbortSignal.any([signal, this.#closing.signal])
-    const permit = await this.#permits.acquire(either)
+    using either = linkSignals(signal, this.#closing.signal)
+    const permit = await this.#permits.acquire(either.signal)
     try {
       const used = choice === 'any' ? this.#takeIdle() : undefined
-      return this.#lend(used ?? (await this.#open(either)), permit)
+      return this.#lend(used ?? (await this.#open(either.signal)), permit)
     } catch (error) {
       permit[Symbol.dispose]()
       throw error
@@ -52,10 +53,7 @@ export class ConnectionPool implements AsyncDisposable {
   async #open(signal: AbortSignal): Promise<Connection> {
     const connection = await Connection.open(this.#options.address, this.#options.ledger, signal)
     this.#all.add(connection)
-    connection.gone(new AbortController().signal).then(
-      () => this.#all.delete(connection),
-      () => undefined,
-    )
+    void connection.gone.then(() => this.#all.delete(connection))
     return connection
   }
 

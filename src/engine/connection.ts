@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { abortable, deferred } from '../lib/wait.ts'
+import { deferred } from '../lib/wait.ts'
 import { type DialAddress, dial } from './dial.ts'
 import type { CloseReason, ConnectionLedger } from './ledger.ts'
 
@@ -99,8 +99,8 @@ export class Connection {
   }
 
   /** Resolves when the descriptor is gone, by whatever cause. */
-  gone(signal: AbortSignal): Promise<void> {
-    return abortable(this.#gone.promise, signal)
+  get gone(): Promise<void> {
+    return this.#gone.promise
   }
 
   #end(error: Error | undefined, reason: CloseReason): void {

@@ -227,8 +227,8 @@ test('a thousand aborts leave nothing behind', async () => {
   const before = sockets()
   for (let i = 0; i < 1_000; i++) {
     answers = [reply(`${chunked}1\r\n`)]
-    await using stream = await open()
-    void stream
+    const stream = await open()
+    await stream.close()
   }
   await expect.poll(() => sockets()).toBe(before)
   expect(ledger).toMatchObject({ opened: 1_000, closed: 1_000 })

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /** Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it aborts. Leaves no timer behind. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -29,6 +31,25 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<
     signal.addEventListener('abort', onAbort, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })
+}
+
+/**
+ * A signal that aborts with the first of `signals`, until it is disposed of. `AbortSignal.any` keeps an entry in every long-lived signal
+ * for each call on Node 20 and 22 (nodejs/node#54614): in a pool that lends for months that is a leak.
+ */
+export function linkSignals(...signals: readonly AbortSignal[]): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController()
+  const onAbort = (event: Event) => controller.abort((event.target as AbortSignal).reason)
+  const unlink = () => {
+    for (const signal of signals) signal.removeEventListener('abort', onAbort)
+  }
+  controller.signal.addEventListener('abort', unlink, { once: true })
+  for (const signal of signals) {
+    setMaxListeners(0, signal)
+    if (signal.aborted) controller.abort(signal.reason)
+    else signal.addEventListener('abort', onAbort, { once: true })
+  }
+  return { signal: controller.signal, [Symbol.dispose]: unlink }
 }
 
 /** A promise with its hands outside. */

@@ -9,7 +9,7 @@ import { BackOff } from '../../lib/back-off.ts'
 import { LogCapturerError, messageOf } from '../../lib/error.ts'
 import { Owned } from '../../lib/owned.ts'
 import { Semaphore } from '../../lib/semaphore.ts'
-import { abortable, deferred, hasAborted, sleep } from '../../lib/wait.ts'
+import { abortable, deferred, hasAborted, linkSignals, sleep } from '../../lib/wait.ts'
 import { BatchOutput } from './batch-output.ts'
 import { EventReader, eventFilters } from './events.ts'
 import { ownContainerId } from './own-container.ts'
@@ -137,10 +137,10 @@ export class DockerSource implements Source {
   async #relist(signal: AbortSignal, ended: Promise<unknown>): Promise<void> {
     const stop = new AbortController()
     void ended.then(() => stop.abort(new Error('the events have ended')))
-    const either = AbortSignal.any([signal, stop.signal])
+    using either = linkSignals(signal, stop.signal)
     for (;;) {
-      await sleep(relistMs * (0.75 + Math.random() / 2), either)
-      await this.#list(either)
+      await sleep(relistMs * (0.75 + Math.random() / 2), either.signal)
+      await this.#list(either.signal)
     }
   }
 

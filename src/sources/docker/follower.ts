@@ -1,5 +1,4 @@
 import type { LogStreams } from '../../engine/body-reader.ts'
-import type { InspectedContainer } from '../../engine/answers.ts'
 import { EngineStatusError, FrameError, ResponseError } from '../../engine/engine-error.ts'
 import { LineStream } from '../../engine/line-stream.ts'
 import type { ManagedStream } from '../../engine/managed-stream.ts'
@@ -12,6 +11,9 @@ import type { Shared } from './shared.ts'
 
 /** What is being done with a container's log. */
 export type FollowerState = 'starting' | 'catching_up' | 'following' | 'in_turns' | 'ended' | 'unreadable'
+
+/** What a container is, as far as its log is concerned. */
+export type RunState = 'created' | 'running' | 'ended'
 
 /** Lines from the end that a read begins with; enough to reach back to the cursor of a container that was followed until just now. */
 const windowLines = 128
@@ -35,31 +37,20 @@ export class Follower {
   readonly #isNew: boolean
   readonly #stop = new AbortController()
   readonly #done: Promise<void>
-  /** What never changes in a container's life, once it is known. */
-  #facts: { readonly isTty: boolean; readonly driver: string } | undefined
-  /** An event said that the container has been started: it is followed without asking first. */
-  #isStarted = false
+  /** What list or events said last of the container's state, until it is acted upon. */
+  #hint: RunState | undefined
   #open: ManagedStream | undefined
   #wake: Deferred<void> = deferred()
   #closeReason: 'shutdown' | 'stalled' = 'shutdown'
 
-  get isTty(): boolean {
-    return this.#facts?.isTty === true
-  }
-
   /** Starts at once. `isNew`: the container was created under our eyes, so its whole log is wanted, and short. */
-  constructor(
-    shared: Shared,
-    identity: Identity,
-    options: { isNew: boolean; isRunning: boolean },
-    signal: AbortSignal,
-  ) {
+  constructor(shared: Shared, identity: Identity, seen: { readonly isNew: boolean; readonly state: RunState }) {
     this.#shared = shared
     this.identity = identity
-    this.#isNew = options.isNew
+    this.#isNew = seen.isNew
+    this.#hint = seen.state
     this.streams = this.#createStreams()
-    const stop = AbortSignal.any([signal, this.#stop.signal])
-    this.#done = options.isRunning ? this.#run(stop) : this.#runAfter(this.#wake.promise, stop)
+    this.#done = this.#run(this.#stop.signal)
   }
 
   /** Resolves when the container is gone and its last line taken, or after `close`; never rejects. */
@@ -67,9 +58,9 @@ export class Follower {
     return this.#done
   }
 
-  /** The container may be running again; `started`: it was just started. */
-  wake(hint: 'started' | 'maybe'): void {
-    if (hint === 'started') this.#isStarted = true
+  /** Something has happened to the container: `running` if that is known to be its state now, otherwise the engine is asked. */
+  wake(state?: 'running'): void {
+    if (state) this.#hint = state
     this.#wake.resolve()
     this.#wake = deferred()
   }
@@ -94,17 +85,6 @@ export class Follower {
     await this.#done
   }
 
-  /** Asks for what must be known before a read, so that none of a short life is lost to asking, and waits for the start. */
-  async #runAfter(start: Promise<void>, signal: AbortSignal): Promise<void> {
-    try {
-      await abortable(Promise.race([start, this.#inspect(signal)]), signal)
-      await abortable(start, signal)
-    } catch {
-      // Closed, or already gone, or the engine is away: the run finds out which.
-    }
-    if (!signal.aborted) await this.#run(signal)
-  }
-
   async #run(signal: AbortSignal): Promise<void> {
     const backOff = new BackOff({ firstMs: 200, maxMs: 30_000 })
     for (;;) {
@@ -112,7 +92,10 @@ export class Follower {
         const wake = this.#wake.promise
         const end = await this.#readOnce(signal)
         backOff.reset()
-        if (end === 'gone') return
+        if (end === 'gone') {
+          this.#shared.context.log.debug({ container: this.identity.name }, 'a container is gone, and its log with it')
+          return
+        }
         if (end === 'rest') await abortable(wake, signal)
       } catch (error) {
         if (signal.aborted) return
@@ -147,30 +130,35 @@ export class Follower {
 
   /** One round: what the container is now, then its log as far as it goes. */
   async #readOnce(signal: AbortSignal): Promise<'gone' | 'rest' | 'again'> {
-    const isStarted = this.#isStarted && this.#facts !== undefined
-    this.#isStarted = false
-    const state = isStarted ? { Running: true } : await this.#inspect(signal)
-    if (state === undefined) return 'gone'
-    if (this.#facts?.driver === 'none') return this.#quarantine('the log driver "none" keeps no log')
-    return state.Running === true ? this.#readRunning(signal) : this.#readEnded(state.Status === 'created', signal)
+    const state = this.#hint ?? (await this.#inspect(signal))
+    this.#hint = undefined
+    switch (state) {
+      case 'gone':
+        return 'gone'
+      case 'created':
+        this.state = 'ended'
+        return 'rest'
+      case 'running':
+        return this.#readRunning(signal)
+      case 'ended':
+        return this.#readEnded(signal)
+    }
   }
 
-  /** @returns the container's state, undefined when there is no such container any more. */
-  async #inspect(signal: AbortSignal): Promise<InspectedContainer['State'] | undefined> {
+  async #inspect(signal: AbortSignal): Promise<RunState | 'gone'> {
     try {
       const inspected = await this.#shared.engine.inspect(this.identity.id, signal)
-      this.#facts = { isTty: inspected.Config.Tty === true, driver: inspected.HostConfig?.LogConfig?.Type ?? '' }
       this.rename(identityOfInspected(inspected))
-      return inspected.State
+      return inspected.State.Running === true ? 'running' : inspected.State.Status === 'created' ? 'created' : 'ended'
     } catch (error) {
-      if (error instanceof EngineStatusError && error.status === 404) return undefined
+      if (error instanceof EngineStatusError && error.status === 404) return 'gone'
       throw error
     }
   }
 
-  async #readEnded(isCreated: boolean, signal: AbortSignal): Promise<'gone' | 'rest'> {
+  async #readEnded(signal: AbortSignal): Promise<'gone' | 'rest'> {
     if (this.#isUnwanted) this.#beginNow()
-    else if (!isCreated) {
+    else {
       const end = await this.#readToEnd(signal)
       if (end.kind === 'gone') return 'gone'
       if (end.kind === 'unreadable') return this.#quarantine(end.reason)
@@ -268,7 +256,6 @@ export class Follower {
     const read: LogRead = {
       ...how,
       id: this.identity.id,
-      isTty: this.isTty,
       streams: this.streams,
       onActivity: () => {
         this.lastActivityMs = performance.now()

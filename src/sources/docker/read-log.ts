@@ -2,9 +2,8 @@ import type { Cursor } from '../../batch/cursor.ts'
 import type { BodyReader, BodyReaderOptions, LogStreams } from '../../engine/body-reader.ts'
 import { EngineStatusError } from '../../engine/engine-error.ts'
 import type { LogQuery } from '../../engine/engine.ts'
-import { FrameReader } from '../../engine/frame-reader.ts'
+import { LogReader } from '../../engine/log-reader.ts'
 import type { ManagedStream } from '../../engine/managed-stream.ts'
-import { TtyReader } from '../../engine/tty-reader.ts'
 import { formatEpoch } from '../../lib/timestamp.ts'
 import type { Shared } from './shared.ts'
 
@@ -22,7 +21,6 @@ export type ReadFrom =
 
 export interface LogRead {
   readonly id: string
-  readonly isTty: boolean
   readonly streams: LogStreams
   readonly follow: boolean
   readonly from: ReadFrom
@@ -111,7 +109,7 @@ function createReader(shared: Shared, read: LogRead, onCoverage: (isCovered: boo
           },
         }),
   }
-  return read.isTty ? new TtyReader(options) : new FrameReader(options)
+  return new LogReader(options)
 }
 
 /** Whether lines, and not only a place to begin at, are behind the cursor. */
@@ -121,11 +119,7 @@ function hasLines({ stdout, stderr }: LogStreams): boolean {
 
 function query(shared: Shared, read: LogRead): LogQuery {
   const { streams } = shared.options
-  const base = {
-    follow: read.follow,
-    stdout: read.isTty || streams.includes('stdout'),
-    stderr: !read.isTty && streams.includes('stderr'),
-  }
+  const base = { follow: read.follow, stdout: streams.includes('stdout'), stderr: streams.includes('stderr') }
   switch (read.from.kind) {
     case 'beginning':
       return base

@@ -1,7 +1,7 @@
 import type { EngineEvent, ListedContainer } from '../../engine/answers.ts'
 import { LogCapturerError } from '../../lib/error.ts'
 import { type Identity, identityOfListed, keyPrefix } from './container.ts'
-import { Follower } from './follower.ts'
+import { Follower, type RunState } from './follower.ts'
 import { createSelection } from './selection.ts'
 import type { Shared } from './shared.ts'
 import { isLastLineTaken } from './watchdog.ts'
@@ -25,8 +25,7 @@ export class Reconciler implements AsyncDisposable {
   readonly #ownId: string | undefined
   readonly #isSelected: (identity: Identity) => boolean
   readonly #followed = new Map<string, Followed>()
-  readonly #closing = new AbortController()
-  /** Seconds on the engine's clock when the first list came: what was created later is new to us. */
+  /** When the first list came, on the engine's clock: what was created later is new to us. `Created` has whole seconds. */
   #firstListSeconds = Number.POSITIVE_INFINITY
   #isClosed = false
 
@@ -46,21 +45,20 @@ export class Reconciler implements AsyncDisposable {
   /** Acts upon the engine's whole list. */
   reconcile(listed: readonly ListedContainer[], signal: AbortSignal): void {
     if (signal.aborted || this.#isClosed) return
-    if (this.#firstListSeconds === Number.POSITIVE_INFINITY) this.#firstListSeconds = this.#shared.clock.now()
     const present = new Set<string>()
     for (const container of listed) {
       present.add(container.Id)
-      const isRunning = container.State === 'running' || container.State === 'paused'
       this.#see(identityOfListed(container), {
-        isNew: (container.Created ?? 0) > this.#firstListSeconds,
-        isRunning,
-        isCreated: container.State === 'created',
+        isNew: (container.Created ?? 0) >= this.#firstListSeconds,
+        state: runStateOf(container.State),
       })
     }
     for (const [id, { follower }] of this.#followed) {
       // The follower finds out by itself that its container is gone, after it has taken the last lines.
-      if (!present.has(id)) follower.wake('maybe')
+      if (!present.has(id)) follower.wake()
     }
+    if (this.#firstListSeconds === Number.POSITIVE_INFINITY)
+      this.#firstListSeconds = Math.floor(this.#shared.clock.now())
     this.#count()
   }
 
@@ -74,12 +72,11 @@ export class Reconciler implements AsyncDisposable {
       case 'create':
       case 'start':
         if (followed) {
-          if (event.Action === 'start') followed.follower.wake('started')
+          if (event.Action === 'start') followed.follower.wake('running')
         } else
           this.#see(identityOfEvent(id, attributes), {
             isNew: event.Action === 'create',
-            isRunning: event.Action === 'start',
-            isCreated: event.Action === 'create',
+            state: event.Action === 'start' ? 'running' : 'created',
           })
         break
       case 'rename':
@@ -92,7 +89,7 @@ export class Reconciler implements AsyncDisposable {
       case 'destroy':
       case 'remove':
         // Hints only: the follow's own end tells more, and may come before or after.
-        if (event.Action !== 'die') followed?.follower.wake('maybe')
+        if (event.Action !== 'die') followed?.follower.wake()
         break
       default:
     }
@@ -122,11 +119,7 @@ export class Reconciler implements AsyncDisposable {
   async #probe(followed: Followed, signal: AbortSignal): Promise<void> {
     const { follower } = followed
     const { id } = follower.identity
-    const isTaken = await isLastLineTaken(
-      this.#shared,
-      { id, isTty: follower.isTty, streams: follower.streams },
-      signal,
-    )
+    const isTaken = await isLastLineTaken(this.#shared, { id, streams: follower.streams }, signal)
     if (isTaken) {
       followed.suspectSinceMs = 0
       followed.probeAfterMs = Math.min(lastProbeMs, followed.probeAfterMs * 2)
@@ -141,7 +134,7 @@ export class Reconciler implements AsyncDisposable {
     }
   }
 
-  #see(identity: Identity, seen: { isNew: boolean; isRunning: boolean; isCreated: boolean }): void {
+  #see(identity: Identity, seen: { isNew: boolean; state: RunState }): void {
     const known = this.#followed.get(identity.id)
     if (known) {
       known.follower.rename({
@@ -149,16 +142,11 @@ export class Reconciler implements AsyncDisposable {
         image: known.follower.identity.image,
         labels: known.follower.identity.labels,
       })
-      if (seen.isRunning && known.follower.state === 'ended') known.follower.wake('maybe')
+      if (seen.state === 'running' && known.follower.state === 'ended') known.follower.wake('running')
       return
     }
     if (identity.id === this.#ownId || !this.#isSelected(identity)) return
-    const follower = new Follower(
-      this.#shared,
-      identity,
-      { isNew: seen.isNew, isRunning: !seen.isCreated },
-      this.#closing.signal,
-    )
+    const follower = new Follower(this.#shared, identity, seen)
     this.#followed.set(identity.id, { follower, probeAfterMs: firstProbeMs, suspectSinceMs: 0 })
     void follower.done.then(() => this.#gone(identity.id))
   }
@@ -187,7 +175,6 @@ export class Reconciler implements AsyncDisposable {
   /** Ends all followers; resolves when their descriptors are gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true
-    this.#closing.abort(new Error('the source is closing'))
     await Promise.all([...this.#followed.values()].map(({ follower }) => follower.close()))
   }
 }
@@ -195,4 +182,19 @@ export class Reconciler implements AsyncDisposable {
 function identityOfEvent(id: string, attributes: Readonly<Record<string, string>>): Identity {
   const { name = '', image = '', ...labels } = attributes
   return { id, name: name.replace(/^\//, ''), image, labels }
+}
+
+/** The list's states; one that we do not know is taken for running, since a follow of a container that does not run just ends. */
+function runStateOf(state: string | undefined): RunState {
+  switch (state) {
+    case 'created':
+      return 'created'
+    case 'exited':
+    case 'dead':
+    case 'removing':
+    case 'restarting':
+      return 'ended'
+    default:
+      return 'running'
+  }
 }
