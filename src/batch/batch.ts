@@ -33,6 +33,22 @@ export function allocateColumns(lines: number): Columns {
   }
 }
 
+/** The first `count` rows, in arrays of just that length. */
+export function copyColumns(columns: Columns, count: number): Columns {
+  return {
+    start: columns.start.slice(0, count),
+    end: columns.end.slice(0, count),
+    seconds: columns.seconds.slice(0, count),
+    nanos: columns.nanos.slice(0, count),
+    ordinal: columns.ordinal.slice(0, count),
+    origin: columns.origin.slice(0, count),
+    flags: columns.flags.slice(0, count),
+  }
+}
+
+/** Bytes of one row of all columns. */
+const rowBytes = 4 + 4 + 8 + 4 + 4 + 2 + 1
+
 /**
  * Lines as columns over one arena: the only form in which lines travel. Reference counted: whoever keeps a batch
  * beyond the call that gave it calls `retain()` and later `release()`. After the last release nothing of it may be read.
@@ -71,6 +87,11 @@ export class Batch {
     return this.arena.bytes
   }
 
+  /** Memory that the batch holds, arena and columns. */
+  get heldBytes(): number {
+    return this.arena.bytes.length + this.columns.flags.length * rowBytes
+  }
+
   retain(): void {
     this.#references += 1
   }
@@ -84,10 +105,7 @@ export class Batch {
 
   /** A copy with its own columns over the same arena: what a branch gets that changes lines which another branch also has. */
   fork(): Batch {
-    const columns = allocateColumns(this.count)
-    for (const name of Object.keys(columns) as (keyof Columns)[]) {
-      columns[name].set(this.columns[name].subarray(0, this.count))
-    }
+    const columns = copyColumns(this.columns, this.count)
     this.arena.retain()
     const { arena, origins, progress, count, openedAtMs } = this
     return new Batch({ columns, arena, origins, progress, count, openedAtMs, onFree: () => undefined })

@@ -1,5 +1,5 @@
 import { Arena } from './arena.ts'
-import { allocateColumns, Batch, type Columns, maxLines } from './batch.ts'
+import { allocateColumns, Batch, type Columns, copyColumns, maxLines } from './batch.ts'
 import type { Cursor } from './cursor.ts'
 import type { Origin, Progress } from './origin.ts'
 
@@ -67,25 +67,41 @@ export class BatchBuilder {
       this.arena.used = 0
       return
     }
-    const progress: Progress[] = this.#streams.map((stream) => ({ key: stream.origin.key, cursor: stream.cursor() }))
-    const batch = new Batch({
-      columns: this.columns,
-      arena: this.arena,
-      origins: this.#origins,
-      progress,
-      count: this.count,
-      openedAtMs: this.#openedAtMs,
-      onFree: (columns) => {
-        if (this.#freeColumns.length < keptFree) this.#freeColumns.push(columns)
-      },
-    })
-    this.columns = this.#freeColumns.pop() ?? allocateColumns(maxLines)
-    this.arena = this.#takeArena(arenaBytes)
+    const batch = this.#isSmall() ? this.#copyOut() : this.#handOver()
     this.count = 0
     this.#batchId += 1
     this.#streams = []
     this.#origins = []
     this.#onSealed(batch)
+  }
+
+  /** Whether the batch would pin more than twice the memory that its lines need, while a sink is down for hours perhaps. */
+  #isSmall(): boolean {
+    return this.count <= maxLines / 2 && this.arena.used <= this.arena.bytes.length / 2
+  }
+
+  #copyOut(): Batch {
+    const columns = copyColumns(this.columns, this.count)
+    const arena = new Arena(this.arena.used, () => undefined)
+    this.arena.bytes.copy(arena.bytes, 0, 0, this.arena.used)
+    arena.used = this.arena.used
+    this.arena.used = 0
+    return this.#batchOf(columns, arena, () => undefined)
+  }
+
+  #handOver(): Batch {
+    const { columns, arena } = this
+    this.columns = this.#freeColumns.pop() ?? allocateColumns(maxLines)
+    this.arena = this.#takeArena(arenaBytes)
+    return this.#batchOf(columns, arena, (free) => {
+      if (this.#freeColumns.length < keptFree) this.#freeColumns.push(free)
+    })
+  }
+
+  #batchOf(columns: Columns, arena: Arena, onFree: (columns: Columns) => void): Batch {
+    const progress: Progress[] = this.#streams.map((stream) => ({ key: stream.origin.key, cursor: stream.cursor() }))
+    const { count } = this
+    return new Batch({ columns, arena, origins: this.#origins, progress, count, openedAtMs: this.#openedAtMs, onFree })
   }
 
   #enter(stream: BuilderStream): void {

@@ -20,8 +20,11 @@ export interface SourceContext {
   readonly output: SourceOutput
   /** Where reading of a stream goes on: the place up to which every sink has acknowledged. Undefined: never seen. */
   cursorOf(key: string): Cursor | undefined
-  /** The container is gone for good: its cursors may expire. */
-  forget(keyPrefix: string): void
+  /**
+   * Says, for every key of this source that has a cursor, whether its container is still there. Cursors of those that are not expire by age;
+   * they are kept for a while, because an engine may come back with them.
+   */
+  markPresent(isPresent: (key: string) => boolean): void
   readonly log: Log
   readonly metrics: Metrics
 }

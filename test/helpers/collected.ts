@@ -15,7 +15,6 @@ export class CollectingSource implements AsyncDisposable {
   readonly metrics: Metrics = createMetrics()
   readonly rows = new Map<string, Row[]>()
   readonly cursors: Map<string, Cursor>
-  readonly forgotten: string[] = []
   readonly #stop = new AbortController()
   readonly #source: Source
   readonly #running: Promise<void>
@@ -34,7 +33,7 @@ export class CollectingSource implements AsyncDisposable {
       log: createLog((process.env['TEST_LOG'] as 'debug' | undefined) ?? 'silent'),
       metrics,
       cursorOf: (key) => cursors.get(key),
-      forget: (prefix) => made.collecting?.forgotten.push(prefix),
+      markPresent: () => undefined,
       output: {
         hasRoom: true,
         room: () => Promise.resolve(),

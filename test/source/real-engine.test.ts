@@ -90,7 +90,6 @@ describeWithEngine('a docker source on a real engine', () => {
         seen: () => [...source.rows].map(([key, rows]) => [key, rows.length]),
       },
     )
-    await until('all are forgotten', () => source.forgotten.length === 10)
   })
 
   test('rename, exclusion and drivers without a log', async () => {

@@ -48,3 +48,8 @@ export function originOf(parts: {
 export function keyPrefix(sourceId: string, containerId: string): string {
   return `${sourceId}/${containerId}/`
 }
+
+/** The container's id in a cursor key. */
+export function containerIdOf(key: string): string {
+  return key.split('/')[1] ?? ''
+}

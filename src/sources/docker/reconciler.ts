@@ -1,6 +1,6 @@
 import type { EngineEvent, ListedContainer } from '../../engine/answers.ts'
 import { LogCapturerError } from '../../lib/error.ts'
-import { type Identity, identityOfListed, keyPrefix } from './container.ts'
+import { containerIdOf, type Identity, identityOfListed } from './container.ts'
 import { Follower, type RunState } from './follower.ts'
 import { createSelection } from './selection.ts'
 import type { Shared } from './shared.ts'
@@ -57,6 +57,7 @@ export class Reconciler implements AsyncDisposable {
       // The follower finds out by itself that its container is gone, after it has taken the last lines.
       if (!present.has(id)) follower.wake()
     }
+    this.#shared.context.markPresent((key) => present.has(containerIdOf(key)))
     if (this.#firstListSeconds === Number.POSITIVE_INFINITY)
       this.#firstListSeconds = Math.floor(this.#shared.clock.now())
     this.#count()
@@ -153,8 +154,6 @@ export class Reconciler implements AsyncDisposable {
 
   #gone(id: string): void {
     this.#followed.delete(id)
-    // A follower that ends because everything ends says nothing about its container.
-    if (!this.#isClosed) this.#shared.context.forget(keyPrefix(this.#shared.context.id, id))
     this.#count()
   }
 

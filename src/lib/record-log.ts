@@ -1,0 +1,52 @@
+/**
+ * Durable records as lines of text: `crc32 of the JSON, 8 hexadecimal digits` SP `JSON` LF. A record that was torn by a crash or changed on
+ * disk is recognised and passed over; the records around it stay good.
+ */
+const table = Uint32Array.from({ length: 256 }, (_, index) => {
+  let value = index
+  for (let bit = 0; bit < 8; bit++) value = (value & 1) !== 0 ? (value >>> 1) ^ 0xedb88320 : value >>> 1
+  return value
+})
+
+/** CRC-32 as in zlib and Ethernet (IEEE 802.3). node:zlib has it from 20.15 and 22.2 on only. */
+export function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff
+  for (const byte of bytes) crc = (crc >>> 8) ^ table[(crc ^ byte) & 0xff]!
+  return (crc ^ 0xffffffff) >>> 0
+}
+
+export function encodeRecord(value: unknown): string {
+  const json = JSON.stringify(value)
+  return `${crc32(Buffer.from(json)).toString(16).padStart(8, '0')} ${json}\n`
+}
+
+export interface DecodedRecords {
+  readonly records: unknown[]
+  /** Lines that are no records, the torn last one included. */
+  readonly broken: number
+}
+
+export function decodeRecords(bytes: Buffer): DecodedRecords {
+  const records: unknown[] = []
+  let broken = 0
+  let from = 0
+  while (from < bytes.length) {
+    const end = bytes.indexOf(10, from)
+    const record = end < 0 ? undefined : decodeLine(bytes.subarray(from, end))
+    if (record === undefined) broken += 1
+    else records.push(record)
+    from = end < 0 ? bytes.length : end + 1
+  }
+  return { records, broken }
+}
+
+function decodeLine(line: Buffer): unknown {
+  if (line.length < 10 || line[8] !== 32) return undefined
+  const json = line.subarray(9)
+  if (line.toString('latin1', 0, 8) !== crc32(json).toString(16).padStart(8, '0')) return undefined
+  try {
+    return JSON.parse(json.toString()) as unknown
+  } catch {
+    return undefined // The checksum fits and the text does not: not written by us.
+  }
+}

@@ -1,0 +1,166 @@
+import type { Batch } from '../batch/batch.ts'
+import { compareCursors, type Cursor } from '../batch/cursor.ts'
+import type { Sink } from '../component/sink.ts'
+import type { Source, SourceContext, SourceStatus } from '../component/source.ts'
+import type { Transform } from '../component/transform.ts'
+import { messageOf } from '../lib/error.ts'
+import { abortable } from '../lib/wait.ts'
+import type { CursorStore } from '../state/cursor-store.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { branchesOf, type Branches } from './graph.ts'
+import { Lane, type LaneStatus } from './lane.ts'
+
+/** The components of a pipeline, joined by name. Sinks and sources are owned by the caller. */
+export interface PipelineParts {
+  readonly transforms: readonly {
+    readonly id: string
+    readonly inputs: readonly string[]
+    readonly transform: Transform
+  }[]
+  readonly sinks: readonly { readonly id: string; readonly inputs: readonly string[]; readonly sink: Sink }[]
+  readonly store: CursorStore
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+export interface SourceState {
+  readonly id: string
+  readonly status: SourceStatus
+  /** Why the source has stopped by itself; undefined: it has not. */
+  readonly failure: string | undefined
+}
+
+/** Sources on one side, sinks on the other: batches go one way, acknowledgements the other. */
+export class Pipeline {
+  readonly #parts: PipelineParts
+  readonly #lanes: readonly Lane[]
+  readonly #sources: { readonly id: string; readonly source: Source; failure: string | undefined }[] = []
+  #emission = 0
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts
+    const { store, log, metrics } = parts
+    for (const { id, sink } of parts.sinks) store.merge(id, sink.recovered ?? [])
+    this.#lanes = parts.sinks.map(
+      ({ id, sink }) => new Lane({ id, sink, log, metrics, onAcknowledged: (progress) => store.advance(id, progress) }),
+    )
+  }
+
+  /** What a source needs to open: its output, and its cursors as its sinks have acknowledged them. */
+  contextOf(id: string): SourceContext {
+    const { store, log, metrics } = this.#parts
+    const branches = this.#branchesOf(id)
+    return {
+      id,
+      log: log.child({ source: id }),
+      metrics,
+      cursorOf: (key) => this.#resume(key, branches),
+      markPresent: (isPresent) => store.markPresent(`${id}/`, isPresent),
+      output: {
+        emit: (batch) => this.#emit(batch, branches),
+        get hasRoom() {
+          return branches.lanes.every((lane) => lane.hasRoom)
+        },
+        room: async (signal) => {
+          for (let full = fullOf(branches); full; full = fullOf(branches)) await abortable(full.nextRoom, signal)
+        },
+      },
+    }
+  }
+
+  add(id: string, source: Source): void {
+    this.#sources.push({ id, source, failure: undefined })
+  }
+
+  /**
+   * Runs until `stop` aborts, then drains: sources first, then queues, until they are empty or `drained` aborts. Sinks are left open.
+   */
+  async run(stop: AbortSignal, drained: AbortSignal): Promise<void> {
+    const end = new AbortController()
+    const lanes = Promise.all(this.#lanes.map((lane) => lane.run(end.signal)))
+    await Promise.all(this.#sources.map((entry) => this.#runSource(entry, stop)))
+    await untilAborted(stop)
+    await this.#drain(drained)
+    end.abort(new Error('the pipeline is stopping'))
+    await lanes
+  }
+
+  /** Gives back the batches that were not delivered; `undelivered` says nothing any more afterwards. */
+  release(): void {
+    for (const lane of this.#lanes) lane.release()
+  }
+
+  undelivered(): { readonly sink: string; readonly batches: number; readonly lines: number }[] {
+    return this.#lanes.map((lane) => ({ sink: lane.id, ...lane.undelivered() })).filter(({ batches }) => batches > 0)
+  }
+
+  sources(): SourceState[] {
+    return this.#sources.map(({ id, source, failure }) => ({ id, status: source.status(), failure }))
+  }
+
+  sinks(): ({ readonly id: string } & LaneStatus)[] {
+    return this.#lanes.map((lane) => ({ id: lane.id, ...lane.status() }))
+  }
+
+  #branchesOf(sourceId: string): Branches {
+    const { transforms, sinks, metrics } = this.#parts
+    const lanes = sinks.map(({ inputs }, i) => ({ inputs, lane: this.#lanes[i]! }))
+    return branchesOf(sourceId, { transforms, lanes }, metrics)
+  }
+
+  #emit(batch: Batch, branches: Branches): void {
+    this.#emission += 1
+    branches.pass(batch, this.#emission)
+  }
+
+  /** The earliest of the sinks' places; the sinks that are further will pass over what they have. */
+  #resume(key: string, { lanes }: Branches): Cursor | undefined {
+    const { store } = this.#parts
+    const places = lanes.map((lane) => ({ lane, cursor: store.position(lane.id, key) }))
+    let earliest = places[0]?.cursor
+    for (const { cursor } of places)
+      if (earliest && (cursor === undefined || isFurther(earliest, cursor))) earliest = cursor
+    for (const { lane, cursor } of places) if (cursor && isFurther(cursor, earliest)) lane.passOver(key, cursor)
+    return earliest
+  }
+
+  async #runSource(
+    entry: { readonly id: string; readonly source: Source; failure: string | undefined },
+    stop: AbortSignal,
+  ): Promise<void> {
+    try {
+      await entry.source.run(stop)
+    } catch (error) {
+      entry.failure = messageOf(error)
+      this.#parts.log.error(
+        { source: entry.id, error: entry.failure },
+        'a source has stopped on a failure of its own; the others go on',
+      )
+    }
+  }
+
+  async #drain(drained: AbortSignal): Promise<void> {
+    const isEmpty = () => this.#lanes.every((lane) => lane.isEmpty)
+    while (!isEmpty() && !drained.aborted) {
+      const waiting = this.#lanes.filter((lane) => !lane.isEmpty).map((lane) => lane.nextEmpty)
+      await abortable(Promise.all(waiting), drained).catch(() => undefined)
+    }
+  }
+}
+
+/** Whether `a` lies after `b`; anything lies after no place at all. */
+function isFurther(a: Cursor, b: Cursor | undefined): boolean {
+  return b === undefined || compareCursors(a, b) > 0
+}
+
+function fullOf({ lanes }: Branches): Lane | undefined {
+  return lanes.find((lane) => !lane.hasRoom)
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,286 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { compareCursors, type Cursor } from '../batch/cursor.ts'
+import type { Progress } from '../batch/origin.ts'
+import { replaceFile } from '../lib/atomic-file.ts'
+import { BackOff } from '../lib/back-off.ts'
+import { codeOf, messageOf } from '../lib/error.ts'
+import { decodeRecords, encodeRecord } from '../lib/record-log.ts'
+import { hasAborted, sleep } from '../lib/wait.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+export interface CursorStoreOptions {
+  /** Made if it is not there. */
+  readonly folder: string
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Milliseconds since 1970; passed in by tests. */
+  readonly now?: () => number
+}
+
+/** A group of cursors is on disk at the latest so long after the first of them moved. */
+const flushMs = 200
+/** Streams in one record: a broken record loses no more. */
+const streamsPerRecord = 64
+const compactAboveBytes = 1024 * 1024
+/** Cursors of containers that are gone are kept so long: an engine may be away, or come back from a backup. */
+const expiryMs = 7 * 24 * 3_600_000
+
+const record = z.object({
+  sink: z.string(),
+  /** key: [seconds, nanos, count, milliseconds since 1970 at which its container was gone, or 0] */
+  cursors: z.record(z.string(), z.tuple([z.number(), z.number(), z.number(), z.number()])),
+})
+
+interface Position {
+  cursor: Cursor
+  /** Milliseconds since 1970 at which the stream's container was found gone; 0: it is there. */
+  goneAtMs: number
+}
+
+/**
+ * Where every sink stands in every stream, durably. A journal of records; the last one of a stream holds. Only what a sink has acknowledged
+ * is ever written, so whatever part of the journal a crash leaves is true.
+ */
+export class CursorStore implements AsyncDisposable {
+  readonly #options: CursorStoreOptions
+  readonly #path: string
+  readonly #positions = new Map<string, Map<string, Position>>()
+  readonly #dirty = new Map<string, Set<string>>()
+  readonly #closing = new AbortController()
+  #journalBytes = 0
+  #mustCompact = false
+  #isClosed = false
+  /** The error of the last flush; undefined: it went well. */
+  failure: string | undefined
+  #flushing: Promise<void> = Promise.resolve()
+  #loop: Promise<void> | undefined
+
+  private constructor(options: CursorStoreOptions) {
+    this.#options = options
+    this.#path = join(options.folder, 'journal')
+  }
+
+  /** Reads what is there. A broken journal loses its broken records only, and is set aside. @throws when the folder cannot be used. */
+  static async open(options: CursorStoreOptions): Promise<CursorStore> {
+    await mkdir(options.folder, { recursive: true })
+    const store = new CursorStore(options)
+    await store.#load()
+    await store.#compact()
+    return store
+  }
+
+  position(sink: string, key: string): Cursor | undefined {
+    return this.#positions.get(sink)?.get(key)?.cursor
+  }
+
+  /** A sink has acknowledged everything up to these places. Taken as they are: after a step of the engine's clock a cursor may go back. */
+  advance(sink: string, progress: readonly Progress[]): void {
+    const positions = this.#of(sink)
+    for (const { key, cursor } of progress) {
+      positions.set(key, { cursor, goneAtMs: 0 })
+      this.#touch(sink, key)
+    }
+  }
+
+  /** A sink knows from its own records that it stands at these places; where it is behind the store, the store is right. */
+  merge(sink: string, recovered: readonly Progress[]): void {
+    const ahead = recovered.filter(({ key, cursor }) => {
+      const known = this.position(sink, key)
+      return known === undefined || compareCursors(cursor, known) > 0
+    })
+    this.advance(sink, ahead)
+  }
+
+  /** Marks the streams that begin with `keyPrefix` as there or gone; cursors of those gone for long expire. */
+  markPresent(keyPrefix: string, isPresent: (key: string) => boolean): void {
+    for (const [sink, positions] of this.#positions) {
+      for (const [key, position] of positions) {
+        if (!key.startsWith(keyPrefix) || isPresent(key) === (position.goneAtMs === 0)) continue
+        position.goneAtMs = position.goneAtMs === 0 ? this.#now() : 0
+        this.#touch(sink, key)
+      }
+    }
+  }
+
+  /** Resolves when everything that was known at the call is on disk. @throws when it cannot be written. */
+  async flush(): Promise<void> {
+    const next = this.#flushing.then(() => this.#write())
+    this.#flushing = next.catch(() => undefined)
+    await next
+  }
+
+  /** Writes what is left; resolves when nothing is open any more. @throws when it cannot be written. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#closing.abort(new Error('the cursor store is closing'))
+    await this.#loop
+    await this.flush()
+  }
+
+  #of(sink: string): Map<string, Position> {
+    let positions = this.#positions.get(sink)
+    if (!positions) {
+      positions = new Map<string, Position>()
+      this.#positions.set(sink, positions)
+    }
+    return positions
+  }
+
+  #touch(sink: string, key: string): void {
+    let keys = this.#dirty.get(sink)
+    if (!keys) this.#dirty.set(sink, (keys = new Set()))
+    keys.add(key)
+    this.#startLoop()
+  }
+
+  #startLoop(): void {
+    this.#loop ??= this.#flushSoon().finally(() => {
+      this.#loop = undefined
+      if (this.#dirty.size > 0 && !this.#isClosed) this.#startLoop()
+    })
+  }
+
+  /** Flushes until nothing is left to write, in groups; goes on trying while the disk is full or read-only. */
+  async #flushSoon(): Promise<void> {
+    const backOff = new BackOff({ firstMs: flushMs, maxMs: 10_000 })
+    const { signal } = this.#closing
+    while (this.#dirty.size > 0 && !signal.aborted) {
+      try {
+        await sleep(this.failure === undefined ? flushMs : backOff.next(), signal)
+        await this.flush()
+        backOff.reset()
+      } catch (error) {
+        if (hasAborted(signal)) return
+        this.#failed(error)
+      }
+    }
+  }
+
+  #failed(error: unknown): void {
+    const { log, metrics } = this.#options
+    metrics.cursorFlushErrors.inc()
+    const message = messageOf(error)
+    if (this.failure === undefined) {
+      log.error(
+        { path: this.#path, error: message },
+        'cursors cannot be written; it is tried again, and a restart before it works repeats lines',
+      )
+    }
+    this.failure = message
+  }
+
+  async #write(): Promise<void> {
+    if (this.#dirty.size === 0) return
+    const dirty = new Map(this.#dirty)
+    this.#dirty.clear()
+    try {
+      if (this.#mustCompact || this.#journalBytes > compactAboveBytes) await this.#compact()
+      else await this.#append(this.#encode(dirty))
+      if (this.failure !== undefined) this.#options.log.info({ path: this.#path }, 'cursors can be written again')
+      this.failure = undefined
+      this.#options.metrics.cursorFlushes.inc()
+    } catch (error) {
+      // The end of the journal may be torn now: the next write replaces all of it.
+      this.#mustCompact = true
+      for (const [sink, keys] of dirty) this.#dirty.set(sink, new Set([...keys, ...(this.#dirty.get(sink) ?? [])]))
+      throw error
+    }
+  }
+
+  async #append(text: string): Promise<void> {
+    const file = await open(this.#path, 'a', 0o640)
+    try {
+      await file.appendFile(text)
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+    this.#journalBytes += Buffer.byteLength(text)
+  }
+
+  async #compact(): Promise<void> {
+    this.#expire()
+    const text = this.#encode(
+      new Map([...this.#positions].map(([sink, positions]) => [sink, new Set(positions.keys())])),
+    )
+    await replaceFile(this.#path, text)
+    this.#journalBytes = Buffer.byteLength(text)
+    this.#mustCompact = false
+  }
+
+  #expire(): void {
+    const oldest = this.#now() - expiryMs
+    for (const positions of this.#positions.values()) {
+      for (const [key, { goneAtMs }] of positions) if (goneAtMs > 0 && goneAtMs < oldest) positions.delete(key)
+    }
+  }
+
+  #encode(dirty: ReadonlyMap<string, ReadonlySet<string>>): string {
+    let text = ''
+    for (const [sink, keys] of dirty) {
+      const positions = this.#of(sink)
+      const all = [...keys]
+      for (let at = 0; at < all.length; at += streamsPerRecord) {
+        const cursors: z.input<typeof record>['cursors'] = {}
+        for (const key of all.slice(at, at + streamsPerRecord)) {
+          const position = positions.get(key)
+          if (position)
+            cursors[key] = [position.cursor.seconds, position.cursor.nanos, position.cursor.count, position.goneAtMs]
+        }
+        text += encodeRecord({ sink, cursors })
+      }
+    }
+    return text
+  }
+
+  async #load(): Promise<void> {
+    const { log } = this.#options
+    let bytes: Buffer
+    try {
+      bytes = await readFile(this.#path)
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return
+      if (codeOf(error) !== 'EISDIR') throw error
+      const aside = await this.#setAside()
+      log.error(
+        { path: this.#path, aside },
+        'a folder stands where the cursors were; it is set aside, and reading begins anew',
+      )
+      return
+    }
+    const { records, broken } = decodeRecords(bytes)
+    let foreign = 0
+    for (const value of records) {
+      const parsed = record.safeParse(value)
+      if (!parsed.success) foreign += 1
+      else this.#take(parsed.data)
+    }
+    if (broken + foreign === 0) return
+    const aside = await this.#setAside()
+    log.error(
+      { path: this.#path, brokenRecords: broken + foreign, goodRecords: records.length - foreign, aside },
+      'the cursors on disk are damaged; what is readable is kept, streams whose cursor is lost are read again from their beginning',
+    )
+  }
+
+  #take({ sink, cursors }: z.output<typeof record>): void {
+    const positions = this.#of(sink)
+    for (const [key, [seconds, nanos, count, goneAtMs]] of Object.entries(cursors)) {
+      positions.set(key, { cursor: { seconds, nanos, count }, goneAtMs })
+    }
+  }
+
+  async #setAside(): Promise<string> {
+    const aside = `${this.#path}.broken-${new Date(this.#now()).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
+    await rename(this.#path, aside)
+    return aside
+  }
+
+  #now(): number {
+    return this.#options.now?.() ?? Date.now()
+  }
+}
