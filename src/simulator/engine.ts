@@ -102,6 +102,7 @@ export class SimulatedEngine implements AsyncDisposable, ContainerHost, Daemon {
   /** What the engine has counted since it was opened; restarts of the daemon do not begin anew. */
   counts(): EngineCounts {
     const counts = structuredClone(this.#totals)
+    counts.faults = this.faults.fired
     for (const container of this.containers) addLines(counts, container)
     return counts
   }
