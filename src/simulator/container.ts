@@ -261,7 +261,8 @@ export class SimulatedContainer implements AsyncDisposable {
     }
     const isStopFirst = this.#isStopping && flavor.stopMayPrecedeDie && random.next() < 0.5
     if (isStopFirst) this.#host.emit(this, 'stop')
-    this.#host.emit(this, 'die', { exitCode: String(code), execDuration: String(runSeconds) })
+    const duration = flavor.hasExecDuration ? { execDuration: String(runSeconds) } : {}
+    this.#host.emit(this, 'die', { exitCode: String(code), ...duration })
     if (this.#isStopping && !isStopFirst) this.#host.emit(this, 'stop')
     for (const listener of [...this.#exitListeners]) listener(code)
     if (this.spec.isAutoRemoved && !this.#isBeingRestarted) {

@@ -13,6 +13,8 @@ export interface EngineCounts {
   events: number
   /** Of log reads and follows: frames with their heads, HTTP not counted. */
   bodyBytes: number
+  /** Faults that have struck. */
+  faults: number
   /** What the engine has taken from its containers. Per container: `container.output`. */
   readonly stdout: LineCounts
   readonly stderr: LineCounts
@@ -26,6 +28,7 @@ export function noCounts(): EngineCounts {
     containers: { created: 0, removed: 0 },
     events: 0,
     bodyBytes: 0,
+    faults: 0,
     stdout: { lines: 0, bytes: 0 },
     stderr: { lines: 0, bytes: 0 },
   }

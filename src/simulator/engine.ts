@@ -40,6 +40,9 @@ export interface NewContainer {
   readonly body?: Record<string, unknown>
 }
 
+/** How often a follow is cut by SIGTERM although its container was stopped first: 4 of 10 on 20.10. */
+const cutAtStopShare = 0.4
+
 /**
  * A Docker engine without containers of its own: it answers the API's requests for a set of simulated programs that write
  * logs, end, restart and die as told. The same tests hold for it and for a real engine.
@@ -99,6 +102,7 @@ export class SimulatedEngine implements AsyncDisposable, ContainerHost, Daemon {
   /** What the engine has counted since it was opened; restarts of the daemon do not begin anew. */
   counts(): EngineCounts {
     const counts = structuredClone(this.#totals)
+    counts.faults = this.faults.fired
     for (const container of this.containers) addLines(counts, container)
     return counts
   }
@@ -162,7 +166,8 @@ export class SimulatedEngine implements AsyncDisposable, ContainerHost, Daemon {
     if (!this.isLiveRestore) {
       const running = [...this.containers].filter(({ isAlive }) => isAlive)
       await Promise.all(running.map((container) => container.stopWithDaemon(this.#closing.signal)))
-      // The follows that ended with their containers still send their last lines.
+      for (const socket of this.#followSockets.keys()) if (this.random.next() < cutAtStopShare) socket.destroy()
+      // The other follows, which ended with their containers, still send their last lines.
       await new Promise((resolve) => setImmediate(resolve))
       await new Promise((resolve) => setImmediate(resolve))
     }

@@ -16,6 +16,8 @@ export interface Flavor {
   readonly rotationIsFaulty: boolean
   /** 20.10: how often a follow ends without the last line, where that line has no line feed. */
   readonly lostTailShare: number
+  /** 28.5: `die` tells how long the container ran. */
+  readonly hasExecDuration: boolean
   /** 28.5: `stop` may be told before `die`. */
   readonly stopMayPrecedeDie: boolean
   /** 20.10, driver local: the last piece of a long line comes without its line feed. */
@@ -34,6 +36,7 @@ const docker20: Flavor = {
   rawStreamUpTo: undefined,
   rotationIsFaulty: true,
   lostTailShare: 0.4,
+  hasExecDuration: false,
   stopMayPrecedeDie: false,
   localOmitsLineFeed: true,
   malformedFilterStatus: 500,
@@ -48,6 +51,7 @@ const docker28: Flavor = {
   rawStreamUpTo: '1.41',
   rotationIsFaulty: false,
   lostTailShare: 0,
+  hasExecDuration: true,
   stopMayPrecedeDie: true,
   localOmitsLineFeed: false,
   malformedFilterStatus: 400,

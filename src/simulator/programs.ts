@@ -58,7 +58,7 @@ function linesStep(words: readonly string[]): Step {
 }
 
 /** Runs the steps one after the other; exit code 0 when none says another. */
-export function scriptProgram(steps: readonly Step[]): Program {
+function scriptProgram(steps: readonly Step[]): Program {
   return async (process) => {
     for (const step of steps) {
       if ('print' in step) write(process, step.to, Buffer.from(step.print))

@@ -2,7 +2,7 @@ import { describe, test } from 'vitest'
 import { missingPackages } from '../../scripts/engine-packages.mjs'
 
 /** Why no private engine can run here; undefined: one can. */
-export function engineObstacle(): string | undefined {
+function engineObstacle(): string | undefined {
   if (process.platform !== 'linux') return `a private engine needs Linux, this is ${process.platform}`
   if (process.getuid?.() !== 0) return 'a private engine needs root'
   const missing = missingPackages()

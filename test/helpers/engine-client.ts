@@ -203,7 +203,7 @@ export class OpenStream {
   }
 }
 
-export class EventStream {
+export class EventStream implements AsyncDisposable {
   readonly #stream: OpenStream
 
   constructor(stream: OpenStream) {
@@ -238,6 +238,10 @@ export class EventStream {
 
   async close(): Promise<void> {
     await this.#stream.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
   }
 }
 
