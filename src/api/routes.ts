@@ -1,0 +1,34 @@
+import { Hono } from 'hono'
+import type { Health } from './health.ts'
+
+/** What the routes need of the collector. */
+export interface ApiParts {
+  /** The metrics in Prometheus' text format, as of now. */
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>
+  health(): Health
+}
+
+/**
+ * /health/live: the process answers. /health/ready: every engine is connected and no component has stopped; 503 otherwise. /health: the
+ * detail, always 200: degraded is neither dead nor unready, and a check that restarts a collector because a sink is slow loses more than it mends.
+ */
+export function createRoutes(parts: ApiParts): Hono {
+  const app = new Hono()
+  app.get('/metrics', async (context) => {
+    const { contentType, text } = await parts.metrics()
+    return context.body(text, 200, { 'content-type': contentType })
+  })
+  app.get('/health/live', (context) => context.json({ status: 'live' }))
+  app.get('/health/ready', (context) => {
+    const { isReady, reasons } = parts.health()
+    return isReady ? context.json({ status: 'ready' }) : context.json({ status: 'not ready', reasons }, 503)
+  })
+  app.get('/health', (context) => context.json(parts.health()))
+  app.notFound((context) =>
+    context.json(
+      { error: `there is no ${context.req.path} here`, try: ['/metrics', '/health', '/health/live', '/health/ready'] },
+      404,
+    ),
+  )
+  return app
+}

@@ -1,0 +1,65 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import type { Hono } from 'hono'
+import { codeOf, LogCapturerError, messageOf } from '../lib/error.ts'
+
+/** The HTTP port cannot be opened. */
+export class ListenError extends LogCapturerError {
+  readonly code = 'API_LISTEN'
+}
+
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** An HTTP server that owns its connections: closing it closes them, idle and busy ones. */
+export class ApiServer implements AsyncDisposable {
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+
+  private constructor(server: Server) {
+    this.#server = server
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+  }
+
+  /** @throws ListenError */
+  static async open(listen: ListenAddress, app: Hono): Promise<ApiServer> {
+    const handle = getRequestListener((request) => app.fetch(request))
+    const server = createServer((request, response) => void handle(request, response))
+    const api = new ApiServer(server)
+    server.listen(listen.port, listen.host)
+    try {
+      await once(server, 'listening')
+    } catch (cause) {
+      const shown = `${listen.host}:${listen.port}`
+      throw new ListenError(`cannot listen on ${shown}: ${messageOf(cause)}`, {
+        cause,
+        hint:
+          codeOf(cause) === 'EADDRINUSE'
+            ? 'another program, perhaps another collector, has this port: set api.listen to a free one'
+            : 'set api.listen to an address of this host',
+      })
+    }
+    return api
+  }
+
+  /** Where it listens: the port that the system chose, where 0 was asked for. */
+  get address(): ListenAddress {
+    const { address, port } = this.#server.address() as AddressInfo
+    return { host: address, port }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#server.listening) return
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+  }
+}
