@@ -22,6 +22,7 @@ const maxBodyBytes = 64 * 1024 * 1024
 export class Control implements AsyncDisposable {
   readonly #pool: Pool
   readonly #ledger: ConnectionLedger
+  readonly #address: DialAddress
   readonly #closed = new Set<Promise<void>>()
   /** Connections that have not served their first request yet. */
   #fresh = 0
@@ -30,6 +31,7 @@ export class Control implements AsyncDisposable {
 
   constructor(options: ControlOptions) {
     this.#ledger = options.ledger
+    this.#address = options.address
     this.#pool = new Pool('http://docker', {
       connections: options.maxConnections,
       pipelining: 1,
@@ -84,8 +86,10 @@ export class Control implements AsyncDisposable {
       if (isAbortOf(signal, error)) throw error
       this.#ledger.requestFailed()
       if (error instanceof EngineStatusError || error instanceof EngineUnreachable) throw error
-      throw new EngineUnreachable(`GET ${path}: ${messageOf(error)}${codeOf(error) ? ` (${codeOf(error)!})` : ''}`, {
+      const code = codeOf(error)
+      throw new EngineUnreachable(`GET ${path}: ${messageOf(error)}${code === undefined ? '' : ` (${code})`}`, {
         cause: error,
+        ...hintFor(this.#address),
       })
     } finally {
       this.#ledger.requestEnded()
@@ -127,4 +131,10 @@ function errorMessage(body: string): string {
 
 function describe(cause: unknown): string {
   return cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause)
+}
+
+/** With TLS 1.3 an engine that misses the client's certificate just closes, after the handshake. */
+function hintFor(address: DialAddress): { hint: string } | undefined {
+  if (address.kind !== 'tls' || address.tls.cert !== undefined) return undefined
+  return { hint: 'if the engine asks for a client certificate, name its folder in tls.cert_path' }
 }
