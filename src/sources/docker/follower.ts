@@ -88,6 +88,7 @@ export class Follower {
   async #run(signal: AbortSignal): Promise<void> {
     const backOff = new BackOff({ firstMs: 200, maxMs: 30_000 })
     for (;;) {
+      const lastActivityMs = this.lastActivityMs
       try {
         const wake = this.#wake.promise
         const end = await this.#readOnce(signal)
@@ -99,6 +100,8 @@ export class Follower {
         if (end === 'rest') await abortable(wake, signal)
       } catch (error) {
         if (signal.aborted) return
+        // A stream that brought lines and broke is no hopeless case.
+        if (this.lastActivityMs !== lastActivityMs) backOff.reset()
         this.#failed(error, backOff.failures)
         try {
           await backOff.wait(signal)
