@@ -1,0 +1,141 @@
+import { type ComponentSpec, kindOf, type Registries, type Section, sections } from './component-spec.ts'
+import { componentSchema, idPattern, inputsSchema } from './document-schema.ts'
+import { explain } from './explain.ts'
+import type { GraphNode } from './graph.ts'
+import { toJsonSchema } from './json-schema.ts'
+import { twice } from './merge.ts'
+import { nearest, suggest } from './nearest.ts'
+import { problemAt } from './place.ts'
+import type { Report } from './problem.ts'
+import { type Entry, type Fields, toPlain, treeAt } from './tree.ts'
+
+export interface Component {
+  readonly id: string
+  readonly type: string
+  readonly options: unknown
+  readonly inputs: readonly string[]
+}
+
+export interface Components {
+  /** Those without problems. */
+  readonly components: Readonly<Record<Section, readonly Component[]>>
+  /** All of them. */
+  readonly nodes: ReadonlyMap<string, GraphNode>
+}
+
+/** Reads the three sections of the document. */
+export function readComponents(root: Fields, registries: Registries, report: Report): Components {
+  const found = { sources: [] as Component[], transforms: [] as Component[], sinks: [] as Component[] }
+  const nodes = new Map<string, GraphNode>()
+  const entries = new Map<string, Entry>()
+  for (const section of sections) {
+    for (const [id, entry] of sectionEntries(root, section, report)) {
+      const first = entries.get(id)
+      if (first !== undefined) {
+        report(problemAt(entry.key, [section, id], twice(first)))
+        continue
+      }
+      entries.set(id, entry)
+      checkId(section, { id, entry }, report)
+      const { component, inputs } = readComponent({ section, id, entry, specs: registries[section] }, report)
+      nodes.set(id, { id, kind: kindOf[section], path: [section, id], key: entry.key, inputs })
+      if (component !== undefined) found[section].push(component)
+    }
+  }
+  return { components: found, nodes }
+}
+
+function sectionEntries(root: Fields, section: Section, report: Report): Iterable<[string, Entry]> {
+  const entry = root.entries.get(section)
+  const isEmpty = entry === undefined || (entry.value.kind === 'leaf' && entry.value.value === null)
+  if (!isEmpty && entry.value.kind === 'fields' && entry.value.entries.size > 0) return entry.value.entries
+  if (!isEmpty && entry.value.kind !== 'fields') {
+    const cure = `write "<id>:" below it, and "type:" below that`
+    report(problemAt(entry.value.place, [section], { message: `must be a map from ids to ${section}`, cure }))
+  } else if (section !== 'transforms' && !isMisspelt(root, section)) {
+    report(problemAt(entry?.key ?? root.place, [section], { message: `there is no ${kindOf[section]}` }))
+  }
+  return []
+}
+
+function isMisspelt(root: Fields, section: Section): boolean {
+  return [...root.entries.keys()].some((key) => key !== section && nearest(key, sections) === section)
+}
+
+function checkId(section: Section, { id, entry }: { id: string; entry: Entry }, report: Report): void {
+  if (idPattern.test(id)) return
+  const message = 'an id is made of up to 64 letters, digits, "_" and "-", and begins with a letter or digit'
+  report(problemAt(entry.key, [section, id], { message }))
+}
+
+interface Written {
+  readonly section: Section
+  readonly id: string
+  readonly entry: Entry
+  readonly specs: Readonly<Record<string, ComponentSpec>>
+}
+
+interface Read {
+  readonly component?: Component
+  readonly inputs: GraphNode['inputs']
+}
+
+function readComponent(written: Written, report: Report): Read {
+  const { section, id, entry } = written
+  const spec = specOf(written, report)
+  const inputs = section === 'sources' ? [] : inputsOf(written)
+  if (spec === undefined) return { inputs }
+
+  const { type: _type, ...rest } = toPlain(entry.value) as Record<string, unknown>
+  const { inputs: given, ...options } = rest
+  const parsed = spec.options.safeParse(section === 'sources' ? rest : options)
+  const parsedInputs = section === 'sources' ? undefined : inputsSchema.safeParse(given)
+  const inputIssues = (parsedInputs?.error?.issues ?? []).map((issue) => ({
+    ...issue,
+    path: ['inputs', ...issue.path],
+  }))
+  const issues = [...inputIssues, ...(parsed.error?.issues ?? [])]
+  if (issues.length > 0) {
+    const schema = toJsonSchema(componentSchema(section, spec))
+    explain(issues, { tree: entry.value, key: entry.key, path: [section, id], schema }, report)
+    return { inputs }
+  }
+  return { inputs, component: { id, type: spec.name, options: parsed.data, inputs: parsedInputs?.data ?? [] } }
+}
+
+/** The specification that the component's `type` names. */
+function specOf({ section, id, entry, specs }: Written, report: Report): ComponentSpec | undefined {
+  const known = Object.keys(specs)
+  const kind = kindOf[section]
+  const type = treeAt(entry.value, ['type'])
+  if (type?.kind === 'leaf' && typeof type.value === 'string') {
+    if (type.isBroken) return undefined
+    if (Object.hasOwn(specs, type.value)) return specs[type.value]
+    const cure = suggest(type.value, known, `known ${section}`)
+    report(
+      problemAt(type.place, [section, id, 'type'], { message: `there is no ${kind} of type "${type.value}"`, cure }),
+    )
+    return undefined
+  }
+  const keys = entry.value.kind === 'fields' ? [...entry.value.entries] : []
+  const misspelt = type === undefined ? keys.find(([key]) => nearest(key, ['type']) !== undefined) : undefined
+  if (misspelt !== undefined) {
+    const [key, { key: place }] = misspelt
+    report(problemAt(place, [section, id, key], { message: 'unknown key', cure: 'did you mean "type"?' }))
+  } else {
+    const cure = `write "type:" and one of ${known.join(', ')}`
+    report(problemAt(type?.place ?? entry.key, [section, id], { message: `this ${kind} has no type`, cure }))
+  }
+  return undefined
+}
+
+function inputsOf({ section, id, entry }: Written): GraphNode['inputs'] {
+  const list = treeAt(entry.value, ['inputs'])
+  if (list?.kind !== 'list') return undefined
+  const inputs = []
+  for (const [index, item] of list.items.entries()) {
+    if (item.kind !== 'leaf' || item.isBroken || typeof item.value !== 'string') return undefined
+    inputs.push({ id: item.value, place: item.place, path: [section, id, 'inputs', index] })
+  }
+  return inputs
+}

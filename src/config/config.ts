@@ -1,0 +1,29 @@
+import type { z } from 'zod'
+import type { Registries, Section } from './component-spec.ts'
+import type { ListenAddress } from './listen.ts'
+import type { OwnLogLevel } from './settings.ts'
+
+/** A configuration that holds: every option parsed, every input known, no cycle. */
+export interface Config<R extends Registries = Registries> {
+  /** As it was written: relative to the working directory. */
+  readonly dataDir: string
+  readonly sources: readonly ConfiguredSource<R['sources']>[]
+  readonly transforms: readonly ConfiguredStage<R['transforms']>[]
+  readonly sinks: readonly ConfiguredStage<R['sinks']>[]
+  readonly api: { readonly listen: ListenAddress | 'off' }
+  readonly log: { readonly level: OwnLogLevel }
+}
+
+/** One of the section's types with its own options: a union told apart by `type`. */
+export type ConfiguredSource<Specs extends Registries[Section]> = {
+  [Type in keyof Specs & string]: {
+    readonly id: string
+    readonly type: Type
+    readonly options: z.output<Specs[Type]['options']>
+  }
+}[keyof Specs & string]
+
+/** A transform or a sink: it reads from `inputs`, the ids of sources and transforms. */
+export type ConfiguredStage<Specs extends Registries[Section]> = ConfiguredSource<Specs> & {
+  readonly inputs: readonly string[]
+}

@@ -1,0 +1,104 @@
+import type { ComponentKind } from './component-spec.ts'
+import { nearest, suggest } from './nearest.ts'
+import { type Path, type Place, problemAt } from './place.ts'
+import type { Report } from './problem.ts'
+
+/** A component as the others see it. */
+export interface GraphNode {
+  readonly id: string
+  readonly kind: ComponentKind
+  readonly path: Path
+  readonly key: Place
+  /** Undefined where the document does not say them in a usable way; that has been reported. */
+  readonly inputs: readonly Input[] | undefined
+}
+
+export interface Input {
+  readonly id: string
+  readonly place: Place
+  readonly path: Path
+}
+
+type Nodes = ReadonlyMap<string, GraphNode>
+
+/** Reports inputs that are not there, circles, and what nothing reads from. */
+export function checkGraph(nodes: Nodes, report: Report): void {
+  const readable = [...nodes.values()].filter((node) => node.kind !== 'sink').map((node) => node.id)
+  for (const node of nodes.values()) checkInputs(node, { nodes, readable }, report)
+  for (const circle of circles(nodes)) {
+    const message = `the inputs go in a circle: ${circle.names.join(' -> ')}`
+    report(problemAt(circle.input.place, circle.input.path, { message, cure: 'take one of them out' }))
+  }
+  const all = [...nodes.values()]
+  if (all.some(({ kind }) => kind === 'sink') && all.every(({ inputs }) => inputs !== undefined))
+    reportUnread(nodes, readable, report)
+}
+
+interface Scope {
+  readonly nodes: Nodes
+  readonly readable: readonly string[]
+}
+
+function checkInputs({ inputs = [] }: GraphNode, { nodes, readable }: Scope, report: Report): void {
+  const seen = new Set<string>()
+  for (const { id, place, path } of inputs) {
+    if (seen.has(id)) report(problemAt(place, path, { message: `"${id}" is in this list already` }))
+    seen.add(id)
+    const from = nodes.get(id)
+    if (from === undefined) {
+      const cure = suggest(id, readable, 'sources and transforms')
+      report(problemAt(place, path, { message: `there is no source or transform "${id}"`, cure }))
+    } else if (from.kind === 'sink') {
+      report(problemAt(place, path, { message: `"${id}" is a sink: nothing can be read from it` }))
+    }
+  }
+}
+
+/** What is misspelt in a list of inputs counts as read: its cure is told where it is misspelt. */
+function reportUnread(nodes: Nodes, readable: readonly string[], report: Report): void {
+  const inputs = [...nodes.values()].flatMap((node) => node.inputs ?? [])
+  const read = new Set(inputs.map(({ id }) => (nodes.has(id) ? id : nearest(id, readable))))
+  for (const node of nodes.values()) {
+    if (node.kind === 'sink' || read.has(node.id)) continue
+    const cure = `add "${node.id}" to the inputs of a sink, or remove it`
+    report(problemAt(node.key, node.path, { message: `nothing reads from this ${node.kind}`, cure }))
+  }
+}
+
+interface Circle {
+  /** The input that closes it. */
+  readonly input: Input
+  /** In the direction of the lines, the first once more at the end. */
+  readonly names: readonly string[]
+}
+
+/** Depth first along the inputs, without recursion: a chain may be as long as the document. */
+function circles(nodes: Nodes): readonly Circle[] {
+  const found: Circle[] = []
+  const finished = new Set<string>()
+  for (const start of nodes.values()) {
+    if (finished.has(start.id)) continue
+    const way = [{ node: start, next: 0 }]
+    const onWay = new Set([start.id])
+    for (let step = way.at(-1); step !== undefined; step = way.at(-1)) {
+      const input = step.node.inputs?.[step.next]
+      step.next += 1
+      if (input === undefined) {
+        finished.add(step.node.id)
+        onWay.delete(step.node.id)
+        way.pop()
+        continue
+      }
+      if (onWay.has(input.id) && nodes.get(input.id)?.kind !== 'sink') {
+        const ids = way.map(({ node }) => node.id)
+        found.push({ input, names: [input.id, ...ids.slice(ids.indexOf(input.id)).reverse()] })
+        continue
+      }
+      const node = nodes.get(input.id)
+      if (node === undefined || node.kind === 'sink' || finished.has(input.id)) continue
+      way.push({ node, next: 0 })
+      onWay.add(input.id)
+    }
+  }
+  return found
+}

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { messageOf } from '../lib/error.ts'
+import { defaultConfig } from './default-config.ts'
+import type { SourceText } from './place.ts'
+import type { Report } from './problem.ts'
+
+/** Where the configuration comes from. */
+export type ConfigInput =
+  | { readonly kind: 'files'; readonly files: readonly string[] }
+  /** All `*.yaml` and `*.yml` directly in it, in the order of their names. */
+  | { readonly kind: 'directory'; readonly directory: string }
+  | { readonly kind: 'text'; readonly text: string; readonly name: string }
+  /** Nothing was given: every container to files below `dataDir`. */
+  | { readonly kind: 'none'; readonly dataDir: string }
+
+/** The documents of the input; what cannot be read is reported. */
+export function readInput(input: ConfigInput, report: Report): readonly SourceText[] {
+  const fail = (file: string, message: string, cure?: string) =>
+    report({ file, position: undefined, path: '', message, cure })
+  switch (input.kind) {
+    case 'text':
+      return [{ name: input.name, text: input.text }]
+    case 'none':
+      return [{ name: '<default>', text: defaultConfig(input.dataDir) }]
+    case 'directory': {
+      const files = listFiles(input.directory, fail)
+      return files.flatMap((file) => readText(file, fail))
+    }
+    case 'files':
+      return input.files.flatMap((file) => readText(file, fail))
+  }
+}
+
+type Fail = (file: string, message: string, cure?: string) => void
+
+function listFiles(directory: string, fail: Fail): readonly string[] {
+  try {
+    const names = readdirSync(directory).filter((name) => /^[^.].*\.ya?ml$/.test(name))
+    if (names.length === 0) fail(directory, 'there is no *.yaml or *.yml in this directory')
+    return names.sort().map((name) => join(directory, name))
+  } catch (error) {
+    fail(directory, `the directory cannot be read: ${messageOf(error)}`)
+    return []
+  }
+}
+
+function readText(file: string, fail: Fail): readonly SourceText[] {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+    return [{ name: file, text }]
+  } catch (error) {
+    if (error instanceof TypeError) fail(file, 'the file is not UTF-8 text')
+    else fail(file, `the file cannot be read: ${messageOf(error)}`)
+    return []
+  }
+}
