@@ -1,5 +1,7 @@
 import type { Batch } from '../batch/batch.ts'
 import type { Transform } from '../component/transform.ts'
+import { messageOf } from '../lib/error.ts'
+import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Lane } from './lane.ts'
 
@@ -17,9 +19,15 @@ export interface LaneNode {
 }
 
 /** Something that takes over one reference to a batch. */
-type Consumer =
-  | { readonly kind: 'lane'; readonly lane: Lane }
-  | { readonly kind: 'transform'; readonly node: TransformNode; readonly next: readonly Consumer[] }
+type Consumer = { readonly kind: 'lane'; readonly lane: Lane } | TransformConsumer
+
+interface TransformConsumer {
+  readonly kind: 'transform'
+  readonly node: TransformNode
+  readonly next: readonly Consumer[]
+  /** The transform has thrown: it is called no more. */
+  isBroken: boolean
+}
 
 /** What follows a source: transforms and lanes, as a tree that was checked for cycles when the configuration was loaded. */
 export interface Branches {
@@ -32,27 +40,29 @@ export interface Branches {
 export function branchesOf(
   sourceId: string,
   graph: { transforms: readonly TransformNode[]; lanes: readonly LaneNode[] },
-  metrics: Metrics,
+  telemetry: { log: Log; metrics: Metrics },
 ): Branches {
   const consumersOf = (id: string): Consumer[] => [
     ...graph.transforms
       .filter(({ inputs }) => inputs.includes(id))
-      .map((node) => ({ kind: 'transform' as const, node, next: consumersOf(node.id) })),
+      .map((node) => ({ kind: 'transform' as const, node, next: consumersOf(node.id), isBroken: false })),
     ...graph.lanes.filter(({ inputs }) => inputs.includes(id)).map(({ lane }) => ({ kind: 'lane' as const, lane })),
   ]
   const consumers = consumersOf(sourceId)
   return {
-    pass: (batch, emission) => pass(batch, consumers, { emission, metrics }),
-    lanes: [...new Set(lanesOf(consumers))],
+    pass: (batch, emission) => pass(batch, consumers, { emission, ...telemetry }),
+    lanes: lanesOf(consumers),
   }
 }
 
 function lanesOf(consumers: readonly Consumer[]): Lane[] {
-  return consumers.flatMap((consumer) => (consumer.kind === 'lane' ? [consumer.lane] : lanesOf(consumer.next)))
+  const lanes = consumers.flatMap((consumer) => (consumer.kind === 'lane' ? [consumer.lane] : lanesOf(consumer.next)))
+  return [...new Set(lanes)]
 }
 
 interface Passing {
   readonly emission: number
+  readonly log: Log
   readonly metrics: Metrics
 }
 
@@ -66,16 +76,41 @@ function pass(batch: Batch, consumers: readonly Consumer[], passing: Passing): v
     }
     const mine = consumers.length > 1 ? batch.fork() : batch
     if (mine === batch) batch.retain()
-    apply(consumer.node, mine, passing.metrics)
-    pass(mine, consumer.next, passing)
+    if (apply(consumer, mine, passing)) pass(mine, consumer.next, passing)
+    else refuse(mine, lanesOf(consumer.next), passing.emission)
   }
   batch.release()
 }
 
-function apply({ id, transform }: TransformNode, batch: Batch, metrics: Metrics): void {
+/** Whether the transform could be applied. When it throws, the lanes behind it fail: they must not acknowledge what they never got. */
+function apply(consumer: TransformConsumer, batch: Batch, { emission, log, metrics }: Passing): boolean {
+  if (consumer.isBroken) return false
+  const { id: transform, transform: instance } = consumer.node
   const before = batch.measure().lines
-  transform.apply(batch)
+  try {
+    instance.apply(batch)
+  } catch (error) {
+    consumer.isBroken = true
+    const lanes = lanesOf(consumer.next)
+    const reason = `transform "${transform}" has failed: ${messageOf(error)}`
+    for (const lane of lanes) lane.fail(emission, reason)
+    log.error(
+      { transform, sinks: lanes.map(({ id }) => id), error: messageOf(error) },
+      'a transform has failed; its sinks take nothing more, and cursors stay before what they did not get',
+    )
+    return false
+  }
   const after = batch.measure().lines
-  metrics.logsProcessed.inc({ transform: id }, after)
-  metrics.logsDropped.inc({ transform: id }, before - after)
+  metrics.logsProcessed.inc({ transform }, after)
+  metrics.logsDropped.inc({ transform }, before - after)
+  return true
+}
+
+/** Lanes that have failed count what they did not take. */
+function refuse(batch: Batch, lanes: readonly Lane[], emission: number): void {
+  for (const lane of lanes) {
+    batch.retain()
+    lane.take(batch, emission)
+  }
+  batch.release()
 }

@@ -1,16 +1,20 @@
 import type { Batch } from '../batch/batch.ts'
 import type { Cursor } from '../batch/cursor.ts'
+import { lineFlags } from '../batch/flags.ts'
 import type { Progress } from '../batch/origin.ts'
 import type { SendOutcome, Sink } from '../component/sink.ts'
-import { BackOff } from '../lib/back-off.ts'
 import { messageOf } from '../lib/error.ts'
 import { type Deferred, deferred } from '../lib/wait.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { dropTaken } from './drop-taken.ts'
+import { PassOver } from './pass-over.ts'
+import { Rejections } from './rejections.ts'
+import { Retries } from './retries.ts'
 
 /** Memory that the batches of one lane may hold before its sources are held back. */
-const maxQueuedBytes = 64 * 1024 * 1024
+export const maxQueuedBytes = 64 * 1024 * 1024
+/** At the end a sink has so long to give up a send whose signal has aborted. */
+const giveUpMs = 2_000
 
 /** One batch on its way to the sink. */
 interface Entry {
@@ -18,6 +22,13 @@ interface Entry {
   /** Undefined where a later entry carries on the same batch of the source: only the last one moves the cursor. */
   progress: readonly Progress[] | undefined
   state: 'waiting' | 'sending' | 'settled'
+  /** The last send came back with `retry`. */
+  hasFailed: boolean
+}
+
+interface Size {
+  readonly lines: number
+  readonly bytes: number
 }
 
 export interface LaneOptions {
@@ -35,7 +46,7 @@ export interface LaneStatus {
   readonly queuedBatches: number
   /** Age of the oldest batch that has not been acknowledged. */
   readonly lagSeconds: number
-  /** Why the last send has to be repeated; undefined: it has not. */
+  /** Why the last send has to be repeated, or why nothing is sent any more; undefined: all is well. */
   readonly trouble: string | undefined
 }
 
@@ -46,21 +57,24 @@ export interface LaneStatus {
 export class Lane {
   readonly #options: LaneOptions
   readonly #entries: Entry[] = []
-  readonly #backOff = new BackOff({ firstMs: 250, maxMs: 30_000 })
-  /** Streams of which the sink has more than the source begins with, and how far. */
-  readonly #ahead = new Map<string, Cursor>()
+  readonly #retries = new Retries()
+  readonly #passOver = new PassOver()
+  readonly #rejections: Rejections
   #queuedBytes = 0
   #sending = 0
   #emission = 0
-  #trouble: string | undefined
-  #retryAtMs = 0
+  /** Why the lane takes nothing any more. */
+  #failure: string | undefined
+  readonly #refused = { batches: 0, lines: 0 }
+  #isReleased = false
   #changed: Deferred<void> = deferred()
   #room: Deferred<void> = deferred()
   #empty: Deferred<void> = deferred()
 
   constructor(options: LaneOptions) {
     this.#options = options
-    const { metrics, id: sink } = options
+    const { metrics, log, id: sink } = options
+    this.#rejections = new Rejections(log.child({ sink }))
     for (const counter of [metrics.logsSent, metrics.logBytesSent, metrics.logsRejected, metrics.sendRetries])
       counter.inc({ sink }, 0)
   }
@@ -93,119 +107,176 @@ export class Lane {
       queuedBytes: this.#queuedBytes,
       queuedBatches: this.#entries.length,
       lagSeconds: oldest ? (performance.now() - oldest.batch.openedAtMs) / 1000 : 0,
-      trouble: this.#trouble,
+      trouble: this.#failure ?? this.#retries.trouble,
     }
   }
 
-  /** Lines that have not been acknowledged. */
+  /** What has not been delivered. */
   undelivered(): { readonly batches: number; readonly lines: number } {
-    const waiting = this.#entries.filter(({ state }) => state !== 'settled')
-    return { batches: waiting.length, lines: waiting.reduce((sum, { batch }) => sum + batch.measure().lines, 0) }
+    let { batches, lines } = this.#refused
+    for (const { state, batch } of this.#entries) {
+      if (state === 'settled') continue
+      batches += 1
+      lines += batch.measure().lines
+    }
+    return { batches, lines }
+  }
+
+  /** How far the stream has come in what is on its way; undefined: nothing of it is. */
+  queuedUpTo(key: string): Cursor | undefined {
+    for (let i = this.#entries.length - 1; i >= 0; i--) {
+      const progress = this.#entries[i]!.progress?.find((one) => one.key === key)
+      if (progress) return progress.cursor
+    }
+    return undefined
   }
 
   /** The sink has `key` up to `cursor` already: lines before are passed over when they come again. */
   passOver(key: string, cursor: Cursor): void {
-    this.#ahead.set(key, cursor)
+    this.#passOver.add(key, cursor)
   }
 
   /** Takes over one reference to `batch`. `emission` numbers the source's batches: copies of one batch over several paths share it. */
   take(batch: Batch, emission: number): void {
-    const mine = this.#ahead.size > 0 ? dropTaken(batch, this.#ahead) : batch
+    if (this.#failure !== undefined) {
+      this.#refuse(batch)
+      return
+    }
+    const { batch: mine, progress } = this.#passOver.isEmpty
+      ? { batch, progress: batch.progress }
+      : this.#passOver.pass(batch, emission)
     const previous = this.#entries.at(-1)
     if (previous && this.#emission === emission) previous.progress = undefined
     this.#emission = emission
-    this.#entries.push({ batch: mine, progress: mine.progress, state: 'waiting' })
+    this.#entries.push({ batch: mine, progress, state: 'waiting', hasFailed: false })
     this.#queuedBytes += mine.heldBytes
     this.#changed.resolve()
   }
 
-  /** Sends until `signal` aborts; what was on its way then is waited for no longer than the sink needs to give up. */
+  /**
+   * Something before the lane has broken at `emission`: what was taken earlier is still delivered; what comes from now on is refused, and
+   * no cursor moves over it, so that nothing is lost when the fault is mended.
+   */
+  fail(emission: number, reason: string): void {
+    const previous = this.#entries.at(-1)
+    if (previous && this.#emission === emission) previous.progress = undefined
+    this.#failure ??= reason
+  }
+
+  /** Sends until `signal` aborts; then gives what is on its way a moment to end. */
   async run(signal: AbortSignal): Promise<void> {
     const onAbort = () => this.#changed.resolve()
     signal.addEventListener('abort', onAbort, { once: true })
     while (!signal.aborted) {
       this.#changed = deferred()
       const waitMs = this.#startSends(signal)
-      const timer = waitMs === undefined ? undefined : setTimeout(() => this.#changed.resolve(), waitMs)
-      await this.#changed.promise
-      clearTimeout(timer)
+      await this.#untilChanged(waitMs)
     }
     signal.removeEventListener('abort', onAbort)
+    const giveUpAtMs = performance.now() + giveUpMs
     while (this.#sending > 0) {
+      const waitMs = giveUpAtMs - performance.now()
+      if (waitMs <= 0) {
+        this.#options.log.error({ sink: this.id }, 'the sink does not give up its sends; it is waited for no longer')
+        return
+      }
       this.#changed = deferred()
-      await this.#changed.promise
+      await this.#untilChanged(waitMs)
     }
   }
 
-  /** Gives back the batches that were not delivered. For the end, after `run`. */
+  /** Gives back the batches that were not delivered, but for those that the sink still holds. For the end, after `run`. */
   release(): void {
-    for (const { batch } of this.#entries.splice(0)) batch.release()
+    this.#isReleased = true
+    for (const { batch, state } of this.#entries.splice(0)) if (state !== 'sending') batch.release()
     this.#queuedBytes = 0
+  }
+
+  #refuse(batch: Batch): void {
+    this.#refused.batches += 1
+    this.#refused.lines += batch.measure().lines
+    batch.release()
+  }
+
+  async #untilChanged(waitMs: number | undefined): Promise<void> {
+    const timer = waitMs === undefined ? undefined : setTimeout(() => this.#changed.resolve(), waitMs)
+    await this.#changed.promise
+    clearTimeout(timer)
   }
 
   /** @returns milliseconds after which to look again; undefined when only a change can make a difference. */
   #startSends(signal: AbortSignal): number | undefined {
     // After a failure everything on its way comes back first, so that the order is kept when it is sent again.
-    if (this.#trouble !== undefined) {
-      if (this.#sending > 0) return undefined
-      const waitMs = this.#retryAtMs - performance.now()
-      if (waitMs > 0) return waitMs
-    }
-    const limit = this.#trouble === undefined ? (this.#options.sink.maxInFlight ?? 1) : 1
-    for (const entry of this.#entries) {
-      if (this.#sending >= limit) break
-      if (entry.state === 'waiting') void this.#send(entry, signal)
+    const { areDue, waitMs } = this.#retries
+    if (areDue && this.#sending > 0) return undefined
+    if (waitMs > 0) return waitMs
+    const limit = areDue ? 1 : (this.#options.sink.maxInFlight ?? 1)
+    while (this.#sending < limit) {
+      // Searched anew each time: a batch with nothing to send is settled, and gone, when #send returns.
+      const entry = this.#entries.find(({ state }) => state === 'waiting')
+      if (!entry) break
+      void this.#send(entry, signal)
     }
     return undefined
   }
 
   async #send(entry: Entry, signal: AbortSignal): Promise<void> {
+    const size = entry.batch.measure()
+    if (size.lines === 0) {
+      this.#settled(entry)
+      return
+    }
     entry.state = 'sending'
     this.#sending += 1
-    const { lines, bytes } = entry.batch.measure()
-    const outcome = lines === 0 ? nothingToSend : await attempt(this.#options.sink, entry.batch, signal)
+    this.#retries.begin()
+    const outcome = await attempt(this.#options.sink, entry.batch, signal)
     this.#sending -= 1
-    this.#settle(entry, outcome, { lines, bytes })
+    if (this.#isReleased) entry.batch.release()
+    else if (outcome.status !== 'retry') this.#delivered(entry, outcome, size)
+    else if (signal.aborted) entry.state = 'waiting'
+    else this.#retryLater(entry, outcome)
     this.#changed.resolve()
   }
 
-  #settle(entry: Entry, outcome: SendOutcome, size: { lines: number; bytes: number }): void {
+  #retryLater(entry: Entry, { reason, afterMs = 0 }: SendOutcome & { status: 'retry' }): void {
     const { metrics, log, id: sink } = this.#options
-    if (outcome.status === 'retry') {
-      entry.state = 'waiting'
-      metrics.sendRetries.inc({ sink })
-      if (this.#trouble === undefined)
-        log.warn({ sink, reason: outcome.reason }, 'a batch could not be delivered; it is sent again until it is')
-      this.#trouble = outcome.reason
-      this.#retryAtMs = performance.now() + Math.max(outcome.afterMs ?? 0, this.#backOff.next())
-      return
+    metrics.sendRetries.inc({ sink })
+    if (this.#retries.trouble === undefined)
+      log.warn({ sink, reason }, 'a batch could not be delivered; it is sent again until it is')
+    this.#retries.fail(reason, afterMs)
+    if (!entry.hasFailed) this.#retries.add()
+    entry.hasFailed = true
+    entry.state = 'waiting'
+  }
+
+  #delivered(entry: Entry, outcome: SendOutcome & { status: 'delivered' | 'rejected' }, size: Size): void {
+    const { metrics, log, id: sink } = this.#options
+    const rejected = outcome.status === 'delivered' ? nothing : sizeOfRejected(entry.batch, outcome.lines, size)
+    if (outcome.status === 'rejected') this.#rejections.add(rejected.lines, outcome.reason)
+    metrics.logsRejected.inc({ sink }, rejected.lines)
+    metrics.logsSent.inc({ sink }, size.lines - rejected.lines)
+    metrics.logBytesSent.inc({ sink }, size.bytes - rejected.bytes)
+    if (entry.hasFailed) {
+      this.#retries.remove()
+      if (!this.#retries.areDue) log.info({ sink }, 'batches are delivered again')
     }
-    const rejected = outcome.status === 'delivered' ? 0 : outcome.lines === 'all' ? size.lines : outcome.lines.length
-    if (outcome.status === 'rejected')
-      log.error({ sink, lines: rejected, reason: outcome.reason }, 'the destination refuses lines for good')
-    metrics.logsRejected.inc({ sink }, rejected)
-    metrics.logsSent.inc({ sink }, size.lines - rejected)
-    metrics.logBytesSent.inc({ sink }, rejected === size.lines ? 0 : size.bytes)
-    if (this.#trouble !== undefined) log.info({ sink }, 'batches are delivered again')
-    this.#trouble = undefined
-    this.#backOff.reset()
-    entry.state = 'settled'
-    this.#acknowledge()
+    this.#settled(entry)
   }
 
   /** Moves the cursors over what is settled without a hole. */
-  #acknowledge(): void {
-    const queuedBefore = this.#queuedBytes
+  #settled(entry: Entry): void {
+    entry.state = 'settled'
+    const bytesBefore = this.#queuedBytes
     let settled = 0
-    for (const entry of this.#entries) {
-      if (entry.state !== 'settled') break
-      if (entry.progress) this.#options.onAcknowledged(entry.progress)
-      this.#queuedBytes -= entry.batch.heldBytes
-      entry.batch.release()
+    for (const { state, progress, batch } of this.#entries) {
+      if (state !== 'settled') break
+      if (progress) this.#options.onAcknowledged(progress)
+      this.#queuedBytes -= batch.heldBytes
+      batch.release()
       settled += 1
     }
     this.#entries.splice(0, settled)
-    if (queuedBefore >= maxQueuedBytes && this.hasRoom) {
+    if (bytesBefore >= maxQueuedBytes && this.hasRoom) {
       this.#room.resolve()
       this.#room = deferred()
     }
@@ -216,7 +287,14 @@ export class Lane {
   }
 }
 
-const nothingToSend: SendOutcome = { status: 'delivered' }
+const nothing: Size = { lines: 0, bytes: 0 }
+
+function sizeOfRejected(batch: Batch, lines: readonly number[] | 'all', whole: Size): Size {
+  if (lines === 'all') return whole
+  const { start, end, flags } = batch.columns
+  const rejected = lines.filter((line) => (flags[line]! & lineFlags.dropped) === 0)
+  return { lines: rejected.length, bytes: rejected.reduce((sum, line) => sum + end[line]! - start[line]!, 0) }
+}
 
 async function attempt(sink: Sink, batch: Batch, signal: AbortSignal): Promise<SendOutcome> {
   try {

@@ -31,11 +31,18 @@ export interface SourceState {
   readonly failure: string | undefined
 }
 
+interface SourceEntry {
+  readonly id: string
+  readonly source: Source
+  isRunning: boolean
+  failure: string | undefined
+}
+
 /** Sources on one side, sinks on the other: batches go one way, acknowledgements the other. */
 export class Pipeline {
   readonly #parts: PipelineParts
   readonly #lanes: readonly Lane[]
-  readonly #sources: { readonly id: string; readonly source: Source; failure: string | undefined }[] = []
+  readonly #sources: SourceEntry[] = []
   #emission = 0
 
   constructor(parts: PipelineParts) {
@@ -70,7 +77,7 @@ export class Pipeline {
   }
 
   add(id: string, source: Source): void {
-    this.#sources.push({ id, source, failure: undefined })
+    this.#sources.push({ id, source, isRunning: false, failure: undefined })
   }
 
   /**
@@ -79,8 +86,9 @@ export class Pipeline {
   async run(stop: AbortSignal, drained: AbortSignal): Promise<void> {
     const end = new AbortController()
     const lanes = Promise.all(this.#lanes.map((lane) => lane.run(end.signal)))
-    await Promise.all(this.#sources.map((entry) => this.#runSource(entry, stop)))
+    const sources = Promise.all(this.#sources.map((entry) => this.#runSource(entry, stop)))
     await untilAborted(stop)
+    await this.#untilStopped(sources, drained)
     await this.#drain(drained)
     end.abort(new Error('the pipeline is stopping'))
     await lanes
@@ -104,9 +112,9 @@ export class Pipeline {
   }
 
   #branchesOf(sourceId: string): Branches {
-    const { transforms, sinks, metrics } = this.#parts
+    const { transforms, sinks, log, metrics } = this.#parts
     const lanes = sinks.map(({ inputs }, i) => ({ inputs, lane: this.#lanes[i]! }))
-    return branchesOf(sourceId, { transforms, lanes }, metrics)
+    return branchesOf(sourceId, { transforms, lanes }, { log, metrics })
   }
 
   #emit(batch: Batch, branches: Branches): void {
@@ -114,10 +122,13 @@ export class Pipeline {
     branches.pass(batch, this.#emission)
   }
 
-  /** The earliest of the sinks' places; the sinks that are further will pass over what they have. */
+  /**
+   * The earliest of the sinks' places; the sinks that are further will pass over what they have. What is on its way to a sink counts: it
+   * will arrive, and a source that opens the stream anew must not bring it again.
+   */
   #resume(key: string, { lanes }: Branches): Cursor | undefined {
     const { store } = this.#parts
-    const places = lanes.map((lane) => ({ lane, cursor: store.position(lane.id, key) }))
+    const places = lanes.map((lane) => ({ lane, cursor: lane.queuedUpTo(key) ?? store.position(lane.id, key) }))
     let earliest = places[0]?.cursor
     for (const { cursor } of places)
       if (earliest && (cursor === undefined || isFurther(earliest, cursor))) earliest = cursor
@@ -125,10 +136,8 @@ export class Pipeline {
     return earliest
   }
 
-  async #runSource(
-    entry: { readonly id: string; readonly source: Source; failure: string | undefined },
-    stop: AbortSignal,
-  ): Promise<void> {
+  async #runSource(entry: SourceEntry, stop: AbortSignal): Promise<void> {
+    entry.isRunning = true
     try {
       await entry.source.run(stop)
     } catch (error) {
@@ -137,7 +146,15 @@ export class Pipeline {
         { source: entry.id, error: entry.failure },
         'a source has stopped on a failure of its own; the others go on',
       )
+    } finally {
+      entry.isRunning = false
     }
+  }
+
+  async #untilStopped(sources: Promise<unknown>, drained: AbortSignal): Promise<void> {
+    await abortable(sources, drained).catch(() => undefined)
+    for (const { id, isRunning } of this.#sources)
+      if (isRunning) this.#parts.log.error({ source: id }, 'a source has not stopped; it is waited for no longer')
   }
 
   async #drain(drained: AbortSignal): Promise<void> {
