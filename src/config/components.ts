@@ -13,7 +13,8 @@ export interface Component {
   readonly id: string
   readonly type: string
   readonly options: unknown
-  readonly inputs: readonly string[]
+  /** Sources have none. */
+  readonly inputs?: readonly string[]
 }
 
 export interface Components {
@@ -100,7 +101,11 @@ function readComponent(written: Written, report: Report): Read {
     explain(issues, { tree: entry.value, key: entry.key, path: [section, id], schema }, report)
     return { inputs }
   }
-  return { inputs, component: { id, type: spec.name, options: parsed.data, inputs: parsedInputs?.data ?? [] } }
+  const component = { id, type: spec.name, options: parsed.data }
+  return {
+    inputs,
+    component: parsedInputs?.data === undefined ? component : { ...component, inputs: parsedInputs.data },
+  }
 }
 
 /** The specification that the component's `type` names. */
@@ -131,7 +136,7 @@ function specOf({ section, id, entry, specs }: Written, report: Report): Compone
 
 function inputsOf({ section, id, entry }: Written): GraphNode['inputs'] {
   const list = treeAt(entry.value, ['inputs'])
-  if (list?.kind !== 'list') return undefined
+  if (list?.kind !== 'list' || list.items.length === 0) return undefined
   const inputs = []
   for (const [index, item] of list.items.entries()) {
     if (item.kind !== 'leaf' || item.isBroken || typeof item.value !== 'string') return undefined
