@@ -48,6 +48,7 @@ export function readComponents(root: Fields, registries: Registries, report: Rep
 
 function sectionEntries(root: Fields, section: Section, report: Report): Iterable<[string, Entry]> {
   const entry = root.entries.get(section)
+  if (entry?.value.kind === 'leaf' && entry.value.isBroken) return []
   const isEmpty = entry === undefined || (entry.value.kind === 'leaf' && entry.value.value === null)
   if (!isEmpty && entry.value.kind === 'fields' && entry.value.entries.size > 0) return entry.value.entries
   if (!isEmpty && entry.value.kind !== 'fields') {
@@ -113,8 +114,8 @@ function specOf({ section, id, entry, specs }: Written, report: Report): Compone
   const known = Object.keys(specs)
   const kind = kindOf[section]
   const type = treeAt(entry.value, ['type'])
+  if ([entry.value, type].some((tree) => tree?.kind === 'leaf' && tree.isBroken)) return undefined
   if (type?.kind === 'leaf' && typeof type.value === 'string') {
-    if (type.isBroken) return undefined
     if (Object.hasOwn(specs, type.value)) return specs[type.value]
     const cure = suggest(type.value, known, `known ${section}`)
     report(

@@ -38,6 +38,8 @@ describe('the JSON Schema of the document', () => {
   test.each([
     ['sources: { a: { type: docker, max_line_bytes: 64KiB } }', true],
     ['sources: { a: { type: docker, max_line_byte: 1 } }', false],
+    ['sinks: { a: { type: file, inputs: [b], path: x, keep: "${KEEP}", format: "${FORMAT:-text}" } }', true],
+    ['sinks: { a: { type: file, inputs: [b], path: x, keep: "5" } }', false],
     ['sources: { a: { type: file } }', false],
     ['sinks: { a: { type: file, inputs: [b], path: x } }', true],
     ['sinks: { a: { type: file, path: x } }', false],

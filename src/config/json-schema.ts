@@ -10,6 +10,7 @@ export interface JsonSchema {
   readonly examples?: readonly unknown[]
   readonly const?: unknown
   readonly enum?: readonly unknown[]
+  readonly pattern?: string
   readonly minimum?: number
   readonly maximum?: number
   readonly properties?: Readonly<Record<string, JsonSchema>>

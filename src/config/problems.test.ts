@@ -199,6 +199,15 @@ describe('references', () => {
     expect(problemsOf(withLabel(value))).toEqual([`2:62: sinks.b.labels.a: ${problem}`])
   })
 
+  test.each([
+    'sinks: "${A}"',
+    'sinks: { b: "${A}" }',
+    'sinks: { b: { type: "${A}" } }',
+    'sinks: { b: { type: blackhole, inputs: ["${A}"] } }',
+  ])('are told of once, wherever they are: %s', (text) => {
+    expect(problemsOf(`${source}\n${text}`)).toHaveLength(1)
+  })
+
   test('to a file that cannot be read', () => {
     expect(problemsOf(withLabel('"${file:/nowhere}"')).join()).toContain('the secret cannot be read: ENOENT')
   })
