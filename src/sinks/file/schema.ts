@@ -52,7 +52,7 @@ export const options = z.strictObject({
     .default({})
     .meta({ description: 'Which of the files put aside are kept; all, where nothing is given.' }),
   sync_every: duration()
-    .default(200)
+    .prefault('200ms')
     .meta({
       description:
         'How long written lines may wait for the disk to confirm them; lines are acknowledged afterwards. `0ms`: every batch at once.',
