@@ -26,7 +26,7 @@ export async function openSinks(
 ): Promise<{ id: string; inputs: readonly string[]; sink: Sink }[]> {
   const opened = []
   for (const { id, type, inputs, options } of config.sinks) {
-    const spec = specOf<SinkSpec<string, z.ZodObject>>(registries.sinks, type)
+    const spec = specOf(registries.sinks, type) as SinkSpec<string, z.ZodObject>
     const context = { id, stateDir: join(dataDir, 'sinks', id), log: log.child({ sink: id }), metrics, signal }
     opened.push({ id, inputs, sink: owned.take(await spec.open(options, context)) })
   }
@@ -37,21 +37,21 @@ export function createTransforms(config: Config): { id: string; inputs: readonly
   return config.transforms.map(({ id, type, inputs, options }) => ({
     id,
     inputs,
-    transform: specOf<TransformSpec<string, z.ZodObject>>(registries.transforms, type).create(options),
+    transform: (specOf(registries.transforms, type) as TransformSpec<string, z.ZodObject>).create(options),
   }))
 }
 
 /** Opens the sources and gives them to the pipeline; `owned` closes them. */
 export async function openSources(config: Config, pipeline: Pipeline, owned: Owned): Promise<void> {
   for (const { id, type, options } of config.sources) {
-    const spec = specOf<SourceSpec<string, z.ZodObject>>(registries.sources, type)
+    const spec = specOf(registries.sources, type) as SourceSpec<string, z.ZodObject>
     pipeline.add(id, owned.take(await spec.open(options, pipeline.contextOf(id))))
   }
 }
 
 /** The configuration was checked against the same registries: `options` are what the type's schema made of them. */
-function specOf<S>(registry: Readonly<Record<string, unknown>>, type: string): S {
+function specOf(registry: Readonly<Record<string, unknown>>, type: string): unknown {
   const spec = registry[type]
   if (spec === undefined) throw new Bug(`the configuration names the type "${type}", which is not registered`)
-  return spec as S
+  return spec
 }

@@ -35,7 +35,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-type Input = Omit<Parameters<typeof file.options.parse>[0] & object, never>
+type Input = Partial<(typeof file.examples)[number]>
 
 function open(options: Input, stateDir = join(folder, 'state')): Promise<Sink> {
   const context = { id: 'disk', stateDir, log: createLog('silent'), metrics: createMetrics(), signal: never }
