@@ -3,7 +3,6 @@ import type { Counter, Gauge } from 'prom-client'
 import { type Health, judgeHealth } from '../api/health.ts'
 import { createRoutes } from '../api/routes.ts'
 import { ApiServer, type ListenAddress } from '../api/server.ts'
-import type { Config } from '../config/config.ts'
 import { Owned } from '../lib/owned.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import { CursorStore } from '../state/cursor-store.ts'
@@ -11,12 +10,13 @@ import { DataDirLock } from '../state/data-dir-lock.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { ProcessMetrics } from '../telemetry/process-metrics.ts'
+import type { CollectorConfig } from './registries.ts'
 import type { CollectorSnapshot } from './snapshot.ts'
 import { openSinks, openSources, createTransforms } from './components.ts'
 import { version } from './version.ts'
 
 export interface CollectorOptions {
-  readonly config: Config
+  readonly config: CollectorConfig
   readonly log: Log
   /** Aborts opening. */
   readonly signal: AbortSignal
@@ -113,6 +113,8 @@ export class Collector implements AsyncDisposable {
   async metricsText(): Promise<string> {
     const { metrics, pipeline, processMetrics } = this.#parts
     await processMetrics.refresh()
+    // Asking a source for its status brings its gauges up to date.
+    pipeline.sources()
     for (const { id: sink, queuedBytes, lagSeconds } of pipeline.sinks()) {
       metrics.sinkQueueBytes.set({ sink }, queuedBytes)
       metrics.sinkLagSeconds.set({ sink }, lagSeconds)

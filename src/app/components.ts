@@ -3,13 +3,12 @@ import type { z } from 'zod'
 import type { Sink, SinkSpec } from '../component/sink.ts'
 import type { SourceSpec } from '../component/source.ts'
 import type { Transform, TransformSpec } from '../component/transform.ts'
-import type { Config } from '../config/config.ts'
 import { Bug } from '../lib/error.ts'
 import type { Owned } from '../lib/owned.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { registries } from './registries.ts'
+import { type CollectorConfig, registries } from './registries.ts'
 
 interface Surroundings {
   readonly dataDir: string
@@ -20,7 +19,7 @@ interface Surroundings {
 
 /** Opens the sinks one after the other; `owned` closes them. */
 export async function openSinks(
-  config: Config,
+  config: CollectorConfig,
   { dataDir, log, metrics, signal }: Surroundings,
   owned: Owned,
 ): Promise<{ id: string; inputs: readonly string[]; sink: Sink }[]> {
@@ -33,7 +32,9 @@ export async function openSinks(
   return opened
 }
 
-export function createTransforms(config: Config): { id: string; inputs: readonly string[]; transform: Transform }[] {
+export function createTransforms(
+  config: CollectorConfig,
+): { id: string; inputs: readonly string[]; transform: Transform }[] {
   return config.transforms.map(({ id, type, inputs, options }) => ({
     id,
     inputs,
@@ -42,7 +43,7 @@ export function createTransforms(config: Config): { id: string; inputs: readonly
 }
 
 /** Opens the sources and gives them to the pipeline; `owned` closes them. */
-export async function openSources(config: Config, pipeline: Pipeline, owned: Owned): Promise<void> {
+export async function openSources(config: CollectorConfig, pipeline: Pipeline, owned: Owned): Promise<void> {
   for (const { id, type, options } of config.sources) {
     const spec = specOf(registries.sources, type) as SourceSpec<string, z.ZodObject>
     pipeline.add(id, owned.take(await spec.open(options, pipeline.contextOf(id))))
