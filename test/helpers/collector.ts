@@ -53,16 +53,23 @@ export class RunningCollector implements AsyncDisposable {
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
   }
 
-  /** Stops as SIGTERM does, and waits for everything to be delivered and closed. */
-  async stop(): Promise<void> {
+  /** Stops as SIGTERM does: waits for everything to be delivered, and closes. What was not delivered comes back. */
+  async stop() {
     this.#stop.abort(new Error('the test stops the collector'))
     await this.#running
+    const undelivered = this.collector.undelivered()
     await this.collector[Symbol.asyncDispose]()
+    return undelivered
+  }
+
+  /** Stops with no time left to drain. */
+  async abandon() {
+    this.#drained.abort(new Error('the deadline is over'))
+    return this.stop()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#drained.abort(new Error('the test is over'))
-    await this.stop()
+    await this.abandon()
     if (this.#ownsFolder) rmSync(this.folder, { recursive: true, force: true })
   }
 }
