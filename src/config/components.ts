@@ -13,7 +13,8 @@ export interface Component {
   readonly id: string
   readonly type: string
   readonly options: unknown
-  readonly inputs: readonly string[]
+  /** Sources have none. */
+  readonly inputs?: readonly string[]
 }
 
 export interface Components {
@@ -47,6 +48,7 @@ export function readComponents(root: Fields, registries: Registries, report: Rep
 
 function sectionEntries(root: Fields, section: Section, report: Report): Iterable<[string, Entry]> {
   const entry = root.entries.get(section)
+  if (entry?.value.kind === 'leaf' && entry.value.isBroken) return []
   const isEmpty = entry === undefined || (entry.value.kind === 'leaf' && entry.value.value === null)
   if (!isEmpty && entry.value.kind === 'fields' && entry.value.entries.size > 0) return entry.value.entries
   if (!isEmpty && entry.value.kind !== 'fields') {
@@ -100,7 +102,11 @@ function readComponent(written: Written, report: Report): Read {
     explain(issues, { tree: entry.value, key: entry.key, path: [section, id], schema }, report)
     return { inputs }
   }
-  return { inputs, component: { id, type: spec.name, options: parsed.data, inputs: parsedInputs?.data ?? [] } }
+  const component = { id, type: spec.name, options: parsed.data }
+  return {
+    inputs,
+    component: parsedInputs?.data === undefined ? component : { ...component, inputs: parsedInputs.data },
+  }
 }
 
 /** The specification that the component's `type` names. */
@@ -108,8 +114,8 @@ function specOf({ section, id, entry, specs }: Written, report: Report): Compone
   const known = Object.keys(specs)
   const kind = kindOf[section]
   const type = treeAt(entry.value, ['type'])
+  if ([entry.value, type].some((tree) => tree?.kind === 'leaf' && tree.isBroken)) return undefined
   if (type?.kind === 'leaf' && typeof type.value === 'string') {
-    if (type.isBroken) return undefined
     if (Object.hasOwn(specs, type.value)) return specs[type.value]
     const cure = suggest(type.value, known, `known ${section}`)
     report(
@@ -131,7 +137,7 @@ function specOf({ section, id, entry, specs }: Written, report: Report): Compone
 
 function inputsOf({ section, id, entry }: Written): GraphNode['inputs'] {
   const list = treeAt(entry.value, ['inputs'])
-  if (list?.kind !== 'list') return undefined
+  if (list?.kind !== 'list' || list.items.length === 0) return undefined
   const inputs = []
   for (const [index, item] of list.items.entries()) {
     if (item.kind !== 'leaf' || item.isBroken || typeof item.value !== 'string') return undefined

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { allowReferences } from './allow-references.ts'
 import { type ComponentSpec, type Registries, type Section, sections } from './component-spec.ts'
 import { type JsonSchema, toJsonSchema } from './json-schema.ts'
 import { settings } from './settings.ts'
@@ -19,9 +20,8 @@ const sectionDescriptions: Readonly<Record<Section, string>> = {
 
 /** The JSON Schema (draft 2020-12) of the whole document, for editors. */
 export function jsonSchema(registries: Registries): JsonSchema {
-  return toJsonSchema(
-    z.strictObject({ ...settings.shape, ...sectionsShape(registries) }).meta({ title: 'log-capturer' }),
-  )
+  const document = z.strictObject({ ...settings.shape, ...sectionsShape(registries) }).meta({ title: 'log-capturer' })
+  return allowReferences(toJsonSchema(document))
 }
 
 /** Everything that may stand below a component's id; options are checked by the component's own schema, refinements included. */

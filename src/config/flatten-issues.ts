@@ -32,7 +32,7 @@ function flatten(issue: Issue, path: PropertyKey[]): readonly FlatIssue[] {
 
 function flattenUnion(issue: z.core.$ZodIssueInvalidUnion, path: PropertyKey[]): readonly FlatIssue[] {
   if ('options' in issue && Array.isArray(issue.options)) {
-    return [{ code: 'invalid_value', path, values: issue.options as string[], message: issue.message }]
+    return [{ code: 'invalid_value', path, values: issue.options, message: issue.message }]
   }
   const branches = issue.errors.map((branch) => flattenIssues(branch, path))
   const fitting = branches.filter((branch) => !branch.some((one) => isAnotherKind(one, path)))

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf } from '../lib/error.ts'
+import { codeOf, messageOf } from '../lib/error.ts'
 import { defaultConfig } from './default-config.ts'
 import type { SourceText } from './place.ts'
 import type { Report } from './problem.ts'
 
 /** Where the configuration comes from. */
 export type ConfigInput =
-  | { readonly kind: 'files'; readonly files: readonly string[] }
+  | { readonly kind: 'files'; readonly files: readonly [string, ...string[]] }
   /** All `*.yaml` and `*.yml` directly in it, in the order of their names. */
   | { readonly kind: 'directory'; readonly directory: string }
   | { readonly kind: 'text'; readonly text: string; readonly name: string }
@@ -50,7 +50,7 @@ function readText(file: string, fail: Fail): readonly SourceText[] {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
     return [{ name: file, text }]
   } catch (error) {
-    if (error instanceof TypeError) fail(file, 'the file is not UTF-8 text')
+    if (codeOf(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA') fail(file, 'the file is not UTF-8 text')
     else fail(file, `the file cannot be read: ${messageOf(error)}`)
     return []
   }

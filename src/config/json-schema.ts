@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { formatDuration } from '../lib/units.ts'
 
 /** As much of a JSON Schema as is read here. */
 export interface JsonSchema {
@@ -9,6 +10,9 @@ export interface JsonSchema {
   readonly examples?: readonly unknown[]
   readonly const?: unknown
   readonly enum?: readonly unknown[]
+  readonly pattern?: string
+  readonly minimum?: number
+  readonly maximum?: number
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]
   readonly additionalProperties?: JsonSchema | boolean
@@ -33,8 +37,11 @@ function keepMeta({
   const examples = z.globalRegistry.get(zodSchema)?.examples
   if (Array.isArray(examples)) jsonSchema.examples = examples
   const { def } = zodSchema._zod
-  if (def.type === 'default' || def.type === 'prefault')
-    jsonSchema.default = def.defaultValue as z.core.JSONSchema.JSONSchema['default']
+  if (def.type !== 'default' && def.type !== 'prefault') return
+  const value: unknown = def.defaultValue
+  // The default of a time span is milliseconds, but nobody may write it so.
+  const isTimeSpan = typeof value === 'number' && jsonSchema.type === 'string'
+  jsonSchema.default = isTimeSpan ? formatDuration(value) : value
 }
 
 /** Every alternative of a schema, itself included. */

@@ -45,7 +45,7 @@ export function loadConfig<R extends Registries>({ registries, input, env }: Loa
 
   return {
     dataDir: common.data_dir,
-    sources: components.sources.map(({ inputs: _inputs, ...source }) => source),
+    sources: components.sources,
     transforms: components.transforms,
     sinks: components.sinks,
     api: common.api,

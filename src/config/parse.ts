@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml'
+import { parseDocument, type YAMLError } from 'yaml'
 import { messageOf } from '../lib/error.ts'
 import type { Environment } from './interpolate.ts'
 import { positionIn, problemAt, type SourceText } from './place.ts'
@@ -20,11 +20,18 @@ export function parse(source: SourceText, env: Environment, report: Report): Fie
     return undefined
   }
   const errors = [...document.errors, ...document.warnings]
-  for (const error of errors) complain(error.pos[0], sentence(error.message), cureFor(source, error.pos[0]))
+  // What follows in the same line only follows from the first.
+  const lines = new Set<number>()
+  for (const error of errors) {
+    const [offset] = error.pos
+    const { line } = positionIn(source, offset)
+    if (!lines.has(line)) complain(offset, sentenceOf(error), cureFor(source, offset))
+    lines.add(line)
+  }
   if (errors.length > 0) return undefined
 
   const root = document.contents
-  const offset = root?.range?.[0] ?? 0
+  const offset = root?.range[0] ?? 0
   if (root === null) return { kind: 'fields', place: { source, offset }, entries: new Map() }
   const tree = readNode({ document, source, env, report })
   if (tree.kind === 'fields') return tree
@@ -49,7 +56,8 @@ function parseYaml(text: string) {
   }
 }
 
-function sentence(message: string): string {
+function sentenceOf({ code, message }: YAMLError): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here: a file holds one'
   return message.charAt(0).toLowerCase() + message.slice(1).replace(/\.$/, '')
 }
 

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, Scalar, type YAMLMap } from 'yaml'
+import { type Document, isAlias, isMap, isScalar, isSeq, Scalar, type YAMLMap } from 'yaml'
 import { type Environment, interpolate } from './interpolate.ts'
 import { type Finding, type Path, type Place, positionIn, problemAt, type SourceText } from './place.ts'
 import type { Report } from './problem.ts'
@@ -47,7 +47,7 @@ export function readNode(reading: Reading): Tree {
 
   const readMap = (map: YAMLMap, path: Path, place: Place): Fields => {
     const entries = new Map<string, Entry>()
-    for (const pair of map.items as Pair[]) {
+    for (const pair of map.items) {
       const key = placeOf(pair.key) ?? place
       const name = keyName(pair.key)
       if (name === undefined) {
@@ -109,5 +109,5 @@ function typedAgain(text: string, document: Document.Parsed): Leaf['value'] {
 
 function valueOf(value: unknown): Leaf['value'] {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
-  return value === null || value === undefined ? null : String(value)
+  return typeof value === 'bigint' ? value.toString() : null
 }

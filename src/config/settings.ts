@@ -14,7 +14,7 @@ export const settings = z.strictObject({
   api: z
     .strictObject({
       listen: listen()
-        .default({ host: '127.0.0.1', port: 8401 })
+        .prefault('127.0.0.1:8401')
         .meta({ description: 'Address of the web page, the API, `/metrics` and `/health`; `off` for none.' }),
     })
     .prefault({})

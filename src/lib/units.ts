@@ -30,6 +30,18 @@ export function parseBytes(text: string): number | undefined {
   return Number.isSafeInteger(Math.round(bytes)) ? Math.round(bytes) : undefined
 }
 
+/** `250ms`, `30s`, `1h30m`: what `parseDuration` takes. */
+export function formatDuration(ms: number): string {
+  let rest = Math.round(ms)
+  let text = ''
+  for (const unit of ['d', 'h', 'm', 's', 'ms']) {
+    const amount = Math.floor(rest / durationUnits[unit]!)
+    if (amount > 0) text += `${amount}${unit}`
+    rest -= amount * durationUnits[unit]!
+  }
+  return text === '' ? '0s' : text
+}
+
 /** `1.4 MiB`, for people. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']

@@ -23,7 +23,7 @@ export class DataDirLock implements AsyncDisposable {
   static async open(dataDir: string): Promise<DataDirLock> {
     const path = join(dataDir, 'lock')
     try {
-      await mkdir(dataDir, { recursive: true })
+      await makeFolder(dataDir)
       await take(path, dataDir)
     } catch (error) {
       if (error instanceof DataDirError) throw error
@@ -39,6 +39,16 @@ export class DataDirLock implements AsyncDisposable {
     if (!this.#isHeld) return
     this.#isHeld = false
     await rm(this.#path, { force: true })
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true })
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+    // With `recursive`, Node calls a read-only disk ENOENT; the plain call says what it is.
+    await mkdir(path)
   }
 }
 

@@ -89,8 +89,8 @@ export const metricSpecs = {
   handles: gauge('process_handles', 'What keeps the event loop alive, by type.', ['type']),
   eventLoopLag: gauge(
     'process_event_loop_lag_seconds',
-    'Delay of the event loop over the last sampling interval, by quantile.',
-    ['quantile'],
+    'Delay of the event loop over the last sampling interval, by statistic.',
+    ['statistic'],
   ),
   heapBytes: gauge('process_heap_bytes', 'JavaScript heap in use.'),
   externalBytes: gauge('process_external_bytes', 'Memory outside of the heap that JavaScript holds, arenas included.'),

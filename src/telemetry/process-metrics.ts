@@ -32,14 +32,14 @@ export class ProcessMetrics implements Disposable {
   }
 
   #refreshLag(): void {
-    for (const [quantile, percent] of [
-      ['0.5', 50],
-      ['0.99', 99],
-      ['1', 100],
+    for (const [statistic, percent] of [
+      ['median', 50],
+      ['p99', 99],
+      ['max', 100],
     ] as const) {
       // The histogram measures whole intervals: what is beyond one is the lag.
       const seconds = this.#lag.count === 0 ? 0 : this.#lag.percentile(percent) / 1e9 - lagResolutionMs / 1e3
-      this.#metrics.eventLoopLag.set({ quantile }, Math.max(0, seconds))
+      this.#metrics.eventLoopLag.set({ statistic }, Math.max(0, seconds))
     }
     this.#lag.reset()
   }

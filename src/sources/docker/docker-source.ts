@@ -84,6 +84,7 @@ export class DockerSource implements Source {
 
   status(): SourceStatus {
     const engine = this.#facts
+    this.#reconciler.count()
     return {
       isConnected: this.#isUp,
       detail:

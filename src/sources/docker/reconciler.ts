@@ -60,7 +60,6 @@ export class Reconciler implements AsyncDisposable {
     this.#shared.context.markPresent((key) => present.has(containerIdOf(key)))
     if (this.#firstListSeconds === Number.POSITIVE_INFINITY)
       this.#firstListSeconds = Math.floor(this.#shared.clock.now())
-    this.#count()
   }
 
   /** Acts upon one event. */
@@ -94,7 +93,6 @@ export class Reconciler implements AsyncDisposable {
         break
       default:
     }
-    this.#count()
   }
 
   /** Looks after follows that have been quiet for long: asks the engine whether its last line was taken, and reopens those where it was not. */
@@ -154,10 +152,10 @@ export class Reconciler implements AsyncDisposable {
 
   #gone(id: string): void {
     this.#followed.delete(id)
-    this.#count()
   }
 
-  #count(): void {
+  /** Brings the figures up to date; for whoever is about to read them. */
+  count(): void {
     const { metrics, id: source } = this.#shared.context
     const counts = new Map([
       ['starting', 0],

@@ -49,7 +49,7 @@ export const options = z.strictObject({
     .default('beginning')
     .meta({ description: 'Where to begin in a container that was there before and has no cursor yet.' }),
   max_line_bytes: bytes()
-    .default(1024 * 1024)
+    .prefault('1MiB')
     .meta({ description: 'Longer lines are cut to this size, flagged and counted.' }),
   max_streams: z
     .int()

@@ -1,0 +1,150 @@
+import { join, resolve } from 'node:path'
+import type { Counter, Gauge } from 'prom-client'
+import { type Health, judgeHealth } from '../api/health.ts'
+import { createRoutes } from '../api/routes.ts'
+import { ApiServer, type ListenAddress } from '../api/server.ts'
+import { Owned } from '../lib/owned.ts'
+import { Pipeline } from '../pipeline/pipeline.ts'
+import { CursorStore } from '../state/cursor-store.ts'
+import { DataDirLock } from '../state/data-dir-lock.ts'
+import type { Log } from '../telemetry/log.ts'
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
+import { ProcessMetrics } from '../telemetry/process-metrics.ts'
+import type { CollectorConfig } from './registries.ts'
+import type { CollectorSnapshot } from './snapshot.ts'
+import { openSinks, openSources, createTransforms } from './components.ts'
+import { version } from './version.ts'
+
+export interface CollectorOptions {
+  readonly config: CollectorConfig
+  readonly log: Log
+  /** Aborts opening. */
+  readonly signal: AbortSignal
+}
+
+interface Parts {
+  readonly pipeline: Pipeline
+  readonly store: CursorStore
+  readonly metrics: Metrics
+  readonly processMetrics: ProcessMetrics
+  readonly owned: Owned
+}
+
+/** A whole collector: its state, its components joined to a pipeline, its HTTP port. The owner of all of them. */
+export class Collector implements AsyncDisposable {
+  readonly #parts: Parts
+  readonly #openedAtMs = performance.now()
+  /** Where the HTTP port is; undefined where none was asked for. */
+  listen: ListenAddress | undefined
+
+  private constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Opens everything, in the order in which nothing can be lost: state, sinks, sources. On a failure all is closed again. */
+  static async open({ config, log, signal }: CollectorOptions): Promise<Collector> {
+    await using undo = new Owned()
+    const metrics = createMetrics()
+    metrics.buildInfo.set({ version, node: process.version }, 1)
+    const processMetrics = new ProcessMetrics(metrics)
+    undo.defer(() => processMetrics[Symbol.dispose]())
+    const dataDir = resolve(config.dataDir)
+    undo.take(await DataDirLock.open(dataDir))
+    const store = undo.take(await CursorStore.open({ folder: join(dataDir, 'cursors'), log, metrics }))
+    const sinks = await openSinks(config, { dataDir, log, metrics, signal }, undo)
+    const pipeline = new Pipeline({ sinks, transforms: createTransforms(config), store, log, metrics })
+    await openSources(config, pipeline, undo)
+    await using collector = new Owned()
+    const opened = collector.take(new Collector({ pipeline, store, metrics, processMetrics, owned: undo.move() }))
+    if (config.api.listen !== 'off') await opened.#startApi(config.api.listen)
+    collector.move()
+    return opened
+  }
+
+  /** Runs until `stop` aborts; then drains until everything is delivered, or `drained` aborts. */
+  async run(stop: AbortSignal, drained: AbortSignal): Promise<void> {
+    await this.#parts.pipeline.run(stop, drained)
+  }
+
+  /** What was not delivered, by sink; after `run`. Its cursors have not moved: it is read again at the next start. */
+  undelivered(): readonly { readonly sink: string; readonly batches: number; readonly lines: number }[] {
+    return this.#parts.pipeline.undelivered()
+  }
+
+  async snapshot(): Promise<CollectorSnapshot> {
+    const { metrics, pipeline } = this.#parts
+    const sinks = pipeline.sinks()
+    const linesOut: Record<string, number> = {}
+    for (const { id } of sinks) linesOut[id] = await valueOf(metrics.logsSent, { sink: id })
+    return {
+      linesIn: await valueOf(metrics.logsCollected),
+      bytesIn: await valueOf(metrics.logBytesCollected),
+      linesOut,
+      queuedBytes: sinks.reduce((sum, { queuedBytes }) => sum + queuedBytes, 0),
+      lagSeconds: Math.max(0, ...sinks.map(({ lagSeconds }) => lagSeconds)),
+      streamsActive: await valueOf(metrics.streamsActive),
+      streamsOpened: await valueOf(metrics.streamsOpened),
+      streamsClosed: await valueOf(metrics.streamsClosed),
+      poolActive: await valueOf(metrics.dockerHttpActive),
+      poolIdle: await valueOf(metrics.dockerHttpIdle),
+      engines: pipeline
+        .sources()
+        .map(({ id, status }) => ({ id, isConnected: status.isConnected, detail: status.detail })),
+    }
+  }
+
+  health(): Health {
+    const { pipeline, store } = this.#parts
+    const sources = pipeline.sources()
+    const troubles = sources
+      .filter(({ failure }) => failure !== undefined)
+      .map(({ id, failure }) => `source "${id}" has stopped: ${failure!}`)
+    if (store.failure !== undefined) troubles.push(`cursors cannot be written: ${store.failure}`)
+    return judgeHealth({
+      version,
+      uptimeSeconds: (performance.now() - this.#openedAtMs) / 1000,
+      sources: sources.map(({ id, status }) => ({ id, ...status })),
+      sinks: pipeline.sinks(),
+      troubles,
+    })
+  }
+
+  /** The metrics in Prometheus' text format, as of now. */
+  async metricsText(): Promise<string> {
+    const { metrics, pipeline, processMetrics } = this.#parts
+    await processMetrics.refresh()
+    // Asking a source for its status brings its gauges up to date.
+    pipeline.sources()
+    for (const { id: sink, queuedBytes, lagSeconds } of pipeline.sinks()) {
+      metrics.sinkQueueBytes.set({ sink }, queuedBytes)
+      metrics.sinkLagSeconds.set({ sink }, lagSeconds)
+    }
+    return metrics.registry.metrics()
+  }
+
+  async #startApi(listen: ListenAddress): Promise<void> {
+    const { owned, metrics } = this.#parts
+    const { contentType } = metrics.registry
+    const routes = createRoutes({
+      metrics: async () => ({ contentType, text: await this.metricsText() }),
+      health: () => this.health(),
+    })
+    this.listen = owned.take(await ApiServer.open(listen, routes)).address
+  }
+
+  /** Closes everything; resolves when every descriptor is gone and the cursors are on disk. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#parts.pipeline.release()
+    await this.#parts.owned[Symbol.asyncDispose]()
+  }
+}
+
+/** The sum of a metric's series, of those that have `labels` where labels are given. */
+async function valueOf(metric: Counter | Gauge, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+  const { values } = await metric.get()
+  return values
+    .filter((value) =>
+      Object.entries(labels).every(([name, text]) => (value.labels as Record<string, unknown>)[name] === text),
+    )
+    .reduce((sum, { value }) => sum + value, 0)
+}

@@ -1,0 +1,29 @@
+import type { Command } from 'commander'
+import { code, fence, page, table } from './markdown.ts'
+
+/** Every verb with its flags and their twins in the environment. */
+export function commandLinePage(program: Command): Readonly<Record<string, string>> {
+  const help = program.createHelp()
+  const verbs = help.visibleCommands(program).filter((command) => command.name() !== 'help')
+  const sections = verbs.map((command) => {
+    const options = help.visibleOptions(command).filter(({ long }) => long !== '--help')
+    const rows = options.map(({ flags, envVar, description, defaultValue }) => [
+      code(flags),
+      code(envVar ?? ''),
+      defaultValue === undefined ? '' : code(String(defaultValue)),
+      description,
+    ])
+    const flags = rows.length === 0 ? '' : table(['Flag', 'Variable', 'Default', 'Meaning'], rows)
+    return [`## ${command.name()}`, sentence(command.description()), fence('', usageOf(command)), flags].join('\n\n')
+  })
+  const exits = 'Exit status: 0 done; 1 failed, or not everything was delivered; 2 the command line was not understood.'
+  return { 'command-line.md': page('# Command line', exits, ...sections.map((text) => text.trimEnd())) }
+}
+
+function usageOf(command: Command): string {
+  return `log-capturer ${command.name()} ${command.usage()}`
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+}

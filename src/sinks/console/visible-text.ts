@@ -1,0 +1,10 @@
+// Controls of the terminal (C0 without the tab, DEL, C1), and characters that reorder or break the line in which they stand.
+const unsafe = /[\0-\x08\n-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/** The text with everything made visible that would make a terminal do something: move, erase, change colour, answer, reorder. */
+export function visibleText(text: string): string {
+  return text.replace(unsafe, (sign) => {
+    const code = sign.charCodeAt(0)
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
+  })
+}

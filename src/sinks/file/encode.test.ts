@@ -1,0 +1,66 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { lineFlags } from '../../batch/flags.ts'
+import { BatchMaker } from '../../batch/testing.ts'
+import { encodeText } from './encode-text.ts'
+import { NdjsonEncoder } from './encode-ndjson.ts'
+import { Output } from './output.ts'
+
+test('text is byte for byte', () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { minLength: 1, maxLength: 20 }), (texts) => {
+      const batch = new BatchMaker().batchOf(texts.map((text) => ({ text: Buffer.from(text) })))
+      const output = new Output(1)
+      for (let i = 0; i < batch.count; i++) encodeText(batch, i, output)
+      const expected = Buffer.concat(texts.flatMap((text) => [Buffer.from(text), Buffer.from('\n')]))
+      return output.bytes.subarray(0, output.length).equals(expected)
+    }),
+  )
+})
+
+test('NDJSON is what JSON.parse reads back, one line each', () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({
+          text: fc.oneof(
+            fc.uint8Array({ maxLength: 100 }).map((bytes) => Buffer.from(bytes)),
+            fc.string({ unit: 'binary' }),
+            fc.constantFrom('', '\\', '"', '\u0000\u001f', 'ä€😀', 'plain'),
+          ),
+          seconds: fc.integer({ min: 0, max: 4_000_000_000 }),
+          nanos: fc.integer({ min: 0, max: 999_999_999 }),
+          stream: fc.constantFrom('stdout' as const, 'stderr' as const),
+          labels: fc.constant({ 'a"b': 'c\\d', ü: '\n' }),
+          flags: fc.constantFrom(
+            0,
+            lineFlags.truncated,
+            lineFlags.truncated | lineFlags.gapBefore,
+            lineFlags.unterminated,
+          ),
+        }),
+        { minLength: 1, maxLength: 10 },
+      ),
+      (lines) => {
+        const batch = new BatchMaker().batchOf(lines)
+        const encoder = new NdjsonEncoder()
+        const output = new Output(1)
+        for (let i = 0; i < batch.count; i++) encoder.encode(batch, i, output)
+        const texts = output.bytes.toString('utf8', 0, output.length).split('\n')
+        expect(texts.pop()).toBe('')
+        expect(texts.map((text) => JSON.parse(text) as unknown)).toEqual(
+          lines.map(({ text, seconds, nanos, stream, labels, flags }) => ({
+            timestamp: `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(nanos).padStart(9, '0')}Z`,
+            message: Buffer.from(text as string).toString(),
+            stream,
+            container: { id: 'app', name: 'app', image: 'image' },
+            labels,
+            host: 'host',
+            ...((flags & 5) === 0 ? {} : { flags: (flags & 4) === 0 ? ['truncated'] : ['truncated', 'gap_before'] }),
+          })),
+        )
+      },
+    ),
+    { numRuns: 300 },
+  )
+})

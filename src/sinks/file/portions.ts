@@ -1,0 +1,89 @@
+import { resolve } from 'node:path'
+import type { Batch } from '../../batch/batch.ts'
+import { compareCursors, type Cursor } from '../../batch/cursor.ts'
+import { lineFlags } from '../../batch/flags.ts'
+import type { Progress } from '../../batch/origin.ts'
+import type { Output } from './output.ts'
+import type { PathTemplate } from './path-template.ts'
+
+/** The lines of a batch that go to one file, in order, and their encoded bytes. */
+export interface Portion {
+  readonly path: string
+  /** Indices into the batch. */
+  readonly lines: readonly number[]
+  /** Where each line's bytes end in the output; the first begins at `from`. */
+  readonly ends: Uint32Array
+  readonly from: number
+}
+
+export interface PortionOptions {
+  readonly template: PathTemplate
+  readonly encode: (batch: Batch, i: number, output: Output) => void
+  readonly output: Output
+  /** Lines before these places are written already. */
+  readonly ahead: ReadonlyMap<string, Cursor>
+}
+
+/** Sorts the lines of a batch by file and encodes them, file after file, into `output`. */
+export function encodePortions(batch: Batch, { template, encode, output, ahead }: PortionOptions): Portion[] {
+  output.length = 0
+  return linesByPath(batch, template, ahead).map(({ path, lines }) => {
+    const from = output.length
+    const ends = new Uint32Array(lines.length)
+    for (let k = 0; k < lines.length; k++) {
+      encode(batch, lines[k]!, output)
+      ends[k] = output.length
+    }
+    return { path, lines, ends, from }
+  })
+}
+
+function linesByPath(
+  batch: Batch,
+  template: PathTemplate,
+  ahead: ReadonlyMap<string, Cursor>,
+): { path: string; lines: number[] }[] {
+  const { columns, count, origins } = batch
+  const byPath = new Map<string, number[]>()
+  /** For each origin, the lines of the file that its last line went to, and for which period that holds. */
+  const current = new Array<number[] | undefined>(origins.length)
+  const periods = new Float64Array(origins.length)
+  for (let i = 0; i < count; i++) {
+    if ((columns.flags[i]! & lineFlags.dropped) !== 0) continue
+    const origin = columns.origin[i]!
+    if (ahead.size > 0 && isWritten(batch, i, ahead.get(origins[origin]!.key))) continue
+    const seconds = columns.seconds[i]!
+    const period = template.periodOf(seconds)
+    let lines = current[origin]
+    if (lines === undefined || periods[origin] !== period) {
+      const path = resolve(template.pathOf(origins[origin]!, seconds))
+      lines = byPath.get(path)
+      if (!lines) {
+        lines = []
+        byPath.set(path, lines)
+      }
+      current[origin] = lines
+      periods[origin] = period
+    }
+    lines.push(i)
+  }
+  return [...byPath].map(([path, lines]) => ({ path, lines }))
+}
+
+/** How far each stream has come when `lines` are written, given that lines are written in order. */
+export function progressOf(batch: Batch, lines: readonly number[]): Progress[] {
+  const { columns, origins } = batch
+  const progress = new Map<string, Progress>()
+  for (const i of lines) {
+    const { key } = origins[columns.origin[i]!]!
+    const cursor = { seconds: columns.seconds[i]!, nanos: columns.nanos[i]!, count: columns.ordinal[i]! + 1 }
+    progress.set(key, { key, cursor })
+  }
+  return [...progress.values()]
+}
+
+function isWritten({ columns }: Batch, i: number, cursor: Cursor | undefined): boolean {
+  if (cursor === undefined) return false
+  const line = { seconds: columns.seconds[i]!, nanos: columns.nanos[i]!, count: columns.ordinal[i]! }
+  return compareCursors(line, cursor) < 0
+}

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Collector } from '../../src/app/collector.ts'
+import { registries } from '../../src/app/registries.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { createLog } from '../../src/telemetry/log.ts'
+import { until } from './until.ts'
+
+/** A whole collector in this process, running; `folder` stands in its configuration for a folder of its own. */
+export class RunningCollector implements AsyncDisposable {
+  readonly collector: Collector
+  readonly folder: string
+  readonly #stop = new AbortController()
+  readonly #drained = new AbortController()
+  readonly #running: Promise<void>
+  readonly #ownsFolder: boolean
+
+  private constructor(collector: Collector, folder: string, ownsFolder: boolean) {
+    this.collector = collector
+    this.folder = folder
+    this.#ownsFolder = ownsFolder
+    this.#running = collector.run(this.#stop.signal, this.#drained.signal)
+  }
+
+  /** `folder` given: that one is used, and left. */
+  static async open(configuration: (folder: string) => string, folder?: string): Promise<RunningCollector> {
+    const own = folder ?? mkdtempSync(join(tmpdir(), 'collector-'))
+    const config = loadConfig({
+      registries,
+      input: { kind: 'text', text: configuration(own), name: 'test.yaml' },
+      env: {},
+    })
+    const log = createLog((process.env['TEST_LOG'] as 'debug' | undefined) ?? 'silent')
+    const collector = await Collector.open({ config, log, signal: new AbortController().signal })
+    return new RunningCollector(collector, own, folder === undefined)
+  }
+
+  async ready(): Promise<void> {
+    await until('the collector is ready', () => this.collector.health().isReady, {
+      seen: () => this.collector.health().reasons,
+    })
+  }
+
+  /** The value of a series as /metrics shows it: the sum over those that have `labels`. */
+  async metric(name: string, labels = ''): Promise<number> {
+    const lines = (await this.collector.metricsText()).split('\n')
+    const found = lines.filter(
+      (line) => line.startsWith(`log_capturer_${name}{`) || line.startsWith(`log_capturer_${name} `),
+    )
+    return found
+      .filter((line) => line.includes(labels))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
+  }
+
+  /** Stops as SIGTERM does: waits for everything to be delivered, and closes. What was not delivered comes back. */
+  async stop() {
+    this.#stop.abort(new Error('the test stops the collector'))
+    await this.#running
+    const undelivered = this.collector.undelivered()
+    await this.collector[Symbol.asyncDispose]()
+    return undelivered
+  }
+
+  /** Stops with no time left to drain. */
+  async abandon() {
+    this.#drained.abort(new Error('the deadline is over'))
+    return this.stop()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.abandon()
+    if (this.#ownsFolder) rmSync(this.folder, { recursive: true, force: true })
+  }
+}
