@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { copyFile, mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { compareCursors, type Cursor } from '../batch/cursor.ts'
@@ -10,6 +10,7 @@ import { decodeRecords, encodeRecord } from '../lib/record-log.ts'
 import { hasAborted, sleep } from '../lib/wait.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { unusable } from './data-dir-error.ts'
 
 export interface CursorStoreOptions {
   /** Made if it is not there. */
@@ -24,15 +25,21 @@ export interface CursorStoreOptions {
 const flushMs = 200
 /** Streams in one record: a broken record loses no more. */
 const streamsPerRecord = 64
+/** The journal is rewritten when it has grown to this, and to twice what it was after the last time. */
 const compactAboveBytes = 1024 * 1024
 /** Cursors of containers that are gone are kept so long: an engine may be away, or come back from a backup. */
 const expiryMs = 7 * 24 * 3_600_000
+
+/** The first record of every journal: one of no bytes is known to be damaged. */
+const header = { format: 'cursors 1' } as const
 
 const record = z.object({
   sink: z.string(),
   /** key: [seconds, nanos, count, milliseconds since 1970 at which its container was gone, or 0] */
   cursors: z.record(z.string(), z.tuple([z.number(), z.number(), z.number(), z.number()])),
 })
+
+const journalEntry = z.union([record, z.object({ format: z.literal(header.format) })])
 
 interface Position {
   cursor: Cursor
@@ -51,6 +58,7 @@ export class CursorStore implements AsyncDisposable {
   readonly #dirty = new Map<string, Set<string>>()
   readonly #closing = new AbortController()
   #journalBytes = 0
+  #compactedBytes = 0
   #mustCompact = false
   #isClosed = false
   /** The error of the last flush; undefined: it went well. */
@@ -63,12 +71,16 @@ export class CursorStore implements AsyncDisposable {
     this.#path = join(options.folder, 'journal')
   }
 
-  /** Reads what is there. A broken journal loses its broken records only, and is set aside. @throws when the folder cannot be used. */
+  /** Reads what is there. A broken journal loses its broken records only, and is set aside. @throws DataDirError when the folder cannot be used. */
   static async open(options: CursorStoreOptions): Promise<CursorStore> {
-    await mkdir(options.folder, { recursive: true })
     const store = new CursorStore(options)
-    await store.#load()
-    await store.#compact()
+    try {
+      await mkdir(options.folder, { recursive: true })
+      await store.#load()
+      await store.#compact()
+    } catch (error) {
+      throw unusable(options.folder, error)
+    }
     return store
   }
 
@@ -178,7 +190,8 @@ export class CursorStore implements AsyncDisposable {
     const dirty = new Map(this.#dirty)
     this.#dirty.clear()
     try {
-      if (this.#mustCompact || this.#journalBytes > compactAboveBytes) await this.#compact()
+      if (this.#mustCompact || this.#journalBytes > Math.max(compactAboveBytes, 2 * this.#compactedBytes))
+        await this.#compact()
       else await this.#append(this.#encode(dirty))
       if (this.failure !== undefined) this.#options.log.info({ path: this.#path }, 'cursors can be written again')
       this.failure = undefined
@@ -204,11 +217,11 @@ export class CursorStore implements AsyncDisposable {
 
   async #compact(): Promise<void> {
     this.#expire()
-    const text = this.#encode(
-      new Map([...this.#positions].map(([sink, positions]) => [sink, new Set(positions.keys())])),
-    )
+    const all = new Map([...this.#positions].map(([sink, positions]) => [sink, new Set(positions.keys())]))
+    const text = encodeRecord(header) + this.#encode(all)
     await replaceFile(this.#path, text)
     this.#journalBytes = Buffer.byteLength(text)
+    this.#compactedBytes = this.#journalBytes
     this.#mustCompact = false
   }
 
@@ -244,25 +257,27 @@ export class CursorStore implements AsyncDisposable {
       bytes = await readFile(this.#path)
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return
-      if (codeOf(error) !== 'EISDIR') throw error
-      const aside = await this.#setAside()
+      const aside = this.#asidePath()
+      await rename(this.#path, aside)
       log.error(
-        { path: this.#path, aside },
-        'a folder stands where the cursors were; it is set aside, and reading begins anew',
+        { path: this.#path, aside, error: messageOf(error) },
+        'the cursors on disk cannot be read; they are set aside, and reading begins anew',
       )
       return
     }
     const { records, broken } = decodeRecords(bytes)
-    let foreign = 0
+    let unknown = 0
     for (const value of records) {
-      const parsed = record.safeParse(value)
-      if (!parsed.success) foreign += 1
-      else this.#take(parsed.data)
+      const parsed = journalEntry.safeParse(value)
+      if (!parsed.success) unknown += 1
+      else if ('sink' in parsed.data) this.#take(parsed.data)
     }
-    if (broken + foreign === 0) return
-    const aside = await this.#setAside()
+    if (broken + unknown === 0 && bytes.length > 0) return
+    // A copy: until the journal is replaced by the good records, it is the only place that has them.
+    const aside = this.#asidePath()
+    await copyFile(this.#path, aside)
     log.error(
-      { path: this.#path, brokenRecords: broken + foreign, goodRecords: records.length - foreign, aside },
+      { path: this.#path, brokenRecords: broken + unknown, goodRecords: records.length - unknown, aside },
       'the cursors on disk are damaged; what is readable is kept, streams whose cursor is lost are read again from their beginning',
     )
   }
@@ -274,10 +289,8 @@ export class CursorStore implements AsyncDisposable {
     }
   }
 
-  async #setAside(): Promise<string> {
-    const aside = `${this.#path}.broken-${new Date(this.#now()).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
-    await rename(this.#path, aside)
-    return aside
+  #asidePath(): string {
+    return `${this.#path}.broken-${new Date(this.#now()).toISOString().replaceAll(/[-:.]/g, '')}`
   }
 
   #now(): number {

@@ -1,11 +1,8 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf, LogCapturerError, messageOf } from '../lib/error.ts'
-
-/** The folder for our state cannot be used. */
-export class DataDirError extends LogCapturerError {
-  readonly code = 'DATA_DIR'
-}
+import { codeOf } from '../lib/error.ts'
+import { sleep } from '../lib/wait.ts'
+import { DataDirError, unusable } from './data-dir-error.ts'
 
 /**
  * Keeps a second collector out of a data_dir: two would write the same files and cursors. The lock names the process and when it started, so
@@ -13,32 +10,31 @@ export class DataDirError extends LogCapturerError {
  */
 export class DataDirLock implements AsyncDisposable {
   readonly #path: string
+  readonly #mine: string
   #isHeld = true
 
-  private constructor(path: string) {
+  private constructor(path: string, mine: string) {
     this.#path = path
+    this.#mine = mine
   }
 
   /** Makes the folder if need be. @throws DataDirError when it cannot be used, or is in use. */
   static async open(dataDir: string): Promise<DataDirLock> {
     const path = join(dataDir, 'lock')
+    const mine = `${process.pid} ${await startOf(process.pid)}`
     try {
       await makeFolder(dataDir)
-      await take(path, dataDir)
+      await take(path, mine, dataDir)
     } catch (error) {
-      if (error instanceof DataDirError) throw error
-      throw new DataDirError(`cannot write to data_dir ${dataDir}: ${messageOf(error)}`, {
-        cause: error,
-        hint: 'choose a folder on a disk with room that this user may write to, or make this one writable',
-      })
+      throw error instanceof DataDirError ? error : unusable(dataDir, error)
     }
-    return new DataDirLock(path)
+    return new DataDirLock(path, mine)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isHeld) return
     this.#isHeld = false
-    await rm(this.#path, { force: true })
+    await removeIf(this.#path, this.#mine)
   }
 }
 
@@ -52,24 +48,87 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-async function take(path: string, dataDir: string): Promise<void> {
-  const mine = `${process.pid} ${await startOf(process.pid)}`
-  for (;;) {
-    try {
-      await writeFile(path, mine, { flag: 'wx', mode: 0o640 })
-      return
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error
+/** How long a lock without a readable holder may be one that is being written. */
+const writingMs = 1_000
+/** Removing a stale lock takes milliseconds; a guard that is older was left by a crash. */
+const guardMs = 10_000
+const pauseMs = 20
+
+async function take(path: string, mine: string, dataDir: string): Promise<void> {
+  let unreadableSinceMs: number | undefined
+  while (!(await create(path, mine))) {
+    const holder = await readHolder(path)
+    if (holder === undefined) continue
+    const [pid = '', start] = holder.split(' ')
+    if (/^\d+$/.test(pid) && start !== undefined) {
+      if ((await startOf(Number(pid))) === start)
+        throw new DataDirError(`data_dir ${dataDir} is in use by process ${pid}`, {
+          hint: 'stop that collector, or give this one a data_dir of its own',
+        })
+    } else {
+      unreadableSinceMs ??= performance.now()
+      if (performance.now() - unreadableSinceMs < writingMs) {
+        await sleep(pauseMs, AbortSignal.timeout(writingMs))
+        continue
+      }
     }
-    const holder = await readFile(path, 'utf8').catch(() => '')
-    const [pid = '', start = ''] = holder.split(' ')
-    if (/^\d+$/.test(pid) && start !== '' && (await startOf(Number(pid))) === start) {
-      throw new DataDirError(`data_dir ${dataDir} is in use by process ${pid}`, {
-        hint: 'stop that collector, or give this one a data_dir of its own',
-      })
-    }
-    await rm(path, { force: true })
+    await removeStale(path, holder)
   }
+}
+
+/** Whether the file was made; false: there is one. */
+async function create(path: string, contents: string): Promise<boolean> {
+  let file: FileHandle
+  try {
+    file = await open(path, 'wx', 0o640)
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    throw error
+  }
+  try {
+    await file.writeFile(contents)
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  } finally {
+    await file.close()
+  }
+  return true
+}
+
+async function readHolder(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/**
+ * Removes the lock if it still is the one that was found stale. One process at a time: between reading and removing, another that found the
+ * same might have removed it already and taken a lock of its own.
+ */
+async function removeStale(path: string, stale: string): Promise<void> {
+  const guard = `${path}.takeover`
+  if (await create(guard, '')) {
+    try {
+      await removeIf(path, stale)
+    } finally {
+      await rm(guard, { force: true })
+    }
+    return
+  }
+  const age = await stat(guard).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => 0,
+  )
+  if (age > guardMs) await rm(guard, { force: true })
+  else await sleep(pauseMs, AbortSignal.timeout(guardMs))
+}
+
+async function removeIf(path: string, contents: string): Promise<void> {
+  if ((await readHolder(path)) === contents) await rm(path, { force: true })
 }
 
 /** When a process started, in clock ticks since boot (field 22 of /proc/PID/stat), with the boot's id; 'gone' where there is no such process. */

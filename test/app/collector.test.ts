@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { DataDirError } from '../../src/state/data-dir-lock.ts'
+import { DataDirError } from '../../src/state/data-dir-error.ts'
 import type { SimulatedContainer } from '../../src/simulator/container.ts'
 import { SimulatedEngine } from '../../src/simulator/engine.ts'
 import { RunningCollector } from '../helpers/collector.ts'
