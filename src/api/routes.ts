@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { messageOf } from '../lib/error.ts'
 import type { Health } from './health.ts'
 
 /** What the routes need of the collector. */
@@ -9,8 +10,9 @@ export interface ApiParts {
 }
 
 /**
- * /health/live: the process answers. /health/ready: every engine is connected and no component has stopped; 503 otherwise. /health: the
- * detail, always 200: degraded is neither dead nor unready, and a check that restarts a collector because a sink is slow loses more than it mends.
+ * /health/live: the process answers. /health/ready: every source is connected; 503 otherwise. /health: the detail, always 200: degraded
+ * (a sink that is away, a component that has stopped, cursors that cannot be written) is neither dead nor unready, and a check that restarts a
+ * collector because a sink is slow loses more than it mends.
  */
 export function createRoutes(parts: ApiParts): Hono {
   const app = new Hono()
@@ -24,6 +26,7 @@ export function createRoutes(parts: ApiParts): Hono {
     return isReady ? context.json({ status: 'ready' }) : context.json({ status: 'not ready', reasons }, 503)
   })
   app.get('/health', (context) => context.json(parts.health()))
+  app.onError((error, context) => context.json({ error: messageOf(error) }, 500))
   app.notFound((context) =>
     context.json(
       { error: `there is no ${context.req.path} here`, try: ['/metrics', '/health', '/health/live', '/health/ready'] },

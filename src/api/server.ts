@@ -28,16 +28,20 @@ export class ApiServer implements AsyncDisposable {
     })
   }
 
-  /** @throws ListenError */
-  static async open(listen: ListenAddress, app: Hono): Promise<ApiServer> {
-    const handle = getRequestListener((request) => app.fetch(request))
+  /**
+   * `onAcceptError` is told of connections that the system could not give us, for want of memory or descriptors perhaps: the server goes on.
+   * @throws ListenError
+   */
+  static async open(listen: ListenAddress, app: Hono, onAcceptError: (error: Error) => void): Promise<ApiServer> {
+    // Left to itself the library replaces the process's own Request and Response.
+    const handle = getRequestListener((request) => app.fetch(request), { overrideGlobalObjects: false })
     const server = createServer((request, response) => void handle(request, response))
     const api = new ApiServer(server)
     server.listen(listen.port, listen.host)
     try {
       await once(server, 'listening')
     } catch (cause) {
-      const shown = `${listen.host}:${listen.port}`
+      const shown = formatAddress(listen)
       throw new ListenError(`cannot listen on ${shown}: ${messageOf(cause)}`, {
         cause,
         hint:
@@ -46,6 +50,7 @@ export class ApiServer implements AsyncDisposable {
             : 'set api.listen to an address of this host',
       })
     }
+    server.on('error', onAcceptError)
     return api
   }
 
@@ -62,4 +67,8 @@ export class ApiServer implements AsyncDisposable {
     for (const socket of this.#sockets) socket.destroy()
     await closed
   }
+}
+
+function formatAddress({ host, port }: ListenAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

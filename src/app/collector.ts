@@ -129,7 +129,8 @@ export class Collector implements AsyncDisposable {
       metrics: async () => ({ contentType, text: await this.metricsText() }),
       health: () => this.health(),
     })
-    this.listen = owned.take(await ApiServer.open(listen, routes)).address
+    const onAcceptError = () => metrics.swallowedErrors.inc({ place: 'api_accept' })
+    this.listen = owned.take(await ApiServer.open(listen, routes, onAcceptError)).address
   }
 
   /** Closes everything; resolves when every descriptor is gone and the cursors are on disk. */
