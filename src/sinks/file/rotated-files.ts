@@ -37,6 +37,8 @@ export class RotatedFiles implements AsyncDisposable {
   readonly #log: Log
   readonly #closing = new AbortController()
   #files: Rotated[]
+  /** Listed, but not yet where the list says: nothing is done with them. */
+  readonly #renaming = new Set<Rotated>()
   #number = 0
   #work: Promise<void> = Promise.resolve()
 
@@ -74,16 +76,22 @@ export class RotatedFiles implements AsyncDisposable {
     while (await exists(path))
     const { size } = await stat(base)
     // Listed before it is renamed: a crash in between leaves an entry too many, never a file that nobody deletes.
-    this.#files.push({ base, path, bytes: size, at, isCompressed: false })
-    await this.#saveList()
-    await rename(base, path)
+    const file: Rotated = { base, path, bytes: size, at, isCompressed: false }
+    this.#renaming.add(file)
+    try {
+      await this.#saveList()
+      await rename(base, path)
+      this.#files.push(file)
+    } finally {
+      this.#renaming.delete(file)
+    }
     await syncFolder(dirname(base))
     this.#startWork()
     return path
   }
 
   async #saveList(): Promise<void> {
-    await replaceFile(this.#listPath, JSON.stringify(this.#files))
+    await replaceFile(this.#listPath, JSON.stringify([...this.#files, ...this.#renaming]))
   }
 
   #startWork(): void {
