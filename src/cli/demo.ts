@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { Collector } from '../app/collector.ts'
-import type { Config } from '../config/config.ts'
+import type { CollectorConfig } from '../app/registries.ts'
 import { isAbortOf } from '../lib/wait.ts'
 import { openDemoEngine } from './demo-engine.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
@@ -48,7 +48,7 @@ async function demo(flags: RunFlags): Promise<ExitCode> {
 }
 
 /** `host` undefined: the source looks for itself. */
-function demoConfig(host: string | undefined): Config {
+function demoConfig(host: string | undefined): CollectorConfig {
   const document = {
     data_dir: join(folder, 'state'),
     sources: { engine: { type: 'docker', host } },
