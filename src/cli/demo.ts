@@ -39,6 +39,7 @@ async function demo(flags: RunFlags): Promise<ExitCode> {
       collector.run(shutdown.stop, shutdown.drained),
       showStatus(() => collector.snapshot(), live, shutdown.stop),
     ])
+    live?.draw([])
     print(totalsLine(await collector.snapshot()))
     return tellUndelivered(collector.undelivered(), log)
   } catch (error) {
