@@ -21,7 +21,13 @@ for (let run = 0; run < 5; run++) {
   const clock = { now: () => Number.MAX_SAFE_INTEGER, isFine: false }
   const counts = { lines: 0, bytes: 0, repeats: 0, truncated: 0, gaps: 0 }
   const writer = new LineWriter({ builder, clock, counts, maxLineBytes: 1 << 20 })
-  const origin = (stream) => ({ key: stream, stream, container: { id: 'c', name: 'c', image: 'i' }, labels: {}, host: 'h' })
+  const origin = (stream) => ({
+    key: stream,
+    stream,
+    container: { id: 'c', name: 'c', image: 'i' },
+    labels: {},
+    host: 'h',
+  })
   const streams = { stdout: new LineStream(origin('stdout'), clock), stderr: new LineStream(origin('stderr'), clock) }
   const frames = new FrameReader({ streams, writer, rules: { pieceBytes: 16_384, sharesTime: true } })
   const reader = new ResponseReader({ head() {}, end() {}, body: (bytes, from, to) => frames.feed(bytes, from, to) })

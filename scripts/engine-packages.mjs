@@ -4,7 +4,8 @@ import { delimiter, join } from 'node:path'
 
 const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin']
 
-function hasProgram(name) {
+/** Whether a program is in PATH, or where Debian puts those of the administrator. */
+export function hasProgram(name) {
   return folders.some((folder) => isExecutable(join(folder, name)))
 }
 

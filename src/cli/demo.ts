@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { Collector } from '../app/collector.ts'
-import type { Config } from '../config/config.ts'
+import type { CollectorConfig } from '../app/registries.ts'
 import { isAbortOf } from '../lib/wait.ts'
 import { openDemoEngine } from './demo-engine.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
@@ -39,6 +39,7 @@ async function demo(flags: RunFlags): Promise<ExitCode> {
       collector.run(shutdown.stop, shutdown.drained),
       showStatus(() => collector.snapshot(), live, shutdown.stop),
     ])
+    live?.draw([])
     print(totalsLine(await collector.snapshot()))
     return tellUndelivered(collector.undelivered(), log)
   } catch (error) {
@@ -48,7 +49,7 @@ async function demo(flags: RunFlags): Promise<ExitCode> {
 }
 
 /** `host` undefined: the source looks for itself. */
-function demoConfig(host: string | undefined): Config {
+function demoConfig(host: string | undefined): CollectorConfig {
   const document = {
     data_dir: join(folder, 'state'),
     sources: { engine: { type: 'docker', host } },

@@ -7,10 +7,10 @@ export function commandLinePage(program: Command): Readonly<Record<string, strin
   const verbs = help.visibleCommands(program).filter((command) => command.name() !== 'help')
   const sections = verbs.map((command) => {
     const options = help.visibleOptions(command).filter(({ long }) => long !== '--help')
-    const rows = options.map(({ flags, envVar, description, defaultValue }) => [
+    const rows = options.map(({ flags, envVar, description, defaultValueDescription }) => [
       code(flags),
       code(envVar ?? ''),
-      defaultValue === undefined ? '' : code(String(defaultValue)),
+      code(defaultValueDescription ?? ''),
       description,
     ])
     const flags = rows.length === 0 ? '' : table(['Flag', 'Variable', 'Default', 'Meaning'], rows)

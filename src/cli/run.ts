@@ -1,16 +1,21 @@
 import { Command } from 'commander'
-import { Collector } from '../app/collector.ts'
-import { isAbortOf } from '../lib/wait.ts'
+import { collect } from './collect.ts'
 import { addConfigFlags, type ConfigFlags, findConfig } from './config-flags.ts'
-import { exitCodes, type ExitCode } from './exit-code.ts'
+import type { ExitCode } from './exit-code.ts'
 import { load } from './load.ts'
 import { ownLog } from './own-log.ts'
 import { addRunFlags, type RunFlags } from './run-flags.ts'
 import { catchStopSignals } from './shutdown.ts'
-import { tellUndelivered } from './tell-undelivered.ts'
 
 const notes = `
-SIGTERM and SIGINT deliver what was read, then end; a second one ends at once.`
+SIGTERM and SIGINT deliver what was read, then end; a second one ends at once.
+SIGHUP reads the configuration again; one with mistakes changes nothing.
+
+Examples:
+  log-capturer run
+  log-capturer run -c log-capturer.yaml -c more.yaml
+  log-capturer run --config-dir /etc/log-capturer/conf.d --drain-timeout 2m
+  generate-configuration | log-capturer run -c -`
 
 export function runVerb(done: (code: ExitCode) => void): Command {
   return addRunFlags(addConfigFlags(new Command('run')))
@@ -23,16 +28,9 @@ async function run(flags: RunFlags & ConfigFlags): Promise<ExitCode> {
   const { input, shown } = await findConfig(flags)
   const config = load(input)
   const log = ownLog(flags.logLevel ?? config.log.level)
+  log.info({ configuration: shown }, 'starting')
   using shutdown = catchStopSignals(flags.drainTimeout, (signal) => {
     log.info({ signal }, 'asked to end; what was read is delivered first')
   })
-  try {
-    await using collector = await Collector.open({ config, log, signal: shutdown.stop })
-    log.info({ configuration: shown }, 'collecting')
-    await collector.run(shutdown.stop, shutdown.drained)
-    return tellUndelivered(collector.undelivered(), log)
-  } catch (error) {
-    if (!isAbortOf(shutdown.stop, error)) throw error
-    return exitCodes.ok
-  }
+  return await collect({ config, loadAgain: () => load(input), drainTimeoutMs: flags.drainTimeout, log, shutdown })
 }

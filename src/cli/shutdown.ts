@@ -11,6 +11,9 @@ class DrainTimedOut extends LogCapturerError {
   readonly code = 'DRAIN_TIMED_OUT'
 }
 
+/** Ctrl-C below `npm start` arrives twice: from the terminal, and forwarded by npm. */
+const sameKeystrokeMs = 500
+
 export interface Shutdown extends Disposable {
   /** Aborts when the process is asked to end. */
   readonly stop: AbortSignal
@@ -23,8 +26,13 @@ export function catchStopSignals(drainTimeoutMs: number, onStop: (signal: NodeJS
   const stop = new AbortController()
   const drained = new AbortController()
   let timer: NodeJS.Timeout | undefined
+  let stoppedAtMs: number | undefined
   const onSignal = (signal: NodeJS.Signals) => {
-    if (stop.signal.aborted) process.exit(exitCodes.failure)
+    if (stoppedAtMs !== undefined) {
+      if (performance.now() - stoppedAtMs < sameKeystrokeMs) return
+      process.exit(exitCodes.failure)
+    }
+    stoppedAtMs = performance.now()
     onStop(signal)
     timer = setTimeout(() => {
       drained.abort(new DrainTimedOut(`not everything was delivered within ${drainTimeoutMs} ms`))

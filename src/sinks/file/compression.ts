@@ -7,6 +7,9 @@ export class CompressionError extends LogCapturerError {
   readonly code = 'FILE_COMPRESSION'
 }
 
+/** What compressed files end in. */
+export const compressedSuffixes = ['.gz', '.zst'] as const
+
 export interface Compression {
   readonly suffix: string
   create(): Transform

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
@@ -7,7 +7,7 @@ import { replaceFile, syncFolder } from '../../lib/atomic-file.ts'
 import { codeOf, messageOf } from '../../lib/error.ts'
 import { hasAborted } from '../../lib/wait.ts'
 import type { Log } from '../../telemetry/log.ts'
-import type { Compression } from './compression.ts'
+import { type Compression, compressedSuffixes } from './compression.ts'
 
 export interface Retention {
   readonly files: number | undefined
@@ -37,6 +37,8 @@ export class RotatedFiles implements AsyncDisposable {
   readonly #log: Log
   readonly #closing = new AbortController()
   #files: Rotated[]
+  /** Listed, but not yet where the list says: nothing is done with them. */
+  readonly #renaming = new Set<Rotated>()
   #number = 0
   #work: Promise<void> = Promise.resolve()
 
@@ -73,11 +75,23 @@ export class RotatedFiles implements AsyncDisposable {
     do path = `${base}.${stamp}.${++this.#number}`
     while (await exists(path))
     const { size } = await stat(base)
-    await rename(base, path)
+    // Listed before it is renamed: a crash in between leaves an entry too many, never a file that nobody deletes.
+    const file: Rotated = { base, path, bytes: size, at, isCompressed: false }
+    this.#renaming.add(file)
+    try {
+      await this.#saveList()
+      await rename(base, path)
+      this.#files.push(file)
+    } finally {
+      this.#renaming.delete(file)
+    }
     await syncFolder(dirname(base))
-    this.#files.push({ base, path, bytes: size, at, isCompressed: false })
     this.#startWork()
     return path
+  }
+
+  async #saveList(): Promise<void> {
+    await replaceFile(this.#listPath, JSON.stringify([...this.#files, ...this.#renaming]))
   }
 
   #startWork(): void {
@@ -90,7 +104,7 @@ export class RotatedFiles implements AsyncDisposable {
       await this.#deleteSurplus()
       for (const file of this.#files) if (!file.isCompressed) await this.#compress(file)
       await this.#deleteSurplus()
-      await replaceFile(this.#listPath, JSON.stringify(this.#files))
+      await this.#saveList()
     } catch (error) {
       if (hasAborted(this.#closing.signal)) return
       this.#log.error(
@@ -137,7 +151,7 @@ export class RotatedFiles implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new Error('the sink is closing'))
     await this.#work
-    await replaceFile(this.#listPath, JSON.stringify(this.#files))
+    await this.#saveList()
   }
 }
 
@@ -165,8 +179,9 @@ export function surplusOf(
 }
 
 async function readList(path: string, log: Log): Promise<Rotated[]> {
+  let files: Rotated[]
   try {
-    return list.parse(JSON.parse(await readFile(path, 'utf8')))
+    files = list.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch (error) {
     if (codeOf(error) !== 'ENOENT')
       log.error(
@@ -175,11 +190,23 @@ async function readList(path: string, log: Log): Promise<Rotated[]> {
       )
     return []
   }
+  const found = await Promise.all(files.map(findFile))
+  return found.filter((file) => file !== undefined)
+}
+
+/** Where a listed file is now: a crash may have come before it was renamed, or just after it was compressed. */
+async function findFile(file: Rotated): Promise<Rotated | undefined> {
+  if (await exists(file.path)) return file
+  for (const suffix of compressedSuffixes) {
+    const path = `${file.path}${suffix}`
+    if (await exists(path)) return { ...file, path, bytes: (await stat(path)).size, isCompressed: true }
+  }
+  return undefined
 }
 
 async function exists(path: string): Promise<boolean> {
   try {
-    await (await open(path, 'r')).close()
+    await stat(path)
     return true
   } catch {
     return false

@@ -12,5 +12,3 @@ export const options = z.strictObject({
     examples: [['GET /health']],
   }),
 })
-
-export type FilterOptions = z.output<typeof options>

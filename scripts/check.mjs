@@ -1,0 +1,70 @@
+// Everything that reads the project and needs no engine: types, lint, format, import table, dead code, generated documents, lock file.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { compareFolders } from './compare-folders.mjs'
+import { ensureBuilt } from './ensure-built.mjs'
+import { root, runNode, secondsSince } from './tasks.mjs'
+
+const atATime = 2
+
+const checks = [
+  { name: 'lint', run: () => runNode(['node_modules/eslint/bin/eslint.js', '.']) },
+  { name: 'types', run: () => runNode(['node_modules/typescript/bin/tsc', '-p', '.']) },
+  { name: 'dead code', run: () => runNode(['node_modules/knip/bin/knip.js', '--no-progress']) },
+  { name: 'import table', run: () => runNode(['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'src']) },
+  {
+    name: 'format',
+    cure: 'npm run format',
+    run: () => runNode(['node_modules/@biomejs/biome/bin/biome', 'format', '.']),
+  },
+  { name: 'generated documents', cure: 'npm run generate', run: checkDocuments },
+  { name: 'lock file', run: checkLockFile },
+]
+
+/** The reference in docs/ is what the source makes of it today. */
+async function checkDocuments() {
+  const folder = mkdtempSync(join(tmpdir(), 'log-capturer-reference-'))
+  const startedAtMs = performance.now()
+  try {
+    const made = await runNode(['dist/cli/main.js', 'reference', folder])
+    if (!made.isGood) return made
+    const differences = compareFolders(folder, join(root, 'docs/reference'))
+    const output = differences.map((name) => `docs/reference/${name} is out of date\n`).join('')
+    return { isGood: differences.length === 0, output, seconds: secondsSince(startedAtMs) }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** No address in the lock file: packages come from wherever the machine gets its packages. */
+async function checkLockFile() {
+  const lines = readFileSync(join(root, 'package-lock.json'), 'utf8').split('\n')
+  const found = lines.filter((line) => /"resolved": "https?:/.test(line))
+  return { isGood: found.length === 0, output: found.slice(0, 5).join('\n'), seconds: '0.0' }
+}
+
+async function runAll() {
+  const waiting = [...checks]
+  const failed = []
+  const worker = async () => {
+    for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
+      const { isGood, output, seconds } = await check.run()
+      process.stdout.write(`${isGood ? 'ok    ' : 'FAILED'} ${check.name} (${seconds} s)\n`)
+      if (isGood) continue
+      failed.push(check.name)
+      process.stdout.write(`${output.trimEnd()}\n${check.cure ? `mend it with: ${check.cure}\n` : ''}`)
+    }
+  }
+  await Promise.all(Array.from({ length: atATime }, worker))
+  return failed
+}
+
+ensureBuilt()
+const failed = await runAll()
+if (failed.length > 0) {
+  process.stdout.write(`check: failed: ${failed.join(', ')}\n`)
+  process.exitCode = 1
+} else {
+  process.stdout.write(`check: all ${checks.length} passed\n`)
+}
