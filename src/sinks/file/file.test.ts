@@ -100,7 +100,7 @@ describe('rotation', () => {
 
   test('compresses, and keeps as many as it is told', async () => {
     const sink = await open({ rotate: { size: 10 }, compress: 'gzip', keep: { files: 2 } })
-    for (let i = 0; i < 6; i++) await send(sink, line(`line ${i}...`))
+    for (let i = 0; i < 6; i++) expect(await send(sink, line(`line ${i}...`))).toEqual({ status: 'delivered' })
     const contents = () =>
       names()
         .filter((name) => name !== 'app.log')

@@ -41,6 +41,7 @@ export class RotatedFiles implements AsyncDisposable {
   readonly #renaming = new Set<Rotated>()
   #number = 0
   #work: Promise<void> = Promise.resolve()
+  #saving: Promise<void> = Promise.resolve()
 
   private constructor(parts: {
     listPath: string
@@ -90,8 +91,12 @@ export class RotatedFiles implements AsyncDisposable {
     return path
   }
 
+  /** One after the other: two at once would take each other's temporary file away. */
   async #saveList(): Promise<void> {
-    await replaceFile(this.#listPath, JSON.stringify([...this.#files, ...this.#renaming]))
+    const save = () => replaceFile(this.#listPath, JSON.stringify([...this.#files, ...this.#renaming]))
+    const saved = this.#saving.then(save, save)
+    this.#saving = saved
+    await saved
   }
 
   #startWork(): void {
