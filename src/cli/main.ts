@@ -1,4 +1,5 @@
 import { codeOf } from '../lib/error.ts'
+import { exitCodes } from './exit-code.ts'
 import { runProgram } from './program.ts'
 
 // `log-capturer list | head`: that the reader has seen enough is no failure. Whoever must know of it looks at its own writes.
@@ -8,3 +9,5 @@ for (const output of [process.stdout, process.stderr]) {
   })
 }
 process.exitCode = await runProgram(process.argv.slice(2))
+// What could not be delivered may still be on its way, into a pipe that nobody reads for example, and would keep the process.
+if (process.exitCode === exitCodes.failure) process.exit()

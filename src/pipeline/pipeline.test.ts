@@ -1,261 +1,349 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Batch } from '../batch/batch.ts'
+import { rowsOf } from '../batch/row.ts'
+import { BatchMaker, type TestLine } from '../batch/testing.ts'
 import { lineFlags } from '../batch/flags.ts'
-import type { Sink } from '../component/sink.ts'
-import type { Source, SourceContext, SourceStatus } from '../component/source.ts'
+import type { SendOutcome, Sink } from '../component/sink.ts'
+import type { SourceContext } from '../component/source.ts'
 import type { Transform } from '../component/transform.ts'
-import { Bug } from '../lib/error.ts'
+import { type Deferred, deferred } from '../lib/wait.ts'
 import { CursorStore } from '../state/cursor-store.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { Pipeline, type PipelineParts } from './pipeline.ts'
-import { HeldSink, linesFrom, TakingSink, ToyBatches } from './testing.ts'
 
-const log = createLog('silent')
-const metrics = createMetrics()
+const key = 'engine/app/stdout'
 let folder: string
+let store: CursorStore
+let maker: BatchMaker
+let stop: AbortController
+let drained: AbortController
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pipeline-'))
+  folder = mkdtempSync(join(tmpdir(), 'pipeline-'))
+  store = await CursorStore.open({ folder, log: createLog('silent'), metrics: createMetrics() })
+  maker = new BatchMaker()
+  stop = new AbortController()
+  drained = new AbortController()
 })
-
 afterEach(async () => {
-  await rm(folder, { recursive: true })
+  await store[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true })
 })
 
-/** A source that runs until it is stopped, or until its test breaks it. */
-class ToySource implements Source {
-  readonly #broken = new AbortController()
-
-  run(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      signal.addEventListener('abort', () => resolve())
-      this.#broken.signal.addEventListener('abort', () => reject(this.#broken.signal.reason as Error))
-    })
+/** A sink whose sends wait for the test to settle them. */
+class HeldSink implements Sink {
+  readonly maxInFlight: number
+  readonly sends: { texts: string[]; outcome: Deferred<SendOutcome> }[] = []
+  constructor(maxInFlight = 1) {
+    this.maxInFlight = maxInFlight
   }
-
-  break(error: Error): void {
-    this.#broken.abort(error)
+  send(batch: Batch, signal: AbortSignal): Promise<SendOutcome> {
+    signal.addEventListener('abort', () => outcome.resolve({ status: 'retry', reason: 'given up' }), { once: true })
+    const outcome = deferred<SendOutcome>()
+    this.sends.push({ texts: textsOf(batch), outcome })
+    return outcome.promise
   }
-
-  status(): SourceStatus {
-    return { isConnected: true, detail: 'toy', streams: 0 }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.resolve()
-  }
+  async [Symbol.asyncDispose]() {}
 }
 
-/** A pipeline that runs on a store of its own. */
-class Scene implements AsyncDisposable {
-  readonly store: CursorStore
-  readonly pipeline: Pipeline
-  readonly toys = new ToyBatches()
-  readonly source = new ToySource()
-  readonly context: SourceContext
-  readonly #stop = new AbortController()
-  readonly #drained = new AbortController()
-  readonly #running: Promise<void>
-
-  private constructor(store: CursorStore, pipeline: Pipeline) {
-    this.store = store
-    this.pipeline = pipeline
-    this.context = pipeline.contextOf('in')
-    pipeline.add('in', this.source)
-    this.#running = pipeline.run(this.#stop.signal, this.#drained.signal)
+/** A sink that takes everything at once. */
+class TakingSink implements Sink {
+  readonly texts: string[] = []
+  async send(batch: Batch): Promise<SendOutcome> {
+    this.texts.push(...textsOf(batch))
+    return { status: 'delivered' }
   }
-
-  static async open(parts: Pick<PipelineParts, 'sinks'> & Partial<PipelineParts>): Promise<Scene> {
-    const store = await CursorStore.open({ folder, log, metrics })
-    return new Scene(store, new Pipeline({ transforms: [], store, log, metrics, ...parts }))
-  }
-
-  emit(seconds: number, count = 1): void {
-    this.context.output.emit(this.toys.of(linesFrom('in/c/stdout', seconds, count)))
-  }
-
-  /** Stops the sources; resolves when everything is delivered, or at once when it is told not to wait. */
-  async stop({ isDrained = true } = {}): Promise<void> {
-    this.#stop.abort(new Error('the test is over'))
-    if (!isDrained) this.#drained.abort(new Error('the time is over'))
-    await this.#running
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop()
-    this.pipeline.release()
-    await this.store[Symbol.asyncDispose]()
-  }
+  async [Symbol.asyncDispose]() {}
 }
 
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 10_000 })
-const to = (id: string, sink: Sink, ...inputs: string[]) => ({ id, sink, inputs })
-const via = (id: string, transform: Transform, ...inputs: string[]) => ({ id, transform, inputs })
+const textsOf = (batch: Batch) =>
+  rowsOf(batch)
+    .filter(({ flags }) => (flags & lineFlags.dropped) === 0)
+    .map(({ text }) => text)
 
-/** Takes out the lines whose time `isDropped` names. */
-function dropping(isDropped: (seconds: number) => boolean): Transform {
-  return {
-    apply({ columns, count }: Batch) {
-      for (let i = 0; i < count; i++) if (isDropped(columns.seconds[i]!)) columns.flags[i]! |= lineFlags.dropped
+function start(
+  sinks: Record<string, { sink: Sink; inputs?: string[] }>,
+  transforms: PipelineParts['transforms'] = [],
+): { pipeline: Pipeline; context: SourceContext; running: Promise<void> } {
+  const pipeline = new Pipeline({
+    sinks: Object.entries(sinks).map(([id, { sink, inputs = ['engine'] }]) => ({ id, inputs, sink })),
+    transforms,
+    store,
+    log: createLog('silent'),
+    metrics: createMetrics(),
+  })
+  return { pipeline, context: pipeline.contextOf('engine'), running: pipeline.run(stop.signal, drained.signal) }
+}
+
+const line = (second: number, more: Partial<TestLine> = {}): TestLine => ({
+  text: `line ${second}`,
+  seconds: second,
+  ...more,
+})
+const dropsAll: Transform = { apply: (batch) => batch.columns.flags.fill(lineFlags.dropped) }
+const position = (sink: string) => store.position(sink, key)?.seconds
+
+async function end(running: Promise<void>, pipeline: Pipeline): Promise<void> {
+  stop.abort(new Error('stop'))
+  await running
+  pipeline.release()
+}
+
+test('the cursor moves over what is settled without a hole, whatever settles first', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }), async (order) => {
+      const sink = new HeldSink(4)
+      const { pipeline, context, running } = start({ disk: { sink } })
+      const before = position('disk') ?? 0
+      for (let i = 0; i < 4; i++) context.output.emit(maker.batchOf([line(before + i + 1)]))
+      await expect.poll(() => sink.sends.length).toBe(4)
+      const settled = new Set<number>()
+      for (const i of order) {
+        sink.sends[i]!.outcome.resolve({ status: 'delivered' })
+        settled.add(i)
+        let prefix = 0
+        while (settled.has(prefix)) prefix += 1
+        await expect.poll(() => position('disk') ?? 0).toBe(before + prefix)
+      }
+      await end(running, pipeline)
+      stop = new AbortController()
+    }),
+    { numRuns: 20 },
+  )
+})
+
+describe('a send that fails', () => {
+  test('is repeated, in order, until it succeeds; throwing is failing', async () => {
+    const sink = new HeldSink()
+    const { pipeline, context, running } = start({ disk: { sink } })
+    for (const second of [1, 2]) context.output.emit(maker.batchOf([line(second)]))
+    await expect.poll(() => sink.sends.length).toBe(1)
+    sink.sends[0]!.outcome.resolve({ status: 'retry', reason: 'busy' })
+    await expect.poll(() => sink.sends.length, { timeout: 2_000 }).toBe(2)
+    expect(pipeline.sinks()[0]).toMatchObject({ trouble: 'busy', queuedBatches: 2 })
+    sink.sends[1]!.outcome.reject(new Error('broke'))
+    await expect.poll(() => sink.sends.length, { timeout: 3_000 }).toBe(3)
+    expect(pipeline.sinks()[0]).toMatchObject({ trouble: 'broke' })
+    sink.sends[2]!.outcome.resolve({ status: 'delivered' })
+    await expect.poll(() => sink.sends.length).toBe(4)
+    sink.sends[3]!.outcome.resolve({ status: 'delivered' })
+    await expect.poll(() => position('disk')).toBe(2)
+    expect(sink.sends.map(({ texts }) => texts[0])).toEqual(['line 1', 'line 1', 'line 1', 'line 2'])
+    expect(pipeline.sinks()[0]).toMatchObject({ trouble: undefined, queuedBatches: 0 })
+    await end(running, pipeline)
+  })
+
+  test('with others on their way: all come back before any is sent again, from the earliest on', async () => {
+    const sink = new HeldSink(3)
+    const { pipeline, context, running } = start({ disk: { sink } })
+    for (const second of [1, 2, 3]) context.output.emit(maker.batchOf([line(second)]))
+    await expect.poll(() => sink.sends.length).toBe(3)
+    sink.sends[0]!.outcome.resolve({ status: 'retry', reason: 'full', afterMs: 1 })
+    sink.sends[1]!.outcome.resolve({ status: 'retry', reason: 'full' })
+    sink.sends[2]!.outcome.resolve({ status: 'retry', reason: 'full' })
+    for (let i = 3; i < 6; i++) {
+      await expect.poll(() => sink.sends.length, { timeout: 5_000 }).toBeGreaterThan(i)
+      sink.sends[i]!.outcome.resolve({ status: 'delivered' })
+    }
+    await expect.poll(() => position('disk')).toBe(3)
+    expect(sink.sends.slice(3).map(({ texts }) => texts[0])).toEqual(['line 1', 'line 2', 'line 3'])
+    await end(running, pipeline)
+  })
+
+  test('for good is counted and passed over', async () => {
+    const sink = new HeldSink()
+    const { pipeline, context, running } = start({ disk: { sink } })
+    context.output.emit(maker.batchOf([line(1), line(2)]))
+    await expect.poll(() => sink.sends.length).toBe(1)
+    sink.sends[0]!.outcome.resolve({ status: 'rejected', reason: 'too old', lines: [0] })
+    await expect.poll(() => position('disk')).toBe(2)
+    await end(running, pipeline)
+  })
+})
+
+describe('branches', () => {
+  const only3: Transform = {
+    apply: (batch) => {
+      for (const [i, { text }] of rowsOf(batch).entries())
+        if (!text.includes('3')) batch.columns.flags[i]! |= lineFlags.dropped
     },
   }
-}
 
-const odd = dropping((seconds) => seconds % 2 === 1)
-const all = dropping(() => true)
-const broken: Transform = {
-  apply() {
-    throw new Bug('no such column')
-  },
-}
-const line = (seconds: number) => `in/c/stdout@${seconds}.0`
-const place = (seconds: number) => ({ seconds, nanos: 0, count: 1 })
-
-test('each branch gets its own lines, and every batch is given back', async () => {
-  const [whole, even, none] = [new TakingSink(), new TakingSink(), new TakingSink()]
-  const scene = await Scene.open({
-    transforms: [via('odd', odd, 'in'), via('all', all, 'odd')],
-    sinks: [to('whole', whole, 'in'), to('even', even, 'odd'), to('none', none, 'all')],
+  test('a transform changes its own branch only; what it drops is acknowledged all the same', async () => {
+    const all = new TakingSink()
+    const some = new TakingSink()
+    const none = new TakingSink()
+    const { pipeline, context, running } = start(
+      { all: { sink: all }, some: { sink: some, inputs: ['only3'] }, none: { sink: none, inputs: ['nothing'] } },
+      [
+        { id: 'only3', inputs: ['engine'], transform: only3 },
+        { id: 'nothing', inputs: ['engine'], transform: dropsAll },
+      ],
+    )
+    for (let second = 1; second <= 5; second++) context.output.emit(maker.batchOf([line(second)]))
+    await expect.poll(() => ['all', 'some', 'none'].map(position)).toEqual([5, 5, 5])
+    expect([all.texts.length, some.texts, none.texts]).toEqual([5, ['line 3'], []])
+    await end(running, pipeline)
   })
-  even.outcomes.push({ status: 'retry', reason: 'busy' }, { status: 'rejected', reason: 'bad', lines: 'all' })
-  for (let i = 0; i < 20; i++) scene.emit(i * 2, 2)
-  await scene.stop()
-  expect(whole.texts).toEqual(Array.from({ length: 40 }, (_, i) => line(i)))
-  expect(even.texts).toEqual(Array.from({ length: 19 }, (_, i) => line(2 + i * 2)))
-  expect(none.texts).toEqual([])
-  for (const sink of ['whole', 'even', 'none']) expect(scene.store.position(sink, 'in/c/stdout')).toEqual(place(39))
-  expect(scene.toys.held).toBe(0)
-  await scene[Symbol.asyncDispose]()
-})
 
-test('a sink that is reached over two paths acknowledges when it has both copies', async () => {
-  const sink = new HeldSink()
-  await using scene = await Scene.open({
-    transforms: [via('odd', odd, 'in'), via('all', all, 'in')],
-    sinks: [to('disk', sink, 'odd', 'all', 'in')],
+  test('two ways into one sink: both copies have to arrive before the cursor moves', async () => {
+    const sink = new HeldSink(2)
+    const { pipeline, context, running } = start({ disk: { sink, inputs: ['a', 'b'] } }, [
+      { id: 'a', inputs: ['engine'], transform: { apply: () => undefined } },
+      { id: 'b', inputs: ['engine'], transform: { apply: () => undefined } },
+    ])
+    context.output.emit(maker.batchOf([line(1)]))
+    await expect.poll(() => sink.sends.length).toBe(2)
+    sink.sends[0]!.outcome.resolve({ status: 'delivered' })
+    await expect.poll(() => pipeline.sinks()[0]!.queuedBatches).toBe(1)
+    expect(position('disk')).toBeUndefined()
+    sink.sends[1]!.outcome.resolve({ status: 'delivered' })
+    await expect.poll(() => position('disk')).toBe(1)
+    await end(running, pipeline)
   })
-  scene.emit(2)
-  await eventually(() => sink.open.length).toBe(1)
-  const [first] = sink.open
-  first!.answer.resolve({ status: 'delivered' })
-  await eventually(() => sink.open.find((send) => send !== first)).toBeDefined()
-  expect(scene.store.position('disk', 'in/c/stdout')).toBe(undefined)
-  sink.open[0]!.answer.resolve({ status: 'delivered' })
-  await eventually(() => scene.store.position('disk', 'in/c/stdout')).toEqual(place(2))
-  expect(scene.toys.held).toBe(0)
-})
 
-test('a source goes on at its earliest sink, and the others get nothing twice', async () => {
-  const [fast, slow] = [new TakingSink(), new TakingSink()]
-  {
-    await using store = await CursorStore.open({ folder, log, metrics })
-    store.advance('fast', [{ key: 'in/c/stdout', cursor: place(5) }])
-    store.advance('slow', [{ key: 'in/c/stdout', cursor: place(3) }])
-  }
-  await using scene = await Scene.open({ sinks: [to('fast', fast, 'in'), to('slow', slow, 'in')] })
-  expect(scene.context.cursorOf('in/c/stdout')).toEqual(place(3))
-  scene.emit(4)
-  await eventually(() => slow.texts).toEqual([line(4)])
-  // The fast one has more than it was given in this run: its place must not go back.
-  expect(scene.store.position('fast', 'in/c/stdout')).toEqual(place(5))
-  scene.emit(5, 2)
-  await scene.stop()
-  expect(fast.texts).toEqual([line(6)])
-  expect(slow.texts).toEqual([line(4), line(5), line(6)])
-  expect(scene.store.position('fast', 'in/c/stdout')).toEqual(place(6))
-  expect(scene.toys.held).toBe(0)
-})
-
-test('what a sink knows of itself counts where it is further', async () => {
-  const sink = new TakingSink()
-  sink.recovered = [{ key: 'in/c/stdout', cursor: place(8) }]
-  await using scene = await Scene.open({ sinks: [to('disk', sink, 'in')] })
-  expect(scene.context.cursorOf('in/c/stdout')).toEqual(place(8))
-})
-
-test('a sink without a place makes the source begin anew; the others get nothing twice', async () => {
-  const [known, fresh] = [new TakingSink(), new TakingSink()]
-  known.recovered = [{ key: 'in/c/stdout', cursor: place(2) }]
-  await using scene = await Scene.open({ sinks: [to('known', known, 'in'), to('fresh', fresh, 'in')] })
-  expect(scene.context.cursorOf('in/c/stdout')).toBe(undefined)
-  scene.emit(1, 3)
-  await scene.stop()
-  expect(known.texts).toEqual([line(3)])
-  expect(fresh.texts).toEqual([line(1), line(2), line(3)])
-})
-
-test('a stream that is opened again goes on behind what is on its way', async () => {
-  const sink = new TakingSink()
-  await using scene = await Scene.open({ sinks: [to('disk', sink, 'in')] })
-  scene.emit(1)
-  scene.emit(2)
-  expect(scene.context.cursorOf('in/c/stdout')).toEqual(place(2))
-  expect(scene.store.position('disk', 'in/c/stdout')).toBe(undefined)
-  await scene.stop()
-  expect(scene.store.position('disk', 'in/c/stdout')).toEqual(place(2))
-})
-
-test('at the deadline the rest is named and not acknowledged', async () => {
-  const [fast, stuck] = [new TakingSink(), new HeldSink()]
-  const scene = await Scene.open({ sinks: [to('fast', fast, 'in'), to('stuck', stuck, 'in')] })
-  scene.emit(1, 3)
-  scene.emit(4, 1)
-  await eventually(() => stuck.open.length).toBe(1)
-  const [send] = stuck.open
-  send!.signal.addEventListener('abort', () => send!.answer.resolve({ status: 'retry', reason: 'closing' }))
-  await scene.stop({ isDrained: false })
-  expect(scene.pipeline.undelivered()).toEqual([{ sink: 'stuck', batches: 2, lines: 4 }])
-  expect(fast.texts.length).toBe(4)
-  expect(scene.store.position('stuck', 'in/c/stdout')).toBe(undefined)
-  await scene[Symbol.asyncDispose]()
-  expect(scene.toys.held).toBe(0)
-})
-
-test('a source that breaks stops alone', async () => {
-  const sink = new TakingSink()
-  await using scene = await Scene.open({ sinks: [to('disk', sink, 'in')] })
-  scene.source.break(new Bug('two owners'))
-  await eventually(() => scene.pipeline.sources()[0]!.failure).toBe('two owners')
-  scene.emit(1)
-  await eventually(() => sink.texts).toEqual([line(1)])
-})
-
-test('a transform that breaks stops the sinks behind it; the others go on, and nothing is lost', async () => {
-  const [behind, beside] = [new TakingSink(), new TakingSink()]
-  const scene = await Scene.open({
-    transforms: [via('mask', broken, 'in')],
-    sinks: [to('behind', behind, 'mask'), to('beside', beside, 'in')],
+  test('every batch and arena is given back, however it went', async () => {
+    const held = new HeldSink(2)
+    const { pipeline, context, running } = start(
+      { taking: { sink: new TakingSink() }, held: { sink: held, inputs: ['only3'] } },
+      [{ id: 'only3', inputs: ['engine'], transform: only3 }],
+    )
+    const batches = [1, 2, 3, 33, 13].map((second) => maker.batchOf([line(second)]))
+    const freed: Batch[] = []
+    for (const batch of batches) {
+      const release = batch.arena.release.bind(batch.arena)
+      let references = 1
+      batch.arena.retain = () => void (references += 1)
+      batch.arena.release = () => {
+        references -= 1
+        if (references === 0) freed.push(batch)
+        if (references === 0) release()
+      }
+      context.output.emit(batch)
+    }
+    await expect.poll(() => held.sends.length).toBe(2)
+    held.sends[0]!.outcome.resolve({ status: 'delivered' })
+    held.sends[1]!.outcome.resolve({ status: 'rejected', reason: 'no', lines: 'all' })
+    await expect.poll(() => held.sends.length).toBe(3)
+    drained.abort(new Error('no time'))
+    stop.abort(new Error('stop'))
+    held.sends[2]!.outcome.resolve({ status: 'retry', reason: 'down' })
+    await running
+    expect(pipeline.undelivered()).toEqual([{ sink: 'held', batches: 1, lines: 1 }])
+    pipeline.release()
+    expect(freed).toHaveLength(5)
   })
-  scene.emit(1)
-  scene.emit(2)
-  await scene.stop()
-  expect(beside.texts).toEqual([line(1), line(2)])
-  expect(scene.store.position('behind', 'in/c/stdout')).toBe(undefined)
-  expect(scene.pipeline.undelivered()).toEqual([{ sink: 'behind', batches: 2, lines: 2 }])
-  expect(scene.pipeline.sinks()[0]!.trouble).toBe('transform "mask" has failed: no such column')
-  expect(scene.toys.held).toBe(0)
-  await scene[Symbol.asyncDispose]()
 })
 
-test('one full queue holds the source back, and its wait ends with its signal', async () => {
-  const [full, empty] = [new HeldSink(), new TakingSink()]
-  const scene = await Scene.open({ sinks: [to('full', full, 'in'), to('empty', empty, 'in')] })
-  const { output } = scene.context
-  await output.room(AbortSignal.timeout(10_000))
-  output.emit(scene.toys.of(linesFrom('in/c/stdout', 1, 1), 64 * 1024 * 1024))
-  expect(output.hasRoom).toBe(false)
-  const gaveUp = new AbortController()
-  const waits = output.room(gaveUp.signal)
-  gaveUp.abort(new Error('closing'))
-  await expect(waits).rejects.toThrow('closing')
-  const room = output.room(AbortSignal.timeout(10_000))
-  await eventually(() => full.open.length).toBe(1)
-  full.open[0]!.answer.resolve({ status: 'delivered' })
-  await room
-  expect(output.hasRoom).toBe(true)
-  await scene[Symbol.asyncDispose]()
+describe('sinks at different places', () => {
+  const cursor = (seconds: number, count = 1) => ({ seconds, nanos: 0, count })
+
+  test('the source begins at the earliest; the sink that is further gets nothing twice', async () => {
+    store.advance('far', [{ key, cursor: cursor(3, 2) }])
+    store.advance('near', [{ key, cursor: cursor(1) }])
+    const [far, near] = [new TakingSink(), new TakingSink()]
+    const { pipeline, context, running } = start({ far: { sink: far }, near: { sink: near } })
+    expect(context.cursorOf(key)).toEqual(cursor(1))
+    const again = [
+      line(2),
+      line(3, { text: '3a' }),
+      line(3, { text: '3b', ordinal: 1 }),
+      line(3, { text: '3c', ordinal: 2 }),
+      line(4),
+    ]
+    context.output.emit(maker.batchOf(again.slice(0, 2)))
+    context.output.emit(maker.batchOf(again.slice(2)))
+    await expect.poll(() => [position('far'), position('near')]).toEqual([4, 4])
+    expect([far.texts, near.texts]).toEqual([
+      ['3c', 'line 4'],
+      ['line 2', '3a', '3b', '3c', 'line 4'],
+    ])
+    await end(running, pipeline)
+  })
+
+  test('a new sink gets everything from the beginning', async () => {
+    store.advance('old', [{ key, cursor: cursor(3) }])
+    const [old, fresh] = [new TakingSink(), new TakingSink()]
+    const { pipeline, context, running } = start({ old: { sink: old }, fresh: { sink: fresh } })
+    expect(context.cursorOf(key)).toBeUndefined()
+    context.output.emit(maker.batchOf([line(2), line(3), line(4)]))
+    await expect.poll(() => [position('old'), position('fresh')]).toEqual([4, 4])
+    expect([old.texts, fresh.texts]).toEqual([['line 4'], ['line 2', 'line 3', 'line 4']])
+    await end(running, pipeline)
+  })
+
+  test('what a sink has recovered is where it is', async () => {
+    store.advance('disk', [{ key, cursor: cursor(1) }])
+    const sink = Object.assign(new TakingSink(), { recovered: [{ key, cursor: cursor(2) }] })
+    const { pipeline, context, running } = start({ disk: { sink } })
+    expect(context.cursorOf(key)).toEqual(cursor(2))
+    await end(running, pipeline)
+  })
+})
+
+describe('back-pressure', () => {
+  const large = (second: number) => maker.batchOf([line(second, { text: 'x'.repeat(900_000) })])
+
+  test('a sink that is stuck fills its own queue, then holds back the source, and lets it go on', async () => {
+    const stuck = new HeldSink()
+    const taking = new TakingSink()
+    const { pipeline, context, running } = start({ stuck: { sink: stuck }, taking: { sink: taking } })
+    let second = 0
+    while (context.output.hasRoom) context.output.emit(large(++second))
+    expect(pipeline.sinks().find(({ id }) => id === 'stuck')!.queuedBytes).toBeGreaterThanOrEqual(64 * 1024 * 1024)
+    await expect.poll(() => taking.texts.length).toBe(second)
+    const room = context.output.room(stop.signal)
+    for (let i = 0; i < 3; i++) {
+      await expect.poll(() => stuck.sends.length).toBe(i + 1)
+      stuck.sends[i]!.outcome.resolve({ status: 'delivered' })
+    }
+    await room
+    drained.abort(new Error('no time'))
+    stop.abort(new Error('stop'))
+    await running
+    pipeline.release()
+  })
+
+  test('a wait for room ends with its signal', async () => {
+    const stuck = new HeldSink()
+    const { pipeline, context, running } = start({ stuck: { sink: stuck } })
+    for (let second = 1; context.output.hasRoom; second++) context.output.emit(large(second))
+    const enough = new AbortController()
+    const room = context.output.room(enough.signal)
+    enough.abort(new Error('enough'))
+    await expect(room).rejects.toThrow('enough')
+    await expect.poll(() => stuck.sends.length).toBe(1)
+    drained.abort(new Error('no time'))
+    stop.abort(new Error('stop'))
+    await running
+    pipeline.release()
+  })
+})
+
+test('a source that stops by itself is named, and the others go on', async () => {
+  const sink = new TakingSink()
+  const pipeline = new Pipeline({
+    sinks: [{ id: 'disk', inputs: ['engine', 'other'], sink }],
+    transforms: [],
+    store,
+    log: createLog('silent'),
+    metrics: createMetrics(),
+  })
+  const status = () => ({ isConnected: true, detail: '', streams: 0 })
+  pipeline.add('engine', {
+    run: () => Promise.reject(new Error('broken invariant')),
+    status,
+    async [Symbol.asyncDispose]() {},
+  })
+  const context = pipeline.contextOf('other')
+  const running = pipeline.run(stop.signal, drained.signal)
+  context.output.emit(maker.batchOf([line(1)]))
+  await expect.poll(() => sink.texts).toEqual(['line 1'])
+  expect(pipeline.sources()).toMatchObject([{ id: 'engine', failure: 'broken invariant' }])
+  await end(running, pipeline)
 })

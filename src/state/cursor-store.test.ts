@@ -1,213 +1,163 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Cursor } from '../batch/cursor.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { CursorStore } from './cursor-store.ts'
-import { DataDirError } from './data-dir-error.ts'
 
-const metrics = createMetrics()
-const dayMs = 24 * 3_600_000
 let folder: string
-let logged: { level: string; msg: string }[]
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'cursors-'))))
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cursors-'))
-  logged = []
-})
-afterEach(() => {
-  rmSync(folder, { recursive: true })
-})
-
-const log = createLog('info', { write: (line) => void logged.push(JSON.parse(line) as (typeof logged)[number]) })
-const journal = () => join(folder, 'journal')
-const openStore = (now?: () => number) => CursorStore.open({ folder, log, metrics, ...(now ? { now } : {}) })
+const open = (path = folder, now?: () => number) =>
+  CursorStore.open({ folder: path, log: createLog('silent'), metrics: createMetrics(), ...(now ? { now } : {}) })
 const at = (seconds: number, count = 1): Cursor => ({ seconds, nanos: 0, count })
-const place = (key: string, seconds: number) => [{ key, cursor: at(seconds) }]
-const asides = () => readdirSync(folder).filter((name) => name.startsWith('journal.broken-'))
 
-/** Moves one stream through `places`, each flushed by itself, and gives the journal as a kill would leave it. */
-async function journalOf(places: readonly { key: string; seconds: number }[]): Promise<Buffer> {
-  const store = await openStore()
-  for (const { key, seconds } of places) {
-    store.advance('disk', place(key, seconds))
-    await store.flush()
-  }
-  const bytes = readFileSync(journal())
+test('what was advanced is there after closing and opening', async () => {
+  const store = await open()
+  store.advance('a', [{ key: 'e/c/stdout', cursor: at(1) }])
+  store.advance('b', [{ key: 'e/c/stdout', cursor: at(2) }])
+  store.advance('a', [{ key: 'e/c/stdout', cursor: at(3) }])
   await store[Symbol.asyncDispose]()
-  return bytes
-}
-
-test('what was acknowledged is there after a stop, by sink and stream', async () => {
-  const cursor = { seconds: 1_795_439_623, nanos: 615_935_390, count: 3 }
-  {
-    await using store = await openStore()
-    store.advance('disk', [{ key: 'engine/a/stdout', cursor }])
-    store.advance('loki', place('engine/a/stdout', 7))
-  }
-  await using store = await openStore()
-  expect(store.position('disk', 'engine/a/stdout')).toEqual(cursor)
-  expect(store.position('loki', 'engine/a/stdout')).toEqual(at(7))
-  expect(store.position('disk', 'engine/a/stderr')).toBe(undefined)
-  expect(logged).toEqual([])
-})
-
-test('a cursor that moves is on disk soon, without being asked', async () => {
-  await using store = await openStore()
-  const empty = statSync(journal()).size
-  store.advance('disk', place('a', 1))
-  await expect.poll(() => statSync(journal()).size, { timeout: 10_000 }).toBeGreaterThan(empty)
-})
-
-test('a cursor may go back, after a step of the clock; what a sink says of itself only moves it on', async () => {
-  await using store = await openStore()
-  store.advance('disk', place('a', 9))
-  store.advance('disk', place('a', 5))
-  expect(store.position('disk', 'a')).toEqual(at(5))
-  store.merge('disk', place('a', 3))
-  expect(store.position('disk', 'a')).toEqual(at(5))
-  store.merge('disk', place('a', 6))
-  expect(store.position('disk', 'a')).toEqual(at(6))
-})
-
-test('a kill at any byte leaves a place that was acknowledged, and never an earlier one than was synced', async () => {
-  const seconds = [1, 2, 3]
-  const bytes = await journalOf(seconds.map((second) => ({ key: 'a', seconds: second })))
-  let latest = 0
-  for (let length = 0; length <= bytes.length; length++) {
-    writeFileSync(journal(), bytes.subarray(0, length))
-    await using store = await openStore()
-    const found = store.position('disk', 'a')?.seconds ?? 0
-    expect([latest, latest + 1]).toContain(found)
-    latest = found
-    for (const aside of asides()) rmSync(join(folder, aside))
-  }
-  expect(latest).toBe(3)
-})
-
-test('whatever is overwritten, what is read back was acknowledged', async () => {
-  const keys = ['a', 'b', 'c']
-  const places = Array.from({ length: 12 }, (_, i) => ({ key: keys[i % 3]!, seconds: i + 1 }))
-  const bytes = await journalOf(places)
-  const damage = fc.record({ at: fc.nat(bytes.length - 1), garbage: fc.uint8Array({ minLength: 1, maxLength: 40 }) })
-  await fc.assert(
-    fc.asyncProperty(fc.array(damage, { minLength: 1, maxLength: 3 }), async (damages) => {
-      const damaged = Buffer.from(bytes)
-      for (const { at: offset, garbage } of damages) damaged.set(garbage.subarray(0, bytes.length - offset), offset)
-      writeFileSync(journal(), damaged)
-      await using store = await openStore()
-      for (const key of keys) {
-        const found = store.position('disk', key)
-        if (found) expect(places).toContainEqual({ key, seconds: found.seconds })
-      }
-      for (const aside of asides()) rmSync(join(folder, aside))
-    }),
-    { numRuns: 100 },
-  )
-})
-
-test.each([
-  { what: 'garbage in the middle', damage: (good: string) => good.replace('\n', '\n\u0000rubbish\n'), left: 2 },
-  { what: 'a torn tail', damage: (good: string) => `${good}12345678 {"sink":"di`, left: 2 },
-  { what: 'another checksum', damage: (good: string) => good.replace(/\n.(.*)\n$/, '\nz$1\n'), left: 1 },
-  { what: 'nothing at all', damage: () => '', left: 0 },
-])('a journal with $what is said, set aside and mended', async ({ damage, left }) => {
-  const good = (
-    await journalOf([
-      { key: 'a', seconds: 1 },
-      { key: 'a', seconds: 2 },
-    ])
-  ).toString()
-  writeFileSync(journal(), damage(good))
-  {
-    await using store = await openStore()
-    expect(store.position('disk', 'a')?.seconds ?? 0).toBe(left)
-  }
-  expect(logged.map(({ level }) => level)).toEqual(['error'])
-  expect(asides().map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual([damage(good)])
-  await using again = await openStore()
-  expect(again.position('disk', 'a')?.seconds ?? 0).toBe(left)
-  expect(logged.length).toBe(1)
-})
-
-test('a folder in place of the journal is set aside', async () => {
-  mkdirSync(journal())
-  await using store = await openStore()
-  store.advance('disk', place('a', 1))
-  await store.flush()
-  expect(logged.map(({ msg }) => msg)).toEqual([
-    'the cursors on disk cannot be read; they are set aside, and reading begins anew',
+  const again = await open()
+  expect([again.position('a', 'e/c/stdout'), again.position('b', 'e/c/stdout'), again.position('a', 'other')]).toEqual([
+    at(3),
+    at(2),
+    undefined,
   ])
-  expect(asides().length).toBe(1)
+  await again[Symbol.asyncDispose]()
 })
 
-test('a place that cannot be written at the start is named, with the cure', async () => {
-  writeFileSync(join(folder, 'file'), '')
-  const opening = CursorStore.open({ folder: join(folder, 'file', 'cursors'), log, metrics })
-  await expect(opening).rejects.toThrow(DataDirError)
-  await expect(opening).rejects.toThrow(`${folder}/file/cursors`)
-})
-
-test('while it cannot be written it is said once, counted and tried again; nothing is lost', async () => {
-  const fresh = createMetrics()
-  const store = await CursorStore.open({ folder, log, metrics: fresh })
-  const errors = async () => (await fresh.cursorFlushErrors.get()).values[0]?.value ?? 0
-  // A folder in its place fails for root, too.
-  rmSync(journal())
-  mkdirSync(journal())
-  store.advance('disk', place('a', 1))
-  await expect.poll(errors, { timeout: 10_000 }).toBeGreaterThan(1)
-  expect(store.failure).toBeDefined()
-  expect(logged.filter(({ level }) => level === 'error').length).toBe(1)
-  store.advance('disk', place('b', 2))
-  rmSync(journal(), { recursive: true })
-  await expect.poll(() => store.failure, { timeout: 10_000 }).toBe(undefined)
+test('a cursor may go back: the engine’s clock was set back', async () => {
+  const store = await open()
+  store.advance('a', [{ key: 'k', cursor: at(100) }])
+  store.advance('a', [{ key: 'k', cursor: at(50) }])
   await store[Symbol.asyncDispose]()
-  await using again = await openStore()
-  expect([again.position('disk', 'a'), again.position('disk', 'b')]).toEqual([at(1), at(2)])
+  await using again = await open()
+  expect(again.position('a', 'k')).toEqual(at(50))
 })
 
-test('the journal does not grow without end, and is not rewritten for every change of many streams', async () => {
-  const store = await openStore()
-  const many = Array.from({ length: 20_000 }, (_, i) => ({ key: `engine/${'c'.repeat(64)}${i}/stdout`, cursor: at(i) }))
-  store.advance('disk', many)
-  await store.flush()
-  const whole = statSync(journal()).size
-  store.advance('disk', place(many[0]!.key, 9))
-  await store.flush()
-  const rewritten = statSync(journal()).ino
-  let largest = 0
-  let rewrites = 0
-  let inode = rewritten
-  for (let i = 0; i < 30; i++) {
-    store.advance('disk', many.slice(0, 5_000))
+test('what a sink has recovered counts where it is further', async () => {
+  await using store = await open()
+  store.advance('a', [
+    { key: 'behind', cursor: at(1) },
+    { key: 'ahead', cursor: at(9) },
+  ])
+  store.merge('a', [
+    { key: 'behind', cursor: at(5) },
+    { key: 'ahead', cursor: at(5) },
+    { key: 'new', cursor: at(5) },
+  ])
+  expect(['behind', 'ahead', 'new'].map((key) => store.position('a', key)?.seconds)).toEqual([5, 9, 5])
+})
+
+test('a journal cut at any byte gives only positions that had been acknowledged', async () => {
+  const store = await open()
+  const keys = ['e/a/stdout', 'e/b/stdout', 'e/c/stderr']
+  for (let step = 1; step <= 10; step++) {
+    store.advance(
+      'disk',
+      keys.slice(0, 1 + (step % 3)).map((key) => ({ key, cursor: at(step, step) })),
+    )
     await store.flush()
-    const { size, ino } = statSync(journal())
-    largest = Math.max(largest, size)
-    if (ino !== inode) rewrites += 1
-    inode = ino
   }
-  expect(largest).toBeLessThan(3 * whole)
-  expect(rewrites).toBeLessThan(10)
   await store[Symbol.asyncDispose]()
+  const journal = readFileSync(join(folder, 'journal'))
+  for (let length = 0; length <= journal.length; length += 7) {
+    const copy = mkdtempSync(join(tmpdir(), 'cut-'))
+    writeFileSync(join(copy, 'journal'), journal.subarray(0, length))
+    const cut = await open(copy)
+    for (const key of keys) {
+      const cursor = cut.position('disk', key)
+      if (cursor) expect(cursor).toEqual(at(cursor.seconds, cursor.seconds))
+    }
+    await cut[Symbol.asyncDispose]()
+    rmSync(copy, { recursive: true })
+  }
 })
 
-test('cursors of containers that are gone expire after a week, those that came back do not', async () => {
-  let now = 1_795_000_000_000
-  const clock = () => now
-  {
-    await using store = await openStore(clock)
-    for (const key of ['engine/a/stdout', 'engine/b/stdout', 'other/a/stdout']) store.advance('disk', place(key, 1))
-    store.markPresent('engine/', () => false)
-    now += 6 * dayMs
-    store.markPresent('engine/', (key) => key.includes('/b/'))
+test('damage in the middle costs its own records only, and the original is set aside', async () => {
+  const store = await open()
+  for (const key of ['one', 'two', 'three']) {
+    store.advance('disk', [{ key, cursor: at(1) }])
+    await store.flush()
   }
-  now += dayMs + 1
-  await using store = await openStore(clock)
-  expect(store.position('disk', 'engine/a/stdout')).toBe(undefined)
-  expect(store.position('disk', 'engine/b/stdout')).toEqual(at(1))
-  expect(store.position('disk', 'other/a/stdout')).toEqual(at(1))
+  const lines = readFileSync(join(folder, 'journal'), 'utf8').split('\n')
+  await store[Symbol.asyncDispose]()
+  const two = lines.findIndex((line) => line.includes('two'))
+  lines[two] = lines[two]!.replace('two', 'tw0')
+  writeFileSync(join(folder, 'journal'), lines.join('\n'))
+  const again = await open()
+  expect(['one', 'two', 'tw0', 'three'].map((key) => again.position('disk', key) !== undefined)).toEqual([
+    true,
+    false,
+    false,
+    true,
+  ])
+  await again[Symbol.asyncDispose]()
+  expect(readdirSync(folder).filter((name) => name.startsWith('journal.broken-'))).toHaveLength(1)
+})
+
+test('cursors of containers that are gone expire after a week, others never', async () => {
+  const day = 86_400_000
+  let now = 1_000 * day
+  const store = await open(folder, () => now)
+  store.advance(
+    'disk',
+    ['e/here/stdout', 'e/gone/stdout', 'f/other/stdout'].map((key) => ({ key, cursor: at(1) })),
+  )
+  store.markPresent('e/', (key) => key.includes('here'))
+  await store[Symbol.asyncDispose]()
+  const keys = ['e/here/stdout', 'e/gone/stdout', 'f/other/stdout']
+  const known = async () => {
+    await using again = await open(folder, () => now)
+    return keys.filter((key) => again.position('disk', key))
+  }
+  now += 6 * day
+  expect(await known()).toEqual(keys)
+  now += 2 * day
+  // Expired when the journal is rewritten, which opening does.
+  await known()
+  expect(await known()).toEqual(['e/here/stdout', 'f/other/stdout'])
+})
+
+test('a container that comes back keeps its cursor', async () => {
+  let now = 1_000_000_000
+  const store = await open(folder, () => now)
+  store.advance('disk', [{ key: 'e/c/stdout', cursor: at(1) }])
+  store.markPresent('e/', () => false)
+  store.markPresent('e/', () => true)
+  await store[Symbol.asyncDispose]()
+  now += 30 * 86_400_000
+  for (let i = 0; i < 2; i++) {
+    await using again = await open(folder, () => now)
+    expect(again.position('disk', 'e/c/stdout')).toEqual(at(1))
+  }
+})
+
+test('a full disk is told, and everything is written when there is room', async () => {
+  const disk = join(folder, 'disk')
+  mkdirSync(disk)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk])
+  try {
+    const store = await open(join(disk, 'cursors'))
+    writeFileSync(join(disk, 'ballast'), 'x'.repeat(52_000))
+    const progress = Array.from({ length: 400 }, (_, i) => ({
+      key: `engine/${'0'.repeat(40)}${i}/stdout`,
+      cursor: at(i),
+    }))
+    store.advance('disk', progress)
+    await expect.poll(() => store.failure, { timeout: 5_000 }).toContain('ENOSPC')
+    rmSync(join(disk, 'ballast'))
+    await expect.poll(() => store.failure, { timeout: 10_000 }).toBeUndefined()
+    await store[Symbol.asyncDispose]()
+    const again = await open(join(disk, 'cursors'))
+    for (const { key, cursor } of progress) expect(again.position('disk', key)).toEqual(cursor)
+    await again[Symbol.asyncDispose]()
+  } finally {
+    execFileSync('umount', [disk])
+  }
 })

@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { command, ensureBuilt } from '../helpers/command.ts'
+
+beforeAll(() => ensureBuilt())
+
+const minimal = 'sources: { engine: { type: docker } }\nsinks: { out: { type: blackhole, inputs: [engine] } }\n'
+
+describe('the command line', () => {
+  test.each([
+    { words: ['--version'], status: 0, said: /^\d+\.\d+\.\d+\n$/ },
+    { words: ['--help'], status: 0, said: /Examples:/ },
+    { words: ['run', '--help'], status: 0, said: /env:\s+LOG_CAPTURER_DRAIN_TIMEOUT/ },
+    { words: [], status: 2, said: /Usage:/ },
+    { words: ['rnu'], status: 2, said: /Did you mean run\?/ },
+    { words: ['run', '--confg', 'x'], status: 2, said: /Did you mean --config\?/ },
+    { words: ['run', '--drain-timeout', 'soon'], status: 2, said: /write for example 30s/ },
+    { words: ['run', '--log-level', 'loud'], status: 2, said: /Allowed choices are debug/ },
+    { words: ['completion', 'tcsh'], status: 2, said: /Allowed choices are bash, zsh, fish/ },
+    { words: ['validate', '-c', 'missing.yaml'], status: 1, said: /missing\.yaml: the file cannot be read/ },
+    { words: ['validate', '-c', '-', '--config-dir', '.'], status: 1, said: /cannot go together/ },
+  ])('$words ends with $status', ({ words, status, said }) => {
+    const result = command(words)
+    expect(result.stdout + result.stderr).toMatch(said)
+    expect(result.status).toBe(status)
+  })
+
+  test('validate says what it has found', () => {
+    const good = command(['validate', '-c', '-'], { input: minimal })
+    expect(good).toEqual({ status: 0, stdout: '<stdin> is valid: 1 sources, 0 transforms, 1 sinks\n', stderr: '' })
+    const bad = command(['validate', '-c', '-'], { input: minimal.replace('inputs', 'input') })
+    expect(bad.stderr).toMatch(/<stdin>:2:\d+: sinks\.out\.input: unknown key; did you mean "inputs"\?/)
+    expect(bad.status).toBe(1)
+  })
+
+  test('a flag may be given in the environment, and the command line wins', () => {
+    const env = { LOG_CAPTURER_CONFIG: 'one.yaml' }
+    expect(command(['validate'], { env }).stderr).toContain('one.yaml: the file cannot be read')
+    const both = command(['validate', '-c', 'other.yaml'], { env })
+    expect(both.stderr).toContain('other.yaml: the file cannot be read')
+    expect(both.stderr).not.toContain('one.yaml')
+  })
+
+  test('list --json is an array of kind, type and summary', () => {
+    const { stdout } = command(['list', '--json'])
+    const list = JSON.parse(stdout) as Record<string, unknown>[]
+    for (const component of list) expect(Object.keys(component)).toEqual(['kind', 'type', 'summary'])
+    expect(list).toContainEqual(expect.objectContaining({ kind: 'source', type: 'docker' }))
+    expect(list).toContainEqual(expect.objectContaining({ kind: 'transform', type: 'filter' }))
+    expect(list).toContainEqual(expect.objectContaining({ kind: 'sink', type: 'file' }))
+  })
+
+  test('schema is a JSON Schema with every section', () => {
+    const schema = JSON.parse(command(['schema']).stdout) as { $schema: string; properties: object }
+    expect(schema.$schema).toMatch(/^https:\/\/json-schema\.org\//)
+    expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['data_dir', 'sources', 'sinks', 'api']))
+  })
+
+  test('the completion for bash offers verbs and flags', () => {
+    const { stdout } = command(['completion', 'bash'])
+    const script = `${stdout}
+      COMP_WORDS=(log-capturer r) COMP_CWORD=1; _log_capturer; echo "\${COMPREPLY[@]}"
+      COMP_WORDS=(log-capturer run --dr) COMP_CWORD=2; _log_capturer; echo "\${COMPREPLY[@]}"
+      COMP_WORDS=(log-capturer completion z) COMP_CWORD=2; _log_capturer; echo "\${COMPREPLY[@]}"`
+    const bash = spawnSync('bash', ['-c', script], { encoding: 'utf8' })
+    expect(bash).toMatchObject({ stdout: 'run\n--drain-timeout\nzsh\n', stderr: '', status: 0 })
+  })
+
+  test.each(['zsh', 'fish'])('the completion for %s names every verb', (shell) => {
+    const { stdout } = command(['completion', shell])
+    for (const verb of ['run', 'validate', 'list', 'schema', 'demo', 'completion']) expect(stdout).toContain(verb)
+    expect(stdout).not.toContain('reference')
+  })
+})
