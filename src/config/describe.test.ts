@@ -25,7 +25,7 @@ describe('the table of options', () => {
     expect(lines(toys.sinks.file.options)).toEqual([
       'path: text, required',
       'format: "text" or "ndjson" = ndjson',
-      'sync_every: text = 1s',
+      'sync_every: time span = 1s',
       'keep: whole number, 1 to 9',
       'compression: map',
       'compression.type: "gzip" or "none", required',

@@ -43,10 +43,10 @@ describe('options', () => {
   })
 
   test.each([
-    ['true', 'must be a number or text, but is true'],
+    ['true', 'must be a number or text, but is true; write for example 64KiB'],
     ['64Kb', '"64Kb" is no size: write for example 64KiB or 10MB'],
     ['-1', 'must be at least 0'],
-    ['[]', 'must be a number or text, but is a list'],
+    ['[]', 'must be a number or text, but is a list; write for example 64KiB'],
   ])('a size of %s', (size, problem) => {
     const text = `sources: { a: { type: docker, max_line_bytes: ${size} } }\n${sink}`
     expect(problemsOf(text)).toEqual([`1:47: sources.a.max_line_bytes: ${problem}`])

@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { sleep } from '../../src/lib/wait.ts'
 import { SeededRandom } from '../../src/simulator/random.ts'
-import { CollectorProcess } from '../helpers/collector-process.ts'
+import { ensureBuilt, RunningCommand } from '../helpers/command.ts'
 import { describeWithEngine } from '../helpers/describe-with-engine.ts'
 import { testImage } from '../helpers/engine-image.ts'
 import { RealEngine } from '../helpers/real-engine.ts'
@@ -15,6 +15,8 @@ const containers = 5
 const lines = 8_000
 
 describeWithEngine('a collector that is killed', () => {
+  beforeAll(ensureBuilt, 120_000)
+
   test(`with SIGKILL ${kills} times at random moments delivers every line once, in order`, async () => {
     const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
     process.stderr.write(`SEED=${seed}\n`)
@@ -39,12 +41,12 @@ describeWithEngine('a collector that is killed', () => {
         'start',
       )
     for (let kill = 0; kill < kills; kill++) {
-      const collector = new CollectorProcess(['run', '-c', configuration])
+      await using collector = new RunningCommand(['run', '-c', configuration], {})
       await sleep(200 + random.next() * 800, new AbortController().signal)
-      expect(await collector.end('SIGKILL')).toBe('SIGKILL')
+      collector.send('SIGKILL')
     }
-    await using last = new CollectorProcess(['run', '-c', configuration])
-    await last.says('connected to the engine')
+    await using last = new RunningCommand(['run', '-c', configuration], {})
+    await last.said('connected to the engine')
     const files = names.flatMap((name) => [`${name}.stdout`, `${name}.stderr`])
     const live = (file: string) =>
       existsSync(join(folder, 'logs', `${file}.log`)) ? readFileSync(join(folder, 'logs', `${file}.log`), 'utf8') : ''
@@ -52,7 +54,8 @@ describeWithEngine('a collector that is killed', () => {
       withinMs: 60_000,
       seen: () => files.map((file) => live(file).slice(-20)),
     })
-    expect(await last.end('SIGTERM')).toBe(0)
+    last.send('SIGTERM')
+    expect(await last.status()).toBe(0)
     const expected = Array.from({ length: lines }, (_, i) => String(i))
     for (const file of files) expect(whole(folder, file), file).toEqual(expected)
     rmSync(folder, { recursive: true })

@@ -105,6 +105,23 @@ test('a rotation that sends its last line again (20.10) repeats nothing', async 
   expect(await metric('repeats_dropped_total')).toBeGreaterThan(0)
 })
 
+test('old logs whose reads hang hold up each other, and no container that begins meanwhile', async () => {
+  await open()
+  const old = Array.from({ length: 6 }, (_, i) => engine.createContainer({ name: `old-${i}` }))
+  for (const one of old) {
+    one.start()
+    one.write('stdout', 'old\n')
+    engine.faults.addBody({ kind: 'stall', atByte: 0, container: one.name, times: 1 })
+  }
+  source = await CollectingSource.open({ host: engine.host })
+  // As many as may search logs at the same time.
+  await until('four reads hang', () => engine.counts().faults === 4, { seen: () => engine.counts() })
+  run()
+  write(10)
+  await expectAll()
+  expect(engine.counts().faults).toBe(4)
+})
+
 describe('a follow that falls silent', () => {
   afterEach(() => void vi.useRealTimers())
 

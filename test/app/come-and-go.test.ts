@@ -1,0 +1,67 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { RunningCollector } from '../helpers/collector.ts'
+import { describeWithEngine } from '../helpers/describe-with-engine.ts'
+import { testImage } from '../helpers/engine-image.ts'
+import { RealEngine } from '../helpers/real-engine.ts'
+import { until } from '../helpers/until.ts'
+
+const containers = 50
+const linesPerRun = 500
+const runs = 4
+
+/** Writes numbered lines on both streams, in four runs of one container, and goes on from where the last run came to. */
+const writer = [
+  'touch /count; read i < /count; i=${i:-0}; end=$((i+500))',
+  'while [ $i -lt $end ]; do echo $i; echo $i >&2; i=$((i+1)); echo $i > /count; [ $((i%25)) = 0 ] && usleep 20000; done',
+  'sleep 1000 & wait',
+].join('\n')
+
+describeWithEngine('a collector, while containers and engine come and go', () => {
+  test('50 containers, both streams, 3 restarts each, an engine restart and a SIGKILL: no line missing, none twice, all in order', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'come-and-go-'))
+    await using engine = await RealEngine.open({ isLiveRestore: true })
+    const configuration = `
+data_dir: ${folder}/state
+sources: { engine: { type: docker, host: "${engine.host}" } }
+sinks: { disk: { type: file, inputs: [engine], path: "${folder}/logs/{container.name}.{stream}.ndjson" } }
+api: { listen: off }
+`
+    await using running = await RunningCollector.open(() => configuration, folder)
+    await running.ready()
+    const names = Array.from({ length: containers }, (_, i) => `writer-${i}`)
+    const ids = await Promise.all(
+      names.map((name) => engine.client.create({ Image: testImage, Cmd: ['sh', '-c', writer] }, name)),
+    )
+    const delivered = () => running.metric('logs_sent_total')
+    const untilWritten = (run: number) =>
+      until(`run ${run} is delivered`, async () => (await delivered()) >= run * linesPerRun * containers * 2, {
+        withinMs: 90_000,
+      })
+    await Promise.all(ids.map((id) => engine.client.act(id, 'start')))
+    await engine.restart()
+    await untilWritten(1)
+    for (let run = 2; run <= runs; run++) {
+      await Promise.all(ids.map((id) => engine.client.act(id, 'restart', { t: 0 })))
+      if (run === 3) {
+        await engine.kill()
+        await engine.start()
+      }
+      await untilWritten(run)
+    }
+    expect(await running.stop()).toEqual([])
+    const expected = Array.from({ length: runs * linesPerRun }, (_, i) => String(i))
+    for (const file of names.flatMap((name) => [`${name}.stdout`, `${name}.stderr`])) {
+      const records = readFileSync(join(folder, 'logs', `${file}.ndjson`), 'utf8')
+        .split('\n')
+        .slice(0, -1)
+      expect(
+        records.map((record) => (JSON.parse(record) as { message: string }).message),
+        file,
+      ).toEqual(expected)
+    }
+    rmSync(folder, { recursive: true })
+  }, 300_000)
+})
