@@ -18,8 +18,11 @@ export interface SourceContext {
   /** The source's name in the configuration; cursor keys begin with it. */
   readonly id: string
   readonly output: SourceOutput
-  /** Where reading of a stream goes on: the place up to which every sink has acknowledged. Undefined: never seen. */
-  cursorOf(key: string): Cursor | undefined
+  /**
+   * Where reading of a stream goes on: the earliest of the places up to which its sinks have acknowledged it. A sink that has no place in it yet
+   * begins at `begin`, for good; undefined: at the beginning.
+   */
+  cursorOf(key: string, begin: Cursor | undefined): Cursor | undefined
   /**
    * Says, for every key of this source that has a cursor, whether its container is still there. Cursors of those that are not expire by age;
    * they are kept for a while, because an engine may come back with them.

@@ -59,19 +59,13 @@ export class LineStream implements BuilderStream {
     }
   }
 
+  /** Whether reading goes on somewhere; otherwise it begins with the first line. */
   get hasCursor(): boolean {
-    return this.seconds >= 0
+    return this.seconds > 0
   }
 
   cursor(): Cursor {
     return { seconds: this.seconds, nanos: this.nanos, count: this.count }
-  }
-
-  /** Where reading shall go on, for a stream of which nothing has been taken yet. */
-  startAt(cursor: Cursor): void {
-    this.seconds = cursor.seconds
-    this.nanos = cursor.nanos
-    this.count = cursor.count
   }
 
   /** The lines follow under a new name (rename, labels); lines already taken keep the old one. */

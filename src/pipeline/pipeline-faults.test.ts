@@ -100,7 +100,7 @@ test('a source goes on at its earliest sink, and the others get nothing twice', 
     store.advance('slow', [{ key: 'in/c/stdout', cursor: place(3) }])
   }
   await using scene = await Scene.open({ sinks: [to('fast', fast, 'in'), to('slow', slow, 'in')] })
-  expect(scene.context.cursorOf('in/c/stdout')).toEqual(place(3))
+  expect(scene.context.cursorOf('in/c/stdout', undefined)).toEqual(place(3))
   scene.emit(4)
   await eventually(() => slow.texts).toEqual([line(4)])
   // The fast one has more than it was given in this run: its place must not go back.
@@ -118,7 +118,7 @@ test('a stream that is opened again goes on behind what is on its way', async ()
   await using scene = await Scene.open({ sinks: [to('disk', sink, 'in')] })
   scene.emit(1)
   scene.emit(2)
-  expect(scene.context.cursorOf('in/c/stdout')).toEqual(place(2))
+  expect(scene.context.cursorOf('in/c/stdout', undefined)).toEqual(place(2))
   expect(scene.store.position('disk', 'in/c/stdout')).toBe(undefined)
   await scene.stop()
   expect(scene.store.position('disk', 'in/c/stdout')).toEqual(place(2))

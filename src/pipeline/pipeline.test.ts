@@ -248,7 +248,7 @@ describe('sinks at different places', () => {
     store.advance('near', [{ key, cursor: cursor(1) }])
     const [far, near] = [new TakingSink(), new TakingSink()]
     const { pipeline, context, running } = start({ far: { sink: far }, near: { sink: near } })
-    expect(context.cursorOf(key)).toEqual(cursor(1))
+    expect(context.cursorOf(key, undefined)).toEqual(cursor(1))
     const again = [
       line(2),
       line(3, { text: '3a' }),
@@ -270,7 +270,7 @@ describe('sinks at different places', () => {
     store.advance('old', [{ key, cursor: cursor(3) }])
     const [old, fresh] = [new TakingSink(), new TakingSink()]
     const { pipeline, context, running } = start({ old: { sink: old }, fresh: { sink: fresh } })
-    expect(context.cursorOf(key)).toBeUndefined()
+    expect(context.cursorOf(key, undefined)).toBeUndefined()
     context.output.emit(maker.batchOf([line(2), line(3), line(4)]))
     await expect.poll(() => [position('old'), position('fresh')]).toEqual([4, 4])
     expect([old.texts, fresh.texts]).toEqual([['line 4'], ['line 2', 'line 3', 'line 4']])
@@ -281,7 +281,7 @@ describe('sinks at different places', () => {
     store.advance('disk', [{ key, cursor: cursor(1) }])
     const sink = Object.assign(new TakingSink(), { recovered: [{ key, cursor: cursor(2) }] })
     const { pipeline, context, running } = start({ disk: { sink } })
-    expect(context.cursorOf(key)).toEqual(cursor(2))
+    expect(context.cursorOf(key, undefined)).toEqual(cursor(2))
     await end(running, pipeline)
   })
 })

@@ -62,7 +62,7 @@ export class Pipeline {
       id,
       log: log.child({ source: id }),
       metrics,
-      cursorOf: (key) => this.#resume(key, branches),
+      cursorOf: (key, begin) => this.#resume(key, begin, branches),
       markPresent: (isPresent) => store.markPresent(`${id}/`, isPresent),
       output: {
         emit: (batch) => this.#emit(batch, branches),
@@ -126,12 +126,18 @@ export class Pipeline {
    * The earliest of the sinks' places; the sinks that are further will pass over what they have. What is on its way to a sink counts: it
    * will arrive, and a source that opens the stream anew must not bring it again.
    */
-  #resume(key: string, { lanes }: Branches): Cursor | undefined {
+  #resume(key: string, begin: Cursor | undefined, { lanes }: Branches): Cursor | undefined {
     const { store } = this.#parts
-    const places = lanes.map((lane) => ({ lane, cursor: lane.queuedUpTo(key) ?? store.position(lane.id, key) }))
+    const places = lanes.map((lane) => ({
+      lane,
+      cursor: lane.queuedUpTo(key) ?? store.position(lane.id, key) ?? begin,
+    }))
     let earliest = places[0]?.cursor
-    for (const { cursor } of places)
+    for (const { lane, cursor } of places) {
+      // Kept, so that a crash before the sink's first line does not move where it begins.
+      if (begin && cursor === begin) store.advance(lane.id, [{ key, cursor: begin }])
       if (earliest && (cursor === undefined || isFurther(earliest, cursor))) earliest = cursor
+    }
     for (const { lane, cursor } of places) if (cursor && isFurther(cursor, earliest)) lane.passOver(key, cursor)
     return earliest
   }

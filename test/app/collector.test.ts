@@ -78,6 +78,26 @@ test('a sink that is added later gets what the engine still has; the first one g
   await both.stop()
 })
 
+test('from now: what was written while stopped is not lost to the old sink, and a new one begins with the start', async () => {
+  const fromNow = (...sinks: string[]) => plain(...sinks).replace('type: docker,', 'type: docker, from: now,')
+  write(10)
+  const first = await start(fromNow(disk('one')))
+  await until('it is followed', async () => (await first.metric('container_streams_active')) === 1)
+  write(10)
+  await until('the new lines came', () => linesOf('one').length === 10)
+  await first.stop()
+  write(10)
+  const second = await start(fromNow(disk('one'), disk('two')))
+  await until('what was missed came', () => linesOf('one').length === 20, { seen: () => linesOf('one').length })
+  write(10)
+  await until('new lines came to both', () => linesOf('one').length === 30 && linesOf('two').length === 10, {
+    seen: () => [linesOf('one'), linesOf('two')],
+  })
+  expect(linesOf('one')).toEqual(allLines().slice(10))
+  expect(linesOf('two')).toEqual(allLines().slice(30))
+  await second.stop()
+})
+
 test('a filter takes lines from its branch and from no other', async () => {
   const text = plain(disk('all'), disk('errors', 'only')).replace(
     'sinks:',

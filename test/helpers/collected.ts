@@ -32,7 +32,7 @@ export class CollectingSource implements AsyncDisposable {
       id: 'engine',
       log: createLog((process.env['TEST_LOG'] as 'debug' | undefined) ?? 'silent'),
       metrics,
-      cursorOf: (key) => cursors.get(key),
+      cursorOf: (key, begin) => cursors.get(key) ?? begin,
       markPresent: () => undefined,
       output: {
         hasRoom: true,

@@ -92,6 +92,20 @@ describeWithEngine('a docker source on a real engine', () => {
     )
   })
 
+  test('a container that its restart policy starts again and again is followed once per run', async () => {
+    await using source = await CollectingSource.open({ host: engine.host, include: { names: ['again'] } })
+    await until('the source is connected', () => source.status.isConnected)
+    const policy = { HostConfig: { RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 4 } } }
+    const id = await run('again', sh('echo hello; exit 1', policy))
+    // The engine waits 100, 200, 400, 800 ms between the runs.
+    await until('all five runs have spoken', () => source.texts('again').length === 5, {
+      seen: () => source.texts('again'),
+    })
+    const opened = await source.metrics.streamsOpened.get()
+    expect(opened.values[0]!.value).toBeLessThanOrEqual(10)
+    await engine.client.remove(id)
+  })
+
   test('rename, exclusion and drivers without a log', async () => {
     await using source = await CollectingSource.open({ host: engine.host, exclude: { names: ['secret-*'] } })
     const id = await run('before', sh('echo one; while [ ! -e /go ]; do sleep 0.05; done; echo two; sleep 100'))

@@ -1,3 +1,4 @@
+import type { Cursor } from '../../batch/cursor.ts'
 import type { LogStreams } from '../../engine/body-reader.ts'
 import { EngineStatusError, FrameError, ResponseError } from '../../engine/engine-error.ts'
 import { LineStream } from '../../engine/line-stream.ts'
@@ -19,6 +20,8 @@ export type RunState = 'created' | 'running' | 'ended'
 const windowLines = 128
 /** After so many windows that did not reach back, the log turns over faster than it can be read: go on from the cursor, whatever is left. */
 const maxWindows = 3
+/** Before every line. */
+const firstPlace: Cursor = { seconds: 0, nanos: 0, count: 0 }
 /** Pause between two reads of a container that finds no free follow. */
 const turnMs = 5_000
 
@@ -152,7 +155,10 @@ export class Follower {
     try {
       const inspected = await this.#shared.engine.inspect(this.identity.id, signal)
       this.rename(identityOfInspected(inspected))
-      return inspected.State.Running === true ? 'running' : inspected.State.Status === 'created' ? 'created' : 'ended'
+      // Between two runs `Running` stays true: a follow would end at once, again and again; the next start wakes us.
+      const { Running: isRunning, Status: status } = inspected.State
+      if (isRunning === true && status !== 'restarting') return 'running'
+      return status === 'created' ? 'created' : 'ended'
     } catch (error) {
       if (error instanceof EngineStatusError && error.status === 404) return 'gone'
       throw error
@@ -160,23 +166,19 @@ export class Follower {
   }
 
   async #readEnded(signal: AbortSignal): Promise<'gone' | 'rest'> {
-    if (this.#isUnwanted) this.#beginNow()
-    else {
-      const end = await this.#readToEnd(signal)
-      if (end.kind === 'gone') return 'gone'
-      if (end.kind === 'unreadable') return this.#quarantine(end.reason)
-      if (end.kind === 'failed') throw end.error
-      // The container does not run and the log was read to its end: what has no line feed will never get one.
-      if (end.kind === 'complete') this.#finish(end)
-    }
+    const end = await this.#readToEnd(signal)
+    if (end.kind === 'gone') return 'gone'
+    if (end.kind === 'unreadable') return this.#quarantine(end.reason)
+    if (end.kind === 'failed') throw end.error
+    // The container does not run and the log was read to its end: what has no line feed will never get one.
+    if (end.kind === 'complete') this.#finish(end)
     this.state = 'ended'
     return 'rest'
   }
 
   async #readRunning(signal: AbortSignal): Promise<'gone' | 'rest' | 'again'> {
-    if (this.#isUnwanted) this.#beginNow()
     // An old container without a cursor: its log may be long, so it is read to its end before it is followed.
-    else if (!this.#hasCursor && !this.#isNew) await this.#catchUp({ kind: 'beginning' }, signal)
+    if (!this.#hasCursor && !this.#isNew) await this.#catchUp({ kind: 'beginning' }, signal)
     const permit = this.#shared.follows.tryAcquire()
     if (!permit) return this.#readInTurn(signal)
     try {
@@ -184,18 +186,6 @@ export class Follower {
     } finally {
       permit[Symbol.dispose]()
     }
-  }
-
-  /** Whether what the log holds already is not wanted. */
-  get #isUnwanted(): boolean {
-    return !this.#hasCursor && !this.#isNew && this.#shared.options.from === 'now'
-  }
-
-  #beginNow(): void {
-    const now = this.#shared.clock.now()
-    const cursor = { seconds: Math.floor(now), nanos: Math.floor((now % 1) * 1e9), count: 0 }
-    this.streams.stdout.startAt(cursor)
-    this.streams.stderr.startAt(cursor)
   }
 
   async #readInTurn(signal: AbortSignal): Promise<'gone' | 'rest' | 'again'> {
@@ -317,10 +307,18 @@ export class Follower {
   #createStreams(): LogStreams {
     const { context, clock } = this.#shared
     const prefix = keyPrefix(context.id, this.identity.id)
-    return {
-      stdout: new LineStream(this.#originOf('stdout'), clock, context.cursorOf(`${prefix}stdout`)),
-      stderr: new LineStream(this.#originOf('stderr'), clock, context.cursorOf(`${prefix}stderr`)),
-    }
+    const begin = this.#beginOf()
+    const stream = (name: 'stdout' | 'stderr') =>
+      new LineStream(this.#originOf(name), clock, context.cursorOf(`${prefix}${name}`, begin))
+    return { stdout: stream('stdout'), stderr: stream('stderr') }
+  }
+
+  /** Where a sink begins that has no place in this container's log yet; undefined: at its first line. */
+  #beginOf(): Cursor | undefined {
+    if (this.#shared.options.from === 'beginning') return undefined
+    if (this.#isNew) return firstPlace
+    const now = this.#shared.clock.now()
+    return { seconds: Math.floor(now), nanos: Math.floor((now % 1) * 1e9), count: 0 }
   }
 
   #originOf(stream: 'stdout' | 'stderr') {
