@@ -10,16 +10,21 @@ import { type Identity, identityOfInspected, isSameIdentity, keyPrefix, originOf
 import { type LogRead, type ReadEnd, type ReadFrom, readLog } from './read-log.ts'
 import type { Shared } from './shared.ts'
 
+/** How a round ended: the container is gone, at rest until something happens to it, to be read again, or to be read in its next turn. */
+type Round = 'gone' | 'rest' | 'again' | 'turn'
+
 /** What is being done with a container's log. */
 export type FollowerState = 'starting' | 'catching_up' | 'following' | 'in_turns' | 'ended' | 'unreadable'
 
 /** What a container is, as far as its log is concerned. */
 export type RunState = 'created' | 'running' | 'ended'
 
-/** Lines from the end that a read begins with; enough to reach back to the cursor of a container that was followed until just now. */
-const windowLines = 128
-/** After so many windows that did not reach back, the log turns over faster than it can be read: go on from the cursor, whatever is left. */
-const maxWindows = 3
+/**
+ * Lines from the end that a follow begins with. The first reach back to the cursor of a container that was followed until just now; the larger ones
+ * are for those that write thousands of lines between a read and the next request. After the last one the log turns over faster than
+ * it can be read: then the follow goes on from the cursor, whatever the engine still has.
+ */
+const windows = [128, 2_048, 32_768] as const
 /** Before every line. */
 const firstPlace: Cursor = { seconds: 0, nanos: 0, count: 0 }
 /** Pause between two reads of a container that finds no free follow. */
@@ -91,20 +96,22 @@ export class Follower {
   async #run(signal: AbortSignal): Promise<void> {
     const backOff = new BackOff({ firstMs: 200, maxMs: 30_000 })
     for (;;) {
-      const lastActivityMs = this.lastActivityMs
+      const before = this.#place()
       try {
         const wake = this.#wake.promise
         const end = await this.#readOnce(signal)
-        backOff.reset()
         if (end === 'gone') {
           this.#shared.context.log.debug({ container: this.identity.name }, 'a container is gone, and its log with it')
           return
         }
         if (end === 'rest') await abortable(wake, signal)
+        // A follow of a running container that ends at once, without a line, would be opened and end for ever.
+        else if (end === 'again' && this.#place() === before) await backOff.wait(signal)
+        if (end !== 'again' || this.#place() !== before) backOff.reset()
       } catch (error) {
         if (signal.aborted) return
         // A stream that brought lines and broke is no hopeless case.
-        if (this.lastActivityMs !== lastActivityMs) backOff.reset()
+        if (this.#place() !== before) backOff.reset()
         this.#failed(error, backOff.failures)
         try {
           await backOff.wait(signal)
@@ -114,6 +121,12 @@ export class Follower {
         }
       }
     }
+  }
+
+  /** Both streams' cursors as text: whether lines have come. */
+  #place(): string {
+    const { stdout, stderr } = this.streams
+    return `${stdout.seconds} ${stdout.nanos} ${stdout.count} ${stderr.seconds} ${stderr.nanos} ${stderr.count}`
   }
 
   #failed(error: unknown, earlier: number): void {
@@ -135,7 +148,7 @@ export class Follower {
   }
 
   /** One round: what the container is now, then its log as far as it goes. */
-  async #readOnce(signal: AbortSignal): Promise<'gone' | 'rest' | 'again'> {
+  async #readOnce(signal: AbortSignal): Promise<Round> {
     const state = this.#hint ?? (await this.#inspect(signal))
     this.#hint = undefined
     switch (state) {
@@ -176,7 +189,7 @@ export class Follower {
     return 'rest'
   }
 
-  async #readRunning(signal: AbortSignal): Promise<'gone' | 'rest' | 'again'> {
+  async #readRunning(signal: AbortSignal): Promise<Round> {
     // An old container without a cursor: its log may be long, so it is read to its end before it is followed.
     if (!this.#hasCursor && !this.#isNew) await this.#catchUp({ kind: 'beginning' }, signal)
     const permit = this.#shared.follows.tryAcquire()
@@ -188,16 +201,16 @@ export class Follower {
     }
   }
 
-  async #readInTurn(signal: AbortSignal): Promise<'gone' | 'rest' | 'again'> {
+  async #readInTurn(signal: AbortSignal): Promise<Round> {
     this.state = 'in_turns'
     const end = await this.#readToEnd(signal)
     if (end.kind === 'gone') return 'gone'
     if (end.kind === 'unreadable') return this.#quarantine(end.reason)
     await sleep(turnMs, signal)
-    return 'again'
+    return 'turn'
   }
 
-  async #follow(signal: AbortSignal): Promise<'gone' | 'rest' | 'again'> {
+  async #follow(signal: AbortSignal): Promise<Round> {
     this.#closeReason = 'shutdown'
     const end = await this.#openFollow(signal)
     if (end.kind === 'unreadable') return this.#quarantine(end.reason)
@@ -214,12 +227,13 @@ export class Follower {
 
   /** Opens a follow that goes on exactly at the cursor, catching up first where it lies too far back. */
   async #openFollow(signal: AbortSignal): Promise<ReadEnd> {
-    for (let windows = 0; ; windows++) {
+    for (let attempt = 0; ; attempt++) {
+      const lines = windows[attempt]
       const from: ReadFrom = !this.#hasCursor
         ? { kind: 'beginning' }
-        : windows < maxWindows
-          ? { kind: 'window', lines: windowLines }
-          : { kind: 'cursor' }
+        : lines === undefined
+          ? { kind: 'cursor' }
+          : { kind: 'window', lines }
       const end = await this.#read({ follow: true, from }, signal)
       if (end.kind !== 'not_covered') return end
       const caughtUp = await this.#catchUp({ kind: 'cursor' }, signal)
@@ -230,7 +244,7 @@ export class Follower {
   /** Reads from the cursor to the end of the log as it is now. */
   async #readToEnd(signal: AbortSignal): Promise<ReadEnd> {
     if (!this.#hasCursor) return this.#catchUp({ kind: 'beginning' }, signal)
-    const end = await this.#read({ follow: false, from: { kind: 'window', lines: windowLines } }, signal)
+    const end = await this.#read({ follow: false, from: { kind: 'window', lines: windows[0] } }, signal)
     return end.kind === 'not_covered' ? this.#catchUp({ kind: 'cursor' }, signal) : end
   }
 
