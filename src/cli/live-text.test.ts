@@ -28,3 +28,9 @@ test('what is drawn replaces what was drawn before, and other lines go above it'
   live.draw([])
   expect(screenOf(output)).toEqual(['first', 'second', ''])
 })
+
+test('a terminal of unknown width gets lines of 79 characters', () => {
+  let output = ''
+  new LiveText({ columns: 0, write: (text) => (output += text) }).draw(['x'.repeat(200)])
+  expect(screenOf(output)[0]).toBe('x'.repeat(79))
+})

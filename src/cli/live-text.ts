@@ -16,7 +16,9 @@ export class LiveText {
   draw(lines: readonly string[]): void {
     const erase = this.#erase()
     // A line that wraps would take two rows, and the next drawing would begin in the wrong one.
-    this.#lines = lines.map((line) => line.slice(0, Math.max(1, this.#terminal.columns - 1)))
+    // A terminal that does not know its width says 0.
+    const columns = this.#terminal.columns > 1 ? this.#terminal.columns : 80
+    this.#lines = lines.map((line) => line.slice(0, columns - 1))
     this.#terminal.write(`${erase}${this.#text()}`)
   }
 

@@ -1,4 +1,4 @@
-import type { LineStream } from './line-stream.ts'
+import type { LineRelation, LineStream } from './line-stream.ts'
 import type { LineWriter } from './line-writer.ts'
 
 /** The two streams of a container that one log response carries. With a TTY everything comes as stdout. */
@@ -20,10 +20,10 @@ export interface BodyReaderOptions {
   readonly writer: LineWriter
   readonly rules: PieceRules
   /**
-   * Called for the first line, before it is taken, with whether it lies at or before its stream's cursor; the answer
-   * says whether to read on. Undefined: read everything.
+   * Called for the first line, before it is taken, with how it lies to its stream's cursor; the answer says whether to read on.
+   * Undefined: read everything.
    */
-  readonly onFirstLine?: (isTaken: boolean) => boolean
+  readonly onFirstLine?: (relation: LineRelation) => boolean
 }
 
 /** Takes the body of a log response apart into lines. */

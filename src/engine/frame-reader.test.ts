@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { lineFlags } from '../batch/flags.ts'
 import { FrameError } from './engine-error.ts'
 import { FrameReader } from './frame-reader.ts'
+import type { LineRelation } from './line-stream.ts'
 import { framesOf, podmanRules, ReadingBench, type SentLine } from './testing.ts'
 
 const at = (nanos: number, text: string, stream: 'stdout' | 'stderr' = 'stdout'): SentLine => ({
@@ -187,18 +188,18 @@ describe('the cursor', () => {
 
 describe('the first line', () => {
   const cursor = { seconds: 1_795_000_000, nanos: 2002, count: 1 }
-  const cases: [name: string, first: SentLine, isTaken: boolean][] = [
-    ['before the cursor', at(1001, 'a'), true],
-    ['at the cursor', at(2002, 'b'), true],
-    ['after the cursor', at(3003, 'c'), false],
-    ['of the other stream, which has no cursor', at(1001, 'e', 'stderr'), false],
+  const cases: [name: string, first: SentLine, relation: LineRelation][] = [
+    ['before the cursor', at(1001, 'a'), 'taken'],
+    ['at the cursor', at(2002, 'b'), 'taken'],
+    ['after the cursor', at(3003, 'c'), 'new'],
+    ['of the other stream, which has no cursor', at(1001, 'e', 'stderr'), 'new'],
   ]
-  test.each(cases)('%s', (_name, first, isTaken) => {
+  test.each(cases)('%s', (_name, first, relation) => {
     const bench = new ReadingBench({ stdout: cursor })
-    const seen: boolean[] = []
-    const reader = new FrameReader(bench.options({ onFirstLine: (taken) => (seen.push(taken), false) }))
+    const seen: LineRelation[] = []
+    const reader = new FrameReader(bench.options({ onFirstLine: (one) => (seen.push(one), false) }))
     bench.feed(reader, wireOf(first, at(9009, 'z')))
-    expect(seen).toEqual([isTaken])
+    expect(seen).toEqual([relation])
     expect(bench.rows()).toEqual([])
   })
 })

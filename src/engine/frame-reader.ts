@@ -124,7 +124,7 @@ export class FrameReader implements BodyReader {
     const stream = kind === 2 ? streams.stderr : streams.stdout
     if (this.#isFirst) {
       this.#isFirst = false
-      if (!this.#options.onFirstLine!(stream.isTaken(time.seconds, time.nanos))) return false
+      if (!this.#options.onFirstLine!(stream.relationOf(time.seconds, time.nanos))) return false
     }
     const { seconds, nanos, next: textFrom } = time
     const hasLineFeed = to > textFrom && bytes[to - 1] === 10

@@ -20,6 +20,9 @@ const clockToleranceSeconds = 1.5
 export const repeated = -1
 export const overlapping = -2
 
+/** How a line lies to its stream's cursor. */
+export type LineRelation = 'taken' | 'perhaps' | 'new'
+
 /**
  * One stream (stdout or stderr) of a container: its cursor, and the pieces of a line that is not complete.
  *
@@ -88,12 +91,13 @@ export class LineStream implements BuilderStream {
   }
 
   /**
-   * Whether a line of this time has certainly been taken. At the cursor's own time that is sure only where one line was taken at it and
-   * the clock is finer than a microsecond: of several lines that share a time, this may be any.
+   * Whether a line of this time has been taken. At the cursor's own time that is sure only where one line was taken at it and the clock is
+   * finer than a microsecond: of several lines that share a time, this may be any.
    */
-  isTaken(seconds: number, nanos: number): boolean {
-    if (seconds !== this.seconds) return seconds < this.seconds
-    return nanos === this.nanos ? this.count <= 1 && nanos % 1000 !== 0 : nanos < this.nanos
+  relationOf(seconds: number, nanos: number): LineRelation {
+    if (seconds !== this.seconds) return seconds < this.seconds ? 'taken' : 'new'
+    if (nanos !== this.nanos) return nanos < this.nanos ? 'taken' : 'new'
+    return this.count <= 1 && nanos % 1000 !== 0 ? 'taken' : 'perhaps'
   }
 
   /**

@@ -76,7 +76,7 @@ test('the last words without a line feed are a line when the log is over', () =>
 test('a window that does not reach back is given up at its first line', () => {
   const bench = new ReadingBench({ stdout: { seconds: 1_795_000_000, nanos: 500, count: 1 } })
   bench.feed(
-    new TtyReader(bench.options({ onFirstLine: (isTaken) => isTaken })),
+    new TtyReader(bench.options({ onFirstLine: (relation) => relation === 'taken' })),
     wireOf(at(1001, 'one'), at(2002, 'two')),
     [40],
   )

@@ -100,7 +100,7 @@ export class TtyReader implements BodyReader {
     if (!isWhole && to < pieceTo && !isEnd) return from
     if (this.#isFirst) {
       this.#isFirst = false
-      if (!this.#options.onFirstLine!(stream.isTaken(seconds, nanos))) {
+      if (!this.#options.onFirstLine!(stream.relationOf(seconds, nanos))) {
         this.#hasStopped = true
         return to
       }

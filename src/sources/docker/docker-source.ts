@@ -21,6 +21,14 @@ import type { Shared } from './shared.ts'
 const maxCatchUps = 4
 /** Connections beyond the follows: events, catch-up, reads after an end, probes. */
 const spareConnections = 16
+/**
+ * Lines from the end that a read begins with. The first reach back to the cursor of a container that was followed until just now; the larger ones
+ * are for those that write thousands of lines between a read and the next request. After the last one the log turns over faster than
+ * it can be read: then the follow goes on from the cursor, whatever the engine still has.
+ */
+const dockerWindows = [128, 2_048, 32_768] as const
+/** Podman 4.3 follows from where its file ends after the window was read: lines written in between are in neither (50 were lost). */
+const podmanWindows = [] as const
 /** The list is the truth, events are a hint: Docker keeps 256 of them for slow or absent readers. */
 const relistMs = 60_000
 const watchMs = 5_000
@@ -65,6 +73,7 @@ export class DockerSource implements Source {
         this.#facts?.isPodman === true
           ? { pieceBytes: 8_192, sharesTime: false }
           : { pieceBytes: 16_384, sharesTime: true },
+      windows: () => (this.#facts?.isPodman === true ? podmanWindows : dockerWindows),
       up: async (signal) => {
         while (!this.#isUp) await abortable(this.#up.promise, signal)
       },

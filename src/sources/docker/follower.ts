@@ -19,12 +19,6 @@ export type FollowerState = 'starting' | 'catching_up' | 'following' | 'in_turns
 /** What a container is, as far as its log is concerned. */
 export type RunState = 'created' | 'running' | 'ended'
 
-/**
- * Lines from the end that a follow begins with. The first reach back to the cursor of a container that was followed until just now; the larger ones
- * are for those that write thousands of lines between a read and the next request. After the last one the log turns over faster than
- * it can be read: then the follow goes on from the cursor, whatever the engine still has.
- */
-const windows = [128, 2_048, 32_768] as const
 /** Before every line. */
 const firstPlace: Cursor = { seconds: 0, nanos: 0, count: 0 }
 /** Pause between two reads of a container that finds no free follow. */
@@ -228,7 +222,7 @@ export class Follower {
   /** Opens a follow that goes on exactly at the cursor, catching up first where it lies too far back. */
   async #openFollow(signal: AbortSignal): Promise<ReadEnd> {
     for (let attempt = 0; ; attempt++) {
-      const lines = windows[attempt]
+      const lines = this.#shared.windows()[attempt]
       const from: ReadFrom = !this.#hasCursor
         ? { kind: 'beginning' }
         : lines === undefined
@@ -244,7 +238,9 @@ export class Follower {
   /** Reads from the cursor to the end of the log as it is now. */
   async #readToEnd(signal: AbortSignal): Promise<ReadEnd> {
     if (!this.#hasCursor) return this.#catchUp({ kind: 'beginning' }, signal)
-    const end = await this.#read({ follow: false, from: { kind: 'window', lines: windows[0] } }, signal)
+    const [lines] = this.#shared.windows()
+    if (lines === undefined) return this.#catchUp({ kind: 'cursor' }, signal)
+    const end = await this.#read({ follow: false, from: { kind: 'window', lines } }, signal)
     return end.kind === 'not_covered' ? this.#catchUp({ kind: 'cursor' }, signal) : end
   }
 

@@ -2,6 +2,7 @@ import type { Cursor } from '../../batch/cursor.ts'
 import type { BodyReader, BodyReaderOptions, LogStreams } from '../../engine/body-reader.ts'
 import { EngineStatusError } from '../../engine/engine-error.ts'
 import type { LogQuery } from '../../engine/engine.ts'
+import type { LineRelation } from '../../engine/line-stream.ts'
 import { LogReader } from '../../engine/log-reader.ts'
 import type { ManagedStream } from '../../engine/managed-stream.ts'
 import { formatEpoch } from '../../lib/timestamp.ts'
@@ -101,11 +102,14 @@ function createReader(shared: Shared, read: LogRead, onCoverage: (isCovered: boo
     ...(from.kind === 'beginning'
       ? {}
       : {
-          onFirstLine: (isTaken: boolean) => {
-            if (from.kind === 'window') onCoverage(isTaken)
+          onFirstLine: (relation: LineRelation) => {
+            if (from.kind === 'window') {
+              onCoverage(relation === 'taken')
+              return relation === 'taken'
+            }
             // The cursor's own line was there when it was taken; if it is not now, the lines after it may be missing, too.
-            else if (!isTaken && hasLines(streams)) writer.suspectGap()
-            return from.kind === 'cursor' || isTaken
+            if (relation === 'new' && hasLines(streams)) writer.suspectGap()
+            return true
           },
         }),
   }

@@ -18,6 +18,8 @@ export interface Shared {
   /** One permit for each follow that may be open. */
   readonly follows: Semaphore
   pieceRules(): PieceRules
+  /** Lines from the end that a read may begin with, smallest first; none where the engine's window and what follows it do not join. */
+  windows(): readonly number[]
   /** Resolves while, or as soon as, the engine answers. */
   up(signal: AbortSignal): Promise<void>
   /** Lines were read: sees to it that they are sent on before they get old. False while there is no room for more; then calls `resume` when there is. */

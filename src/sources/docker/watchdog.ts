@@ -18,8 +18,8 @@ export async function isLastLineTaken(
     streams: container.streams,
     writer: shared.writer,
     rules: shared.pieceRules(),
-    onFirstLine: (taken) => {
-      isTaken = taken
+    onFirstLine: (relation) => {
+      isTaken = relation !== 'new'
       return false
     },
   })
