@@ -30,6 +30,11 @@ describe('the JSON Schema of the document', () => {
     for (const [, { description }] of keys) expect(description).toBeTruthy()
   })
 
+  test('marks secrets', () => {
+    const [password] = schemasAt(schema, ['sources', 'any', 'password'])
+    expect(password).toEqual({ description: 'To log in with.', type: 'string', minLength: 8, writeOnly: true })
+  })
+
   test('gives defaults as they are written', () => {
     expect(schemasAt(schema, ['api', 'listen'])[0]?.default).toBe('127.0.0.1:8401')
     expect(schemasAt(schema, ['sinks', 'x', 'sync_every'])[0]?.default).toBe('1s')

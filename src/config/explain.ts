@@ -45,8 +45,7 @@ function problemsOf(issue: FlatIssue, subject: Subject): readonly Problem[] {
   const tree = treeAt(subject.tree, issue.path)
   if (tree?.kind === 'leaf' && tree.isBroken) return []
   const place = tree === undefined || issue.code === 'invalid_key' ? keyPlace(subject, issue.path) : tree.place
-  const finding = withoutSecrets(findingOf(issue, tree, subject), tree)
-  return [problemAt(place, [...subject.path, ...issue.path], finding)]
+  return [problemAt(place, [...subject.path, ...issue.path], findingOf(issue, tree, subject))]
 }
 
 /** The key at `path`, or the nearest one around it that is there. */
@@ -156,10 +155,4 @@ function exampleAt(schema: JsonSchema, path: Path): string | undefined {
   const example = schemasAt(schema, path).find((one) => one.examples !== undefined)?.examples?.[0]
   if (example === undefined) return undefined
   return `write for example ${typeof example === 'string' ? example : JSON.stringify(example)}`
-}
-
-function withoutSecrets(finding: Finding, tree: Tree | undefined): Finding {
-  if (tree?.kind !== 'leaf') return finding
-  const hide = (text: string) => tree.secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
-  return { message: hide(finding.message), cure: finding.cure === undefined ? undefined : hide(finding.cure) }
 }

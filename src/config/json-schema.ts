@@ -11,6 +11,8 @@ export interface JsonSchema {
   readonly const?: unknown
   readonly enum?: readonly unknown[]
   readonly pattern?: string
+  /** A secret: `.meta({ secret: true })`. */
+  readonly writeOnly?: boolean
   readonly minimum?: number
   readonly maximum?: number
   readonly properties?: Readonly<Record<string, JsonSchema>>
@@ -36,6 +38,11 @@ function keepMeta({
 }) {
   const examples = z.globalRegistry.get(zodSchema)?.examples
   if (Array.isArray(examples)) jsonSchema.examples = examples
+  if (jsonSchema['secret'] === true) {
+    // The word of JSON Schema for it.
+    delete jsonSchema['secret']
+    jsonSchema.writeOnly = true
+  }
   const { def } = zodSchema._zod
   if (def.type !== 'default' && def.type !== 'prefault') return
   const value: unknown = def.defaultValue

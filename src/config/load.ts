@@ -1,6 +1,7 @@
 import { type Registries, sections } from './component-spec.ts'
 import { readComponents } from './components.ts'
 import type { Config } from './config.ts'
+import { jsonSchema } from './document-schema.ts'
 import { explain } from './explain.ts'
 import { checkGraph } from './graph.ts'
 import { type ConfigInput, readInput } from './input.ts'
@@ -9,6 +10,7 @@ import { toJsonSchema } from './json-schema.ts'
 import { merge } from './merge.ts'
 import { parse } from './parse.ts'
 import { ConfigError, type Problem, type Report } from './problem.ts'
+import { withoutSecrets } from './secrets.ts'
 import { settings } from './settings.ts'
 import { type Fields, toPlain } from './tree.ts'
 
@@ -31,17 +33,18 @@ export function loadConfig<R extends Registries>({ registries, input, env }: Loa
   const report: Report = (problem) => problems.push(problem)
 
   const texts = readInput(input, report)
-  const documents = texts.map((text) => parse(text, env, report))
-  const [first, ...others] = documents.filter((document) => document !== undefined)
+  const documents = texts.map((source) => ({ source, tree: parse(source, env, report) }))
+  const [first, ...others] = documents.flatMap(({ tree }) => tree ?? [])
+  const failure = () => new ConfigError(withoutSecrets(problems, documents, jsonSchema(registries)))
   const isComplete = documents.length === 1 + others.length && !problems.some(({ position }) => position === undefined)
   // Half a document would only be misunderstood.
-  if (first === undefined || !isComplete) throw new ConfigError(problems)
+  if (first === undefined || !isComplete) throw failure()
 
   const root = merge([first, ...others], report)
   const { components, nodes } = readComponents(root, registries, report)
   checkGraph(nodes, report)
   const common = readSettings(root, report)
-  if (problems.length > 0 || common === undefined) throw new ConfigError(problems)
+  if (problems.length > 0 || common === undefined) throw failure()
 
   return {
     dataDir: common.data_dir,

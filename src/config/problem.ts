@@ -16,7 +16,7 @@ export interface Position {
   /** Both begin with 1. */
   readonly line: number
   readonly column: number
-  /** The line as it is in the file, without its end. */
+  /** The line as it is in the file, without its end; empty where it holds a secret. */
   readonly source: string
 }
 

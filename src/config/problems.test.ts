@@ -219,6 +219,17 @@ describe('references', () => {
     expect(message).not.toContain('hunter2')
   })
 
+  test.each([
+    'type: "@"',
+    'type: docker, from: "@"',
+    'type: docker, host: "tcp://@"',
+  ])('never show a secret, wherever it stands: %s', (options) => {
+    const text = `sources: { a: { ${options} } }\nsinks: { b: { type: blackhole, inputs: [a, "@"] } }`
+    const message = errorOf(() => load(text.replaceAll('@', `\${file:${directory}/secret}`)))!.message
+    expect(message).toContain('"***"')
+    expect(message).not.toContain('hunter2')
+  })
+
   test('in plain scalars are typed as YAML would, in quotes they stay text', () => {
     const text = `${source}\nsinks:\n  b: { type: file, inputs: [a], path: x }\n  c:\n    type: file\n    inputs: [a]\n    keep: \${KEEP}\n    path: "\${KEEP}"`
     expect(load(text, { KEEP: '7' }).sinks[1]?.options).toMatchObject({ keep: 7, path: '7' })
@@ -227,6 +238,34 @@ describe('references', () => {
   test('cannot change the structure', () => {
     const evil = 'x"\n, inputs: [zzz] }\n# ${B} $$'
     expect(load(withLabel('"${A}"'), { A: evil }).sinks[0]?.options).toMatchObject({ labels: { a: evil } })
+  })
+})
+
+describe('keys that are marked as secret', () => {
+  const rest = 'sinks: { b: { type: blackhole, inputs: [a] } }'
+
+  test.each([
+    ['too short', 'sources: { a: { type: docker, password: hunter2 } }'],
+    ['of another kind', 'sources: { a: { type: docker, password: [hunter2] } }'],
+    ['in a variable', 'sources: { a: { type: docker, password: "${PASSWORD}" } }'],
+    ['in the next line', 'sources:\n  a:\n    type: docker\n    password:\n      hunter2'],
+    ['in the next line of broken YAML', 'sources: { a: { type: docker, password:\n"hunter2" } }'],
+    ['as a token of broken YAML', 'password: { a: b } hunter2'],
+    ['beside another problem', 'sources: { a: { type: docker, fromm: now, password: hunter2hunter2 } }'],
+    ['used elsewhere', 'sources: { a: { type: docker, from: hunter2, password: hunter2 } }'],
+    ['misspelt', 'sources: { a: { type: docker, passwrod: hunter2 } }'],
+    ['there twice', 'sources:\n  a:\n    type: docker\n    password: long enough\n    password: hunter2'],
+    ['in broken YAML', 'sources:\n  a:\n    type: docker\n    password: {hunter2} hunter2'],
+    ['in a list without sense', 'sources: { a: [ { password: hunter2 } ] }'],
+  ])('are not shown: %s', (_, text) => {
+    const message = errorOf(() => load(`${text}\n${rest}`, { PASSWORD: 'hunter2' }))!.message
+    expect(message).toMatch(/test\.yaml:\d+:\d+: /)
+    expect(message).not.toContain('hunter2')
+  })
+
+  test('leave the other lines as they are', () => {
+    const text = `sources:\n  a:\n    type: docker\n    password: hunter2\n    fromm: now\n${rest}`
+    expect(errorOf(() => load(text))!.message).toContain('\n      fromm: now\n      ^')
   })
 })
 

@@ -21,6 +21,7 @@ export const toys = {
         include: z.strictObject({ names }).optional(),
         from: z.enum(['beginning', 'now']).default('beginning').meta({ description: 'Where to begin.' }),
         max_line_bytes: bytes().default(1024),
+        password: z.string().min(8).optional().meta({ description: 'To log in with.', secret: true }),
       }),
     },
   },
