@@ -27,7 +27,7 @@ describe('the command line', () => {
 
   test('validate says what it has found', () => {
     const good = command(['validate', '-c', '-'], { input: minimal })
-    expect(good).toEqual({ status: 0, stdout: '<stdin> is valid: 1 sources, 0 transforms, 1 sinks\n', stderr: '' })
+    expect(good).toEqual({ status: 0, stdout: '<stdin> is valid: 1 source, 0 transforms, 1 sink\n', stderr: '' })
     const bad = command(['validate', '-c', '-'], { input: minimal.replace('inputs', 'input') })
     expect(bad.stderr).toMatch(/<stdin>:2:\d+: sinks\.out\.input: unknown key; did you mean "inputs"\?/)
     expect(bad.status).toBe(1)
