@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { registries } from '../app/registries.ts'
 import { type ComponentKind, type ComponentSpec, kindOf, type Section, sections } from '../config/component-spec.ts'
@@ -18,6 +19,7 @@ export function componentPages(): Readonly<Record<string, string>> {
       const blocks = [
         `# ${titleOf(kindOf[section], spec.name)}`,
         spec.summary,
+        ...proseOf(section, spec.name),
         ...examples,
         optionsText(optionTable(spec)),
       ]
@@ -25,6 +27,12 @@ export function componentPages(): Readonly<Record<string, string>> {
     }),
   )
   return Object.fromEntries(pages)
+}
+
+/** What was written by hand, beside the component's source; it is not shipped, and only needed where the pages are made. */
+function proseOf(section: Section, type: string): readonly string[] {
+  const path = new URL(`../../src/${section}/${type}/README.md`, import.meta.url)
+  return existsSync(path) ? [readFileSync(path, 'utf8').trim()] : []
 }
 
 function titleOf(kind: ComponentKind, type: string): string {

@@ -9,7 +9,15 @@ export function validateVerb(): Command {
     .action(async (flags: ConfigFlags) => {
       const { input, shown } = await findConfig(flags)
       const { sources, transforms, sinks } = load(input)
-      const counts = `${sources.length} sources, ${transforms.length} transforms, ${sinks.length} sinks`
+      const counts = [
+        counted(sources.length, 'source'),
+        counted(transforms.length, 'transform'),
+        counted(sinks.length, 'sink'),
+      ].join(', ')
       printLine(`${shown} is valid: ${counts}`)
     })
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

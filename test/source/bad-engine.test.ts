@@ -193,6 +193,23 @@ describe('clocks', () => {
     await expectAll()
   })
 
+  test('a clock that ticks in milliseconds, and lines that are all alike', async () => {
+    await open()
+    engine.clock.coarsen(1_000_000)
+    run()
+    await collect()
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 200; i++) container.write('stdout', 'tick\n')
+      engine.resetFollows()
+      for (let i = 0; i < 200; i++) container.write('stdout', 'tick\n')
+    }
+    await until('all lines came', () => source.texts('app').length >= 1_200, { seen: () => source.texts('app').length })
+    container.write('stdout', 'end\n')
+    await until('the end came', () => source.texts('app').includes('end'))
+    expect(source.texts('app')).toHaveLength(1_201)
+    expect(await metric('gaps_suspected_total')).toBe(0)
+  })
+
   test('whole seconds, as Podman has them', async () => {
     await open({ version: 'podman' })
     run()

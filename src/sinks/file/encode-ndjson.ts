@@ -4,7 +4,8 @@
  *     {"timestamp":"2026-11-23T12:48:58.320504526Z","message":"...","stream":"stdout","container":{"id":"...","name":"...","image":"..."},
  *      "labels":{...},"host":"...","flags":["truncated"]}
  *
- * Everything after the message is the same for all lines of a stream and is encoded once. Measured (node bench/encode.mjs): see there.
+ * Everything after the message is the same for all lines of a stream and is encoded once. Measured: 0.46 CPU s per
+ * million lines of 165 bytes (node bench/encode.mjs).
  */
 import { isUtf8 } from 'node:buffer'
 import type { Batch } from '../../batch/batch.ts'
