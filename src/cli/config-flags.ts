@@ -11,8 +11,8 @@ export class ConfigFlagsError extends LogCapturerError {
 }
 
 export interface ConfigFlags {
-  readonly config?: readonly [string, ...string[]]
-  readonly configDir?: string
+  readonly config?: readonly [string, ...string[]] | undefined
+  readonly configDir?: string | undefined
 }
 
 const usualFiles = ['./log-capturer.yaml', '/etc/log-capturer/log-capturer.yaml']
@@ -26,6 +26,18 @@ export function addConfigFlags(command: Command): Command {
       ).argParser((file: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), file]),
     )
     .addOption(flag('--config-dir <folder>', 'all *.yaml and *.yml of a folder, together'))
+    .hook('preAction', preferCommandLine)
+}
+
+/** Of two that exclude each other the one on the command line counts, not the one in the environment. */
+function preferCommandLine(command: Command): void {
+  for (const [one, other] of [
+    ['config', 'configDir'],
+    ['configDir', 'config'],
+  ] as const) {
+    const isOverruled = command.getOptionValueSource(one) === 'env' && command.getOptionValueSource(other) === 'cli'
+    if (isOverruled) command.setOptionValue(one, undefined)
+  }
 }
 
 export interface FoundConfig {
@@ -50,4 +62,4 @@ export async function findConfig({ config, configDir }: ConfigFlags): Promise<Fo
   return { input: { kind: 'none', dataDir: './state' }, shown: 'the default configuration' }
 }
 
-const oneOnly = 'give one of them; a variable LOG_CAPTURER_CONFIG or LOG_CAPTURER_CONFIG_DIR counts as given'
+const oneOnly = 'give one of them, on the command line or in the environment'

@@ -7,4 +7,8 @@ export const exitCodes = {
   usage: 2,
 } as const
 
+/** For help and documents. */
+export const exitStatusText =
+  'Exit status: 0 done; 1 failed, or not everything was delivered; 2 the command line was not understood; 130 or 143 ended by a second SIGINT or SIGTERM.'
+
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

@@ -2,15 +2,15 @@ import { Command } from 'commander'
 import { registries } from '../app/registries.ts'
 import type { Registries } from '../config/component-spec.ts'
 import { componentList, type OptionRow, optionTable } from '../config/describe.ts'
-import { flag } from './flag.ts'
+import { flag, isGiven } from './flag.ts'
 import { printLine } from './print.ts'
 
 export function listVerb(): Command {
   return new Command('list')
     .description('print the sources, transforms and sinks there are, and what they take')
     .addOption(flag('--json', 'as an array of {kind, type, summary}'))
-    .action(({ json }: { json?: boolean }) => {
-      printLine(json === true ? JSON.stringify(componentList(registries), null, 2) : listText(registries))
+    .action((_: unknown, command: Command) => {
+      printLine(isGiven(command, '--json') ? JSON.stringify(componentList(registries), null, 2) : listText(registries))
     })
 }
 

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../app/version.ts'
 import { completionVerb } from './completion.ts'
 import { demoVerb } from './demo.ts'
-import { exitCodes, type ExitCode } from './exit-code.ts'
+import { exitCodes, exitStatusText, type ExitCode } from './exit-code.ts'
 import { listVerb } from './list.ts'
 import { printError } from './print.ts'
 import { referenceVerb } from './reference.ts'
@@ -18,7 +18,7 @@ Examples:
   log-capturer validate -c log-capturer.yaml
   log-capturer list                        sources, transforms and sinks, and what they take
 
-Exit status: 0 done; 1 failed, or not everything was delivered; 2 the command line was not understood.`
+${exitStatusText}`
 
 /** Reads the command line and does what it says. */
 export async function runProgram(words: readonly string[]): Promise<ExitCode> {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { exitStatusText } from './exit-code.ts'
 import { code, fence, page, table } from './markdown.ts'
 
 /** Every verb with its flags and their twins in the environment. */
@@ -16,8 +17,7 @@ export function commandLinePage(program: Command): Readonly<Record<string, strin
     const flags = rows.length === 0 ? '' : table(['Flag', 'Variable', 'Default', 'Meaning'], rows)
     return [`## ${command.name()}`, sentence(command.description()), fence('', usageOf(command)), flags].join('\n\n')
   })
-  const exits = 'Exit status: 0 done; 1 failed, or not everything was delivered; 2 the command line was not understood.'
-  return { 'command-line.md': page('# Command line', exits, ...sections.map((text) => text.trimEnd())) }
+  return { 'command-line.md': page('# Command line', exitStatusText, ...sections.map((text) => text.trimEnd())) }
 }
 
 function usageOf(command: Command): string {

@@ -1,5 +1,5 @@
+import { constants } from 'node:os'
 import { LogCapturerError } from '../lib/error.ts'
-import { exitCodes } from './exit-code.ts'
 
 /** The reason that `stop` aborts with. */
 class StopAsked extends LogCapturerError {
@@ -30,7 +30,8 @@ export function catchStopSignals(drainTimeoutMs: number, onStop: (signal: NodeJS
   const onSignal = (signal: NodeJS.Signals) => {
     if (stoppedAtMs !== undefined) {
       if (performance.now() - stoppedAtMs < sameKeystrokeMs) return
-      process.exit(exitCodes.failure)
+      // As a shell says of a program that a signal has ended.
+      process.exit(128 + constants.signals[signal])
     }
     stoppedAtMs = performance.now()
     onStop(signal)

@@ -163,7 +163,7 @@ describe('run', () => {
         collector.send('SIGINT')
         return collector.hasEnded
       })
-      expect(await collector.status()).toBe(1)
+      expect(await collector.status()).toBe(130)
     })
   })
 })

@@ -39,6 +39,20 @@ describe('the command line', () => {
     const both = command(['validate', '-c', 'other.yaml'], { env })
     expect(both.stderr).toContain('other.yaml: the file cannot be read')
     expect(both.stderr).not.toContain('one.yaml')
+    const folder = command(['validate', '--config-dir', '/nowhere'], { env })
+    expect(folder.stderr).toContain('/nowhere: the directory cannot be read')
+    const file = command(['validate', '-c', 'other.yaml'], { env: { LOG_CAPTURER_CONFIG_DIR: '/nowhere' } })
+    expect(file.stderr).toContain('other.yaml: the file cannot be read')
+  })
+
+  test.each([
+    ['true', /^\[/],
+    ['1', /^\[/],
+    ['false', /^source docker: /],
+    ['0', /^source docker: /],
+    ['', /^source docker: /],
+  ])('the twin of a flag without a value may say no: LOG_CAPTURER_JSON=%s', (value, said) => {
+    expect(command(['list'], { env: { LOG_CAPTURER_JSON: value } }).stdout).toMatch(said)
   })
 
   test('list --json is an array of kind, type and summary', () => {
