@@ -142,6 +142,7 @@ export class FileSink implements Sink {
     await this.#parts.journal.append(progress, intents)
     writing.undo = writes
     await Promise.all(writes.map((write) => writeFully(this.#output.bytes, write)))
+    this.#parts.journal.written(progress)
     for (const { file, from, to } of writes) {
       file.size += to - from
       this.#unsynced += to - from

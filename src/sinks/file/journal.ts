@@ -86,6 +86,11 @@ export class Journal implements AsyncDisposable {
     await this.#file.appendFile(whole)
     this.#isTorn = false
     this.#bytes += Buffer.byteLength(whole)
+  }
+
+  /** The bytes that the last intent announced are in their files: from now on its positions outlive the intent. */
+  written(progress: readonly Progress[]): void {
+    const at = Date.now()
     for (const one of progress) this.#latest.set(one.key, { at, progress: one })
   }
 
