@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { type FlatIssue, flattenIssues } from './flatten-issues.ts'
 import { type JsonSchema, keysAt, schemasAt } from './json-schema.ts'
-import { nearest, suggest } from './nearest.ts'
+import { nearest, suggest } from '../lib/nearest.ts'
 import { type Finding, type Path, type Place, problemAt } from './place.ts'
 import type { Problem, Report } from './problem.ts'
 import { type Tree, treeAt } from './tree.ts'

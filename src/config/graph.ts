@@ -1,5 +1,5 @@
 import type { ComponentKind } from './component-spec.ts'
-import { nearest, suggest } from './nearest.ts'
+import { nearest, suggest } from '../lib/nearest.ts'
 import { type Path, type Place, problemAt } from './place.ts'
 import type { Report } from './problem.ts'
 

@@ -1,5 +1,5 @@
 import { type JsonSchema, schemasAt } from './json-schema.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../lib/nearest.ts'
 import type { SourceText } from './place.ts'
 import type { Problem } from './problem.ts'
 import type { Leaf, Tree } from './tree.ts'

@@ -1,33 +1,31 @@
 import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
-import { LogCapturerError } from '../../lib/error.ts'
-
-/** The configuration asks for something that this Node cannot do. */
-export class CompressionError extends LogCapturerError {
-  readonly code = 'FILE_COMPRESSION'
-}
+import { Bug } from '../../lib/error.ts'
 
 /** What compressed files end in. */
 export const compressedSuffixes = ['.gz', '.zst'] as const
 
 export interface Compression {
-  readonly suffix: string
+  readonly suffix: (typeof compressedSuffixes)[number]
   create(): Transform
 }
 
-/** @throws CompressionError for zstd on a Node without it (22.15 and 23.8 were the first to have it). */
+/** Not in the types of Node 20: 22.15 and 23.8 were the first to have it. */
+const { createZstdCompress } = zlib as { readonly createZstdCompress?: () => Transform }
+
+/** Why zstd cannot be used; undefined: it can. */
+export function zstdProblem(): string | undefined {
+  return createZstdCompress === undefined ? 'zstd needs Node 22.15 or later: use gzip, or a newer Node' : undefined
+}
+
 export function compressionOf(name: 'none' | 'gzip' | 'zstd'): Compression | undefined {
   switch (name) {
     case 'none':
       return undefined
     case 'gzip':
       return { suffix: '.gz', create: () => zlib.createGzip() }
-    case 'zstd': {
-      const create = (zlib as unknown as Record<string, unknown>)['createZstdCompress']
-      if (typeof create === 'function') return { suffix: '.zst', create: create as () => Transform }
-      throw new CompressionError(`compress: zstd needs Node 22.15 or later; this is ${process.version}`, {
-        hint: 'set compress to gzip, or run a newer Node',
-      })
-    }
+    case 'zstd':
+      if (!createZstdCompress) throw new Bug('the schema let zstd through')
+      return { suffix: '.zst', create: createZstdCompress }
   }
 }

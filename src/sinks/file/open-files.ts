@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, stat, truncate } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { syncFolder } from '../../lib/atomic-file.ts'
+import { all, FileError, fileError } from './file-error.ts'
 
 /** A file that is being written to. */
 export interface OpenFile {
@@ -14,68 +15,169 @@ export interface OpenFile {
   synced: number
   /** Milliseconds since 1970 at which it was begun. */
   readonly bornMs: number
-  /** Bytes after `size` that a failed write left behind. */
-  hasRubbish: boolean
 }
 
-/** Descriptors kept open between batches. */
-const maxOpenFiles = 512
+/** Where a file ends, as far as it counts. */
+interface End {
+  readonly inode: number
+  readonly size: number
+}
 
-/** The files being written to, each with its only descriptor; those used least recently are closed when there are too many. */
+/** Descriptors kept open. */
+export const maxOpenFiles = 256
+/** Files that may be taken at once: those of one `take` stay open until the next. */
+export const maxTakenFiles = 128
+
+/**
+ * The files being written to, each with its only descriptor; those used least recently are closed when there are too many. What is written
+ * since the last `confirm` is one thing: it is confirmed as a whole or taken back as a whole, by `takeBack`, after any failure.
+ */
 export class OpenFiles implements AsyncDisposable {
+  /** In the order of use. */
   readonly #files = new Map<string, OpenFile>()
+  /** Files written to since the last confirmation, and where they ended then. Some are closed by now, their bytes on disk. */
+  readonly #unconfirmed = new Map<string, End>()
+  /** Bytes beyond these ends could not be taken back; it is tried again before anything else is written there. */
+  readonly #rubbish = new Map<string, End>()
+  /** Folders with new names in them that a power failure may still take. */
+  readonly #changedFolders = new Set<string>()
 
-  get all(): IterableIterator<OpenFile> {
-    return this.#files.values()
-  }
-
-  /** The file at `path`, made with its folders if it is not there. */
-  async get(path: string): Promise<OpenFile> {
-    const known = this.#files.get(path)
-    if (known) {
-      // Last in the order of use.
+  /** The files at these paths, at most `maxTakenFiles`, made with their folders if they are not there; closed by the sink, nobody else. */
+  async take(paths: readonly string[]): Promise<OpenFile[]> {
+    for (const path of paths) {
+      const known = this.#files.get(path)
+      if (!known) continue
       this.#files.delete(path)
       this.#files.set(path, known)
-      return known
     }
-    const file = await openFile(path)
-    this.#files.set(path, file)
-    return file
+    const unknown = paths.filter((path) => !this.#files.has(path))
+    const surplus = this.#files.size + unknown.length - maxOpenFiles
+    if (surplus > 0) await all([...this.#files.values()].slice(0, surplus).map((file) => this.#settleAndClose(file)))
+    await all(unknown.map((path) => this.#open(path)))
+    return paths.map((path) => this.#files.get(path)!)
   }
 
-  /** Whether the file is still what its path names; somebody else may have moved or deleted it. */
-  async isInPlace(file: OpenFile): Promise<boolean> {
-    const found = await stat(file.path).catch(() => undefined)
-    return found?.ino === file.inode
+  /** Puts bytes at the end of a file. */
+  async append(file: OpenFile, bytes: Uint8Array): Promise<void> {
+    if (this.#unconfirmed.get(file.path)?.inode !== file.inode)
+      this.#unconfirmed.set(file.path, { inode: file.inode, size: file.size })
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await file.handle.write(bytes, done, bytes.length - done, null)
+        done += bytesWritten
+      }
+    } catch (error) {
+      throw fileError(file.path, error)
+    }
+    file.size += bytes.length
   }
 
-  async close(file: OpenFile): Promise<void> {
+  get hasUnconfirmed(): boolean {
+    return this.#unconfirmed.size > 0
+  }
+
+  /** Resolves when everything written is on disk. Files that somebody else has moved are let go, so that the next lines go to a new one. */
+  async confirm(): Promise<void> {
+    const folders = [...this.#changedFolders]
+    const files = [...this.#unconfirmed.keys()]
+      .map((path) => this.#files.get(path))
+      .filter((file) => file !== undefined)
+    await all([...folders.map((folder) => syncFolder(folder)), ...files.map((file) => this.#settle(file))])
+    for (const folder of folders) this.#changedFolders.delete(folder)
+    this.#unconfirmed.clear()
+  }
+
+  /** Cuts every file back to where it ended at the last confirmation, and closes it: what is on disk is looked at afresh when it is opened again. */
+  async takeBack(): Promise<void> {
+    const ends = [...this.#unconfirmed]
+    this.#unconfirmed.clear()
+    await Promise.all(
+      ends.map(async ([path, end]) => {
+        const file = this.#files.get(path)
+        try {
+          if (file?.inode === end.inode) await cutHandle(file.handle, end)
+          else await cutPath(path, end)
+        } catch {
+          this.#rubbish.set(path, end)
+        }
+        if (file) await this.#close(file).catch(() => undefined) // The descriptor is gone all the same.
+      }),
+    )
+  }
+
+  /** Closes a file of which everything is confirmed. */
+  async release(path: string): Promise<void> {
+    const file = this.#files.get(path)
+    if (file) await this.#close(file)
+  }
+
+  async #open(path: string): Promise<void> {
+    try {
+      const file = await openFile(path)
+      this.#files.set(path, file)
+      const rubbish = this.#rubbish.get(path)
+      if (rubbish) await cutHandle(file.handle, rubbish)
+      this.#rubbish.delete(path)
+      file.size = file.synced = (await file.handle.stat()).size
+      if (file.size === 0) this.#changedFolders.add(dirname(path))
+    } catch (error) {
+      await this.release(path)
+      throw fileError(path, error)
+    }
+  }
+
+  /** On disk, and still where its path says. */
+  async #settle(file: OpenFile): Promise<void> {
+    try {
+      if (file.size !== file.synced) await file.handle.datasync()
+      file.synced = file.size
+      const found = await stat(file.path).catch(() => undefined)
+      if (found?.ino === file.inode) {
+        // Cut by somebody else (logrotate's copytruncate), or appended to.
+        file.size = file.synced = found.size
+        return
+      }
+      if ((await file.handle.stat()).nlink > 0) await this.#close(file)
+      else throw new FileError(`file deleted: ${file.path}: its last lines are written again, to a new file`)
+    } catch (error) {
+      throw fileError(file.path, error)
+    }
+  }
+
+  async #settleAndClose(file: OpenFile): Promise<void> {
+    if (this.#unconfirmed.has(file.path)) await this.#settle(file)
+    await this.release(file.path)
+  }
+
+  async #close(file: OpenFile): Promise<void> {
     if (this.#files.get(file.path) === file) this.#files.delete(file.path)
     await file.handle.close()
   }
 
-  /** Those that have to go for the number of open files to be within its bound. */
-  surplus(): OpenFile[] {
-    return [...this.#files.values()].slice(0, Math.max(0, this.#files.size - maxOpenFiles))
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    const files = [...this.#files.values()]
-    this.#files.clear()
-    for (const { handle } of files) await handle.close()
+    await all([...this.#files.values()].map((file) => this.#close(file)))
   }
 }
 
 async function openFile(path: string): Promise<OpenFile> {
   await mkdir(dirname(path), { recursive: true })
-  // Not appending: after a failed write the next one has to go exactly where that one began.
-  const handle = await open(path, constants.O_RDWR | constants.O_CREAT, 0o640)
+  // Appending: after somebody else has cut the file, writing on at the old place would leave a hole of NULs.
+  const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o640)
   try {
     const { ino: inode, size, birthtimeMs, mtimeMs } = await handle.stat()
-    if (size === 0) await syncFolder(dirname(path))
-    return { path, handle, inode, size, synced: size, bornMs: birthtimeMs || mtimeMs, hasRubbish: false }
+    return { path, handle, inode, size, synced: size, bornMs: birthtimeMs || mtimeMs }
   } catch (error) {
     await handle.close()
     throw error
   }
+}
+
+async function cutHandle(handle: FileHandle, { inode, size }: End): Promise<void> {
+  const found = await handle.stat()
+  if (found.ino === inode && found.size > size) await handle.truncate(size)
+}
+
+async function cutPath(path: string, { inode, size }: End): Promise<void> {
+  const found = await stat(path)
+  if (found.ino === inode && found.size > size) await truncate(path, size)
 }

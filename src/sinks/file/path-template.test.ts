@@ -22,6 +22,9 @@ describe('templates', () => {
     ['/logs/{labels.none}.log', '/logs/_.log'],
     ['/logs/{source}-{container.id}', '/logs/engine-0123'],
     ['/logs/all.log', '/logs/all.log'],
+    ['/logs/{labels.constructor}.log', '/logs/_.log'],
+    ['/logs/../{stream}', '/stdout'],
+    ['{host}.log', resolve('node-7.log')],
   ]
   test.each(cases)('%s', (template, path) => {
     expect(templateProblem(template)).toBeUndefined()
@@ -33,6 +36,13 @@ describe('templates', () => {
     ['/logs/{container.nam}.log', /did you mean \{container\.name\}/],
     ['/logs/{labels.}.log', /stands for nothing/],
     ['/logs/', /ends in a folder/],
+    ['/logs/{}.log', /\{\} stands for nothing; there are \{container\.name\}, /],
+    ['/logs/{hots}.log', /did you mean \{host\}/],
+    ['/logs/{lables.team}.log', /did you mean \{labels\.NAME\}|there are/],
+    ['/logs/{stream', /\{stream has no closing brace/],
+    ['/logs/{stream/{host}', /has no closing brace/],
+    ['/logs/\0.log', /no NUL/],
+    [`/logs/${'x'.repeat(215)}{stream}`, /is too long/],
   ]
   test.each(refused)('%s is refused', (template, problem) => {
     expect(templateProblem(template)).toMatch(problem)
@@ -56,6 +66,27 @@ test('whatever the names are, a path stays in its folder', () => {
     }),
     { numRuns: 500 },
   )
+})
+
+test('a name never grows longer than a file system takes, with room for the suffix of a file put aside', () => {
+  const long = 'ä€😀'.repeat(100)
+  const hostile = {
+    ...origin,
+    container: { id: long, name: long, image: long },
+    labels: { team: 'x'.repeat(1_000_000) },
+  }
+  const template = '/logs/{container.name}/{container.name}-{container.image}-{container.id}-{labels.team}-{host}.log'
+  const [, , folder, name] = compileTemplate(template).pathOf(hostile, at).split('/')
+  expect(Buffer.byteLength(folder!)).toBe(119)
+  expect(Buffer.byteLength(name!)).toBeLessThanOrEqual(220)
+  expect(name).toMatch(/^ä€😀.*-node-7\.log$/)
+  expect(name).not.toContain('\ufffd')
+})
+
+test('a path changes with the period, and stays the same within it', () => {
+  const hourly = compileTemplate('/logs/{hour}.{stream}')
+  const paths = [at, at + 60, at + 3_600, at].map((seconds) => hourly.pathOf(origin, seconds))
+  expect(paths).toEqual(['17', '17', '18', '17'].map((hour) => `/logs/${hour}.stdout`))
 })
 
 test('lines keep to their file while the period is the same', () => {

@@ -1,6 +1,4 @@
-import { resolve } from 'node:path'
 import type { Batch } from '../../batch/batch.ts'
-import { compareCursors, type Cursor } from '../../batch/cursor.ts'
 import { lineFlags } from '../../batch/flags.ts'
 import type { Progress } from '../../batch/origin.ts'
 import type { Output } from './output.ts'
@@ -20,14 +18,14 @@ export interface PortionOptions {
   readonly template: PathTemplate
   readonly encode: (batch: Batch, i: number, output: Output) => void
   readonly output: Output
-  /** Lines before these places are written already. */
-  readonly ahead: ReadonlyMap<string, Cursor>
+  /** 1 for every line that an earlier try has left in its file; undefined: none has. */
+  readonly written: Uint8Array | undefined
 }
 
 /** Sorts the lines of a batch by file and encodes them, file after file, into `output`. */
-export function encodePortions(batch: Batch, { template, encode, output, ahead }: PortionOptions): Portion[] {
+export function encodePortions(batch: Batch, { template, encode, output, written }: PortionOptions): Portion[] {
   output.length = 0
-  return linesByPath(batch, template, ahead).map(({ path, lines }) => {
+  return linesByPath(batch, template, written).map(({ path, lines }) => {
     const from = output.length
     const ends = new Uint32Array(lines.length)
     for (let k = 0; k < lines.length; k++) {
@@ -41,7 +39,7 @@ export function encodePortions(batch: Batch, { template, encode, output, ahead }
 function linesByPath(
   batch: Batch,
   template: PathTemplate,
-  ahead: ReadonlyMap<string, Cursor>,
+  written: Uint8Array | undefined,
 ): { path: string; lines: number[] }[] {
   const { columns, count, origins } = batch
   const byPath = new Map<string, number[]>()
@@ -50,13 +48,13 @@ function linesByPath(
   const periods = new Float64Array(origins.length)
   for (let i = 0; i < count; i++) {
     if ((columns.flags[i]! & lineFlags.dropped) !== 0) continue
+    if (written?.[i] === 1) continue
     const origin = columns.origin[i]!
-    if (ahead.size > 0 && isWritten(batch, i, ahead.get(origins[origin]!.key))) continue
     const seconds = columns.seconds[i]!
     const period = template.periodOf(seconds)
     let lines = current[origin]
     if (lines === undefined || periods[origin] !== period) {
-      const path = resolve(template.pathOf(origins[origin]!, seconds))
+      const path = template.pathOf(origins[origin]!, seconds)
       lines = byPath.get(path)
       if (!lines) {
         lines = []
@@ -80,10 +78,4 @@ export function progressOf(batch: Batch, lines: readonly number[]): Progress[] {
     progress.set(key, { key, cursor })
   }
   return [...progress.values()]
-}
-
-function isWritten({ columns }: Batch, i: number, cursor: Cursor | undefined): boolean {
-  if (cursor === undefined) return false
-  const line = { seconds: columns.seconds[i]!, nanos: columns.nanos[i]!, count: columns.ordinal[i]! }
-  return compareCursors(line, cursor) < 0
 }

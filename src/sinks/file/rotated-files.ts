@@ -9,6 +9,9 @@ import { hasAborted } from '../../lib/wait.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { type Compression, compressedSuffixes } from './compression.ts'
 
+/** How often files are looked at for their age. */
+const tidyEveryMs = 3_600_000
+
 export interface Retention {
   readonly files: number | undefined
   readonly ageMs: number | undefined
@@ -39,8 +42,8 @@ export class RotatedFiles implements AsyncDisposable {
   #files: Rotated[]
   /** Listed, but not yet where the list says: nothing is done with them. */
   readonly #renaming = new Set<Rotated>()
-  #number = 0
   #work: Promise<void> = Promise.resolve()
+  #tidiedAtMs = 0
   #saving: Promise<void> = Promise.resolve()
 
   private constructor(parts: {
@@ -68,16 +71,14 @@ export class RotatedFiles implements AsyncDisposable {
     return rotated
   }
 
-  /** Puts a file aside that is closed. @returns its new path. */
-  async putAside(base: string): Promise<string> {
+  /** Puts a file aside that is closed. */
+  async putAside(base: string): Promise<void> {
+    const found = await stat(base).catch(noFile)
+    if (!found) return // Somebody was faster.
     const at = Date.now()
-    const stamp = new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, '')
-    let path: string
-    do path = `${base}.${stamp}.${++this.#number}`
-    while (await exists(path))
-    const { size } = await stat(base)
+    const path = await this.#freeName(`${base}.${new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`)
     // Listed before it is renamed: a crash in between leaves an entry too many, never a file that nobody deletes.
-    const file: Rotated = { base, path, bytes: size, at, isCompressed: false }
+    const file: Rotated = { base, path, bytes: found.size, at, isCompressed: false }
     this.#renaming.add(file)
     try {
       await this.#saveList()
@@ -88,7 +89,18 @@ export class RotatedFiles implements AsyncDisposable {
     }
     await syncFolder(dirname(base))
     this.#startWork()
-    return path
+  }
+
+  /** `STEM.NUMBER`, after all of this sink's of the same second, and never over a file that is there, compressed or not. */
+  async #freeName(stem: string): Promise<string> {
+    let number = 0
+    for (const { path } of this.#files)
+      if (path.startsWith(`${stem}.`)) number = Math.max(number, Number.parseInt(path.slice(stem.length + 1), 10))
+    while (true) {
+      const path = `${stem}.${++number}`
+      const names = ['', ...compressedSuffixes].map((suffix) => exists(`${path}${suffix}`))
+      if (!(await Promise.all(names)).includes(true)) return path
+    }
   }
 
   /** One after the other: two at once would take each other's temporary file away. */
@@ -99,7 +111,13 @@ export class RotatedFiles implements AsyncDisposable {
     await saved
   }
 
+  /** Files grow too old without any rotation. */
+  tidyIfDue(): void {
+    if (this.#retention.ageMs !== undefined && Date.now() - this.#tidiedAtMs > tidyEveryMs) this.#startWork()
+  }
+
   #startWork(): void {
+    this.#tidiedAtMs = Date.now()
     this.#work = this.#work.then(() => this.#tidy())
   }
 
@@ -210,10 +228,9 @@ async function findFile(file: Rotated): Promise<Rotated | undefined> {
 }
 
 async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path)
-    return true
-  } catch {
-    return false
-  }
+  return (await stat(path).catch(noFile)) !== undefined
+}
+
+function noFile(error: unknown): undefined {
+  if (codeOf(error) !== 'ENOENT') throw error
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { bytes, duration } from '../../component/options.ts'
+import { zstdProblem } from './compression.ts'
 import { placeholders, templateProblem } from './path-template.ts'
 
 export const options = z.strictObject({
@@ -30,15 +31,28 @@ export const options = z.strictObject({
         .optional()
         .meta({ description: 'Begin a new file when this one is so old.', examples: ['24h'] }),
     })
+    .superRefine(({ size, every }, context) => {
+      const message = 'rotating at nothing would make a file per line: leave it out, or give more than 0'
+      if (size === 0) context.addIssue({ code: 'custom', path: ['size'], message })
+      if (every === 0) context.addIssue({ code: 'custom', path: ['every'], message })
+    })
     .default({})
     .meta({ description: 'When a file is put aside, as `NAME.TIME.NUMBER`, and a new one begun.' }),
   compress: z
     .enum(['none', 'gzip', 'zstd'])
+    .superRefine((name, context) => {
+      const problem = name === 'zstd' ? zstdProblem() : undefined
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+    })
     .default('none')
     .meta({ description: 'What is done with files put aside. `zstd` needs Node 22.15 or later.' }),
   keep: z
     .strictObject({
-      files: z.int().min(0).optional().meta({ description: 'Files put aside that are kept, for each path.' }),
+      files: z
+        .int()
+        .min(0)
+        .optional()
+        .meta({ description: 'Files put aside that are kept, for each path.', examples: [10] }),
       age: duration()
         .optional()
         .meta({ description: 'Older ones are deleted.', examples: ['30d'] }),
