@@ -76,6 +76,16 @@ describe('a full disk', () => {
   })
 })
 
+test('a disk that is full to the last byte does not keep the sink from closing', async () => {
+  await onSmallDisk(bench.logs, async () => {
+    const sink = await bench.open({ rotate: { size: 5 } }, bench.path('state'))
+    for (const text of ['one', 'two', 'three']) await bench.send(sink, bench.line(text))
+    expect(() => writeFileSync(bench.path('ballast'), Buffer.alloc(2_000_000))).toThrow('ENOSPC')
+    expect(await bench.send(sink, bench.line('x'.repeat(5_000)))).toMatchObject({ status: 'retry' })
+    await sink[Symbol.asyncDispose]()
+  })
+})
+
 describe('a disk that does not confirm', () => {
   test('acknowledges nothing that was taken back, whoever shared the confirmation', async () => {
     mkdirSync(bench.logs)

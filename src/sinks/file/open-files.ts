@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, stat, truncate } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { syncFolder } from '../../lib/atomic-file.ts'
+import { codeOf } from '../../lib/error.ts'
 import { all, FileError, fileError } from './file-error.ts'
 
 /** A file that is being written to. */
@@ -22,6 +23,9 @@ interface End {
   readonly inode: number
   readonly size: number
 }
+
+/** Appending: after somebody else has cut a file, writing on at the old place would leave a hole of NULs. */
+const flags = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND
 
 /** Descriptors kept open. */
 export const maxOpenFiles = 256
@@ -113,17 +117,35 @@ export class OpenFiles implements AsyncDisposable {
 
   async #open(path: string): Promise<void> {
     try {
-      const file = await openFile(path)
+      const handle = await this.#openHandle(path)
+      const { ino: inode, size, birthtimeMs, mtimeMs } = await statOf(handle)
+      const file: OpenFile = { path, handle, inode, size, synced: size, bornMs: birthtimeMs || mtimeMs }
       this.#files.set(path, file)
+      if (size === 0) this.#changedFolders.add(dirname(path))
       const rubbish = this.#rubbish.get(path)
-      if (rubbish) await cutHandle(file.handle, rubbish)
+      if (!rubbish) return
+      await cutHandle(handle, rubbish)
       this.#rubbish.delete(path)
-      file.size = file.synced = (await file.handle.stat()).size
-      if (file.size === 0) this.#changedFolders.add(dirname(path))
+      file.size = file.synced = (await handle.stat()).size
     } catch (error) {
       await this.release(path)
       throw fileError(path, error)
     }
+  }
+
+  async #openHandle(path: string): Promise<FileHandle> {
+    try {
+      return await open(path, flags, 0o640)
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error
+    }
+    const folder = dirname(path)
+    const made = await mkdir(folder, { recursive: true })
+    // A folder's name is in the one above it: all of those that were made have to last, or the file does not.
+    if (made !== undefined)
+      for (let child = folder; child.length >= made.length; child = dirname(child))
+        this.#changedFolders.add(dirname(child))
+    return open(path, flags, 0o640)
   }
 
   /** On disk, and still where its path says. */
@@ -159,13 +181,9 @@ export class OpenFiles implements AsyncDisposable {
   }
 }
 
-async function openFile(path: string): Promise<OpenFile> {
-  await mkdir(dirname(path), { recursive: true })
-  // Appending: after somebody else has cut the file, writing on at the old place would leave a hole of NULs.
-  const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o640)
+async function statOf(handle: FileHandle) {
   try {
-    const { ino: inode, size, birthtimeMs, mtimeMs } = await handle.stat()
-    return { path, handle, inode, size, synced: size, bornMs: birthtimeMs || mtimeMs }
+    return await handle.stat()
   } catch (error) {
     await handle.close()
     throw error

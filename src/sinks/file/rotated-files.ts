@@ -174,7 +174,6 @@ export class RotatedFiles implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new Error('the sink is closing'))
     await this.#work
-    await this.#saveList()
   }
 }
 
