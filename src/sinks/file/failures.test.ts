@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SendOutcome } from '../../component/sink.ts'
+import { maxOpenFiles } from './open-files.ts'
 import { SinkBench } from './testing.ts'
 
 let bench: SinkBench
@@ -107,7 +108,7 @@ describe('a disk that does not confirm', () => {
   test('has bytes cut from files that were closed meanwhile, too', async () => {
     mkdirSync(bench.logs)
     symlinkSync('/dev/full', bench.path('odd.log'))
-    const names = Array.from({ length: 400 }, (_, i) => `c${i}`)
+    const names = Array.from({ length: maxOpenFiles + 150 }, (_, i) => `c${i}`)
     const sink = await bench.open()
     await bench.send(sink, ...names.map((name) => bench.line('one', name)))
     const batch = bench.batch(...[...names, 'odd'].map((name) => bench.line('two', name)))
