@@ -27,7 +27,7 @@ const mayImport = {
     'api',
   ],
   simulator: ['lib'],
-  cli: ['lib', 'telemetry', 'app', 'config', 'engine', 'simulator'],
+  cli: ['lib', 'telemetry', 'component', 'app', 'config', 'engine', 'simulator'],
 }
 
 const layers = Object.entries(mayImport).map(([from, to]) => ({

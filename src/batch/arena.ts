@@ -6,9 +6,16 @@ export class Arena {
   #references = 1
   readonly #onFree: (arena: Arena) => void
 
-  constructor(capacity: number, onFree: (arena: Arena) => void) {
-    this.bytes = Buffer.allocUnsafeSlow(capacity)
+  constructor(capacity: number | Buffer, onFree: (arena: Arena) => void = () => undefined) {
+    this.bytes = typeof capacity === 'number' ? Buffer.allocUnsafeSlow(capacity) : capacity
     this.#onFree = onFree
+  }
+
+  /** An arena that is full already: `bytes`, which belong to it from now on. */
+  static over(bytes: Buffer): Arena {
+    const arena = new Arena(bytes)
+    arena.used = bytes.length
+    return arena
   }
 
   retain(): void {

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { queueOptions } from '../component/queue-options.ts'
 import { optionTable } from '../config/describe.ts'
 import { settings } from '../config/settings.ts'
 import { type MetricSpec, metricSpecs } from '../telemetry/metrics.ts'
@@ -9,6 +11,8 @@ export function configurationPage(): Readonly<Record<string, string>> {
     '# Configuration',
     'YAML. Sources, transforms and sinks have ids of your choice and are joined by `inputs`; each takes the options of its type. Beside them:',
     optionsText(optionTable({ options: settings })),
+    'Every sink takes these, too:',
+    optionsText(optionTable({ options: z.object({ queue: queueOptions }) })),
     '`${NAME}` stands for an environment variable, `${NAME:-text}` for `text` where it is empty or not set, `${file:PATH}` for what is in a file, `$$` for a dollar sign.',
     '`log-capturer schema` prints the JSON Schema of the whole for your editor, `log-capturer validate` checks a configuration.',
   )

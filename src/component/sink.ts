@@ -10,8 +10,28 @@ export type SendOutcome =
   | { readonly status: 'delivered' }
   /** A passing trouble (destination down, busy, disk full): send the same batch again, not before `afterMs`. */
   | { readonly status: 'retry'; readonly reason: string; readonly afterMs?: number }
-  /** The destination will never take these lines (indices into the batch); it has the others. */
-  | { readonly status: 'rejected'; readonly reason: string; readonly lines: readonly number[] | 'all' }
+  /** The destination will never take the lines of `rejections`; it has the others. They go to the dead letters, and the cursor may move. */
+  | { readonly status: 'rejected'; readonly rejections: readonly [Rejection, ...Rejection[]] }
+
+/** Lines that a destination refuses for good, and why. */
+export interface Rejection {
+  readonly reason: string
+  /** Indices into the batch. No line is in two rejections. */
+  readonly lines: readonly number[] | 'all'
+}
+
+/** How the pipeline makes requests of batches, for a sink whose destination takes requests. */
+export interface RequestLimits {
+  /** Bytes of text after which a request is full: lines of further batches are merged in until then. */
+  readonly maxBytes: number
+  /** A request that is not full is sent when its oldest line is so old. */
+  readonly maxAgeMs: number
+  /**
+   * Calls of `send` that may be unsettled at a time. How many there are is found by the pipeline: more while latency holds, half after a
+   * failure. No two of them have lines of the same stream, so that each stream arrives in order.
+   */
+  readonly maxConcurrent: number
+}
 
 export interface Sink extends AsyncDisposable {
   /**
@@ -20,8 +40,10 @@ export interface Sink extends AsyncDisposable {
    * Lines flagged `dropped` are passed over. Throwing counts as `retry`. `signal` aborts when nobody waits any longer.
    */
   send(batch: Batch, signal: AbortSignal): Promise<SendOutcome>
-  /** Calls of `send` that may be unsettled at a time; 1 where it is not given. */
+  /** Calls of `send` that may be unsettled at a time; 1 where it is not given. Without meaning where `requests` are given. */
   readonly maxInFlight?: number
+  /** Given: batches are merged, and split by stream, into requests. Without: every batch is sent as the source made it. */
+  readonly requests?: RequestLimits
   /**
    * Streams of which this sink itself knows, from its own durable records, that it has more than the cursor store says
    * (a crash came between). Read once, before the first `send`.

@@ -1,5 +1,7 @@
+import { z } from 'zod'
+import type { QueueOptions } from '../component/queue-options.ts'
 import { type ComponentSpec, kindOf, type Registries, type Section, sections } from './component-spec.ts'
-import { componentSchema, idPattern, inputsSchema } from './document-schema.ts'
+import { componentSchema, idPattern, sharedOptions } from './document-schema.ts'
 import { explain } from './explain.ts'
 import type { GraphNode } from './graph.ts'
 import { toJsonSchema } from './json-schema.ts'
@@ -15,6 +17,8 @@ export interface Component {
   readonly options: unknown
   /** Sources have none. */
   readonly inputs?: readonly string[]
+  /** Only sinks have one. */
+  readonly queue?: QueueOptions
 }
 
 export interface Components {
@@ -88,24 +92,26 @@ function readComponent(written: Written, report: Report): Read {
   const inputs = section === 'sources' ? [] : inputsOf(written)
   if (spec === undefined) return { inputs }
 
-  const { type: _type, ...rest } = toPlain(entry.value) as Record<string, unknown>
-  const { inputs: given, ...options } = rest
-  const parsed = spec.options.safeParse(section === 'sources' ? rest : options)
-  const parsedInputs = section === 'sources' ? undefined : inputsSchema.safeParse(given)
-  const inputIssues = (parsedInputs?.error?.issues ?? []).map((issue) => ({
-    ...issue,
-    path: ['inputs', ...issue.path],
-  }))
-  const issues = [...inputIssues, ...(parsed.error?.issues ?? [])]
+  const { own, shared } = optionsOf(section, entry)
+  const parsedOwn = spec.options.safeParse(own)
+  const parsedShared = z.strictObject(sharedOptions[section]).safeParse(shared)
+  const issues = [...(parsedShared.error?.issues ?? []), ...(parsedOwn.error?.issues ?? [])]
   if (issues.length > 0) {
     const schema = toJsonSchema(componentSchema(section, spec))
     explain(issues, { tree: entry.value, key: entry.key, path: [section, id], schema }, report)
     return { inputs }
   }
-  const component = { id, type: spec.name, options: parsed.data }
+  return { inputs, component: { id, type: spec.name, options: parsedOwn.data, ...parsedShared.data } }
+}
+
+/** What stands below a component's id, apart: its own options, and those that every component of the section takes. */
+function optionsOf(section: Section, entry: Entry): { own: Record<string, unknown>; shared: Record<string, unknown> } {
+  const { type: _type, ...given } = toPlain(entry.value) as Record<string, unknown>
+  const isShared = ([key]: [string, unknown]) => Object.hasOwn(sharedOptions[section], key)
+  const entries = Object.entries(given)
   return {
-    inputs,
-    component: parsedInputs?.data === undefined ? component : { ...component, inputs: parsedInputs.data },
+    own: Object.fromEntries(entries.filter((one) => !isShared(one))),
+    shared: Object.fromEntries(entries.filter(isShared)),
   }
 }
 

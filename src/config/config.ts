@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { QueueOptions } from '../component/queue-options.ts'
 import type { Registries, Section } from './component-spec.ts'
 import type { ListenAddress } from './listen.ts'
 import type { OwnLogLevel } from './settings.ts'
@@ -9,7 +10,7 @@ export interface Config<R extends Registries = Registries> {
   readonly dataDir: string
   readonly sources: readonly ConfiguredSource<R['sources']>[]
   readonly transforms: readonly ConfiguredStage<R['transforms']>[]
-  readonly sinks: readonly ConfiguredStage<R['sinks']>[]
+  readonly sinks: readonly ConfiguredSink<R['sinks']>[]
   readonly api: { readonly listen: ListenAddress | 'off' }
   readonly log: { readonly level: OwnLogLevel }
 }
@@ -23,7 +24,11 @@ export type ConfiguredSource<Specs extends Registries[Section]> = {
   }
 }[keyof Specs & string]
 
-/** A transform or a sink: it reads from `inputs`, the ids of sources and transforms. */
+/** A transform, or what a sink shares with it: it reads from `inputs`, the ids of sources and transforms. */
 export type ConfiguredStage<Specs extends Registries[Section]> = ConfiguredSource<Specs> & {
   readonly inputs: readonly string[]
+}
+
+export type ConfiguredSink<Specs extends Registries[Section]> = ConfiguredStage<Specs> & {
+  readonly queue: QueueOptions
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { queueOptions } from '../component/queue-options.ts'
 import { allowReferences } from './allow-references.ts'
 import { type ComponentSpec, type Registries, type Section, sections } from './component-spec.ts'
 import { type JsonSchema, toJsonSchema } from './json-schema.ts'
@@ -11,6 +12,13 @@ export const inputsSchema = z
   .array(z.string().min(1))
   .min(1)
   .meta({ description: 'Ids of the sources and transforms to read from.' })
+
+/** What every component of a section takes beside its own options. */
+export const sharedOptions = {
+  sources: {},
+  transforms: { inputs: inputsSchema },
+  sinks: { inputs: inputsSchema, queue: queueOptions },
+} as const satisfies Record<Section, z.ZodRawShape>
 
 const sectionDescriptions: Readonly<Record<Section, string>> = {
   sources: 'Where lines come from, by ids of your choice.',
@@ -27,8 +35,7 @@ export function jsonSchema(registries: Registries): JsonSchema {
 /** Everything that may stand below a component's id; options are checked by the component's own schema, refinements included. */
 export function componentSchema(section: Section, spec: ComponentSpec) {
   const type = z.literal(spec.name).meta({ description: spec.summary })
-  const inputs = section === 'sources' ? {} : { inputs: inputsSchema }
-  return z.strictObject({ type, ...inputs, ...spec.options.shape }).meta({ description: spec.summary })
+  return z.strictObject({ type, ...sharedOptions[section], ...spec.options.shape }).meta({ description: spec.summary })
 }
 
 function sectionsShape(registries: Registries): Record<string, z.ZodType> {

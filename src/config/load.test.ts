@@ -47,6 +47,7 @@ describe('a configuration that holds', () => {
           id: 'disk',
           type: 'file',
           inputs: ['engine', 'quiet'],
+          queue: { memory: 33_554_432, disk: 1_073_741_824, when_full: 'block' },
           options: {
             path: './logs/{container.name}.log',
             format: 'ndjson',

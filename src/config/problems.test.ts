@@ -18,7 +18,7 @@ describe('options', () => {
     ['pathh: 1', '7:5: sinks.b.pathh: unknown key; did you mean "path"?'],
     [
       'zzz: 1',
-      '7:5: sinks.b.zzz: unknown key; known keys: type, inputs, path, format, sync_every, keep, compression, labels, color',
+      '7:5: sinks.b.zzz: unknown key; known keys: type, inputs, queue, path, format, sync_every, keep, compression, labels, color',
     ],
     ['format: ndjsn', '7:13: sinks.b.format: "ndjsn" is none of text, ndjson; did you mean "ndjson"?'],
     ['format: 1', '7:13: sinks.b.format: "1" is none of text, ndjson'],

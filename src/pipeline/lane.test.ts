@@ -72,7 +72,10 @@ const valueOf = async (metric: { get(): Promise<{ values: { value: number }[] }>
 test('any order of answers acknowledges the contiguous prefix, in order, and gives all batches back', async () => {
   const answer = fc.record({
     which: fc.nat(),
-    outcome: fc.constantFrom<SendOutcome>(delivered, busy, { status: 'rejected', reason: 'bad', lines: 'all' }),
+    outcome: fc.constantFrom<SendOutcome>(delivered, busy, {
+      status: 'rejected',
+      rejections: [{ reason: 'bad', lines: 'all' }],
+    }),
   })
   const schedule = fc.record({
     maxInFlight: fc.integer({ min: 1, max: 4 }),
@@ -185,8 +188,8 @@ test('refused lines are counted apart, said seldom, and acknowledged', async () 
   scene.lane.take(scene.toys.of(linesFrom('a', 1, 3)), 1)
   scene.lane.take(scene.toys.of(linesFrom('a', 4, 1)), 2)
   await vi.advanceTimersByTimeAsync(0)
-  await settle(sink, 0, { status: 'rejected', reason: 'too old', lines: [0, 2] })
-  await settle(sink, 0, { status: 'rejected', reason: 'too old', lines: 'all' })
+  await settle(sink, 0, { status: 'rejected', rejections: [{ reason: 'too old', lines: [0, 2] }] })
+  await settle(sink, 0, { status: 'rejected', rejections: [{ reason: 'too old', lines: 'all' }] })
   expect(scene.acknowledged).toEqual([3, 4])
   expect(await valueOf(scene.metrics.logsRejected)).toBe(3)
   expect(await valueOf(scene.metrics.logsSent)).toBe(1)

@@ -2,7 +2,7 @@ import type { Batch } from '../batch/batch.ts'
 import type { Cursor } from '../batch/cursor.ts'
 import { lineFlags } from '../batch/flags.ts'
 import type { Progress } from '../batch/origin.ts'
-import type { SendOutcome, Sink } from '../component/sink.ts'
+import type { Rejection, SendOutcome, Sink } from '../component/sink.ts'
 import { messageOf } from '../lib/error.ts'
 import { type Deferred, deferred } from '../lib/wait.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -251,8 +251,8 @@ export class Lane {
 
   #delivered(entry: Entry, outcome: SendOutcome & { status: 'delivered' | 'rejected' }, size: Size): void {
     const { metrics, log, id: sink } = this.#options
-    const rejected = outcome.status === 'delivered' ? nothing : sizeOfRejected(entry.batch, outcome.lines, size)
-    if (outcome.status === 'rejected') this.#rejections.add(rejected.lines, outcome.reason)
+    const rejected = outcome.status === 'delivered' ? nothing : sizeOfRejected(entry.batch, outcome.rejections, size)
+    if (outcome.status === 'rejected') this.#rejections.add(rejected.lines, outcome.rejections[0].reason)
     metrics.logsRejected.inc({ sink }, rejected.lines)
     metrics.logsSent.inc({ sink }, size.lines - rejected.lines)
     metrics.logBytesSent.inc({ sink }, size.bytes - rejected.bytes)
@@ -289,9 +289,10 @@ export class Lane {
 
 const nothing: Size = { lines: 0, bytes: 0 }
 
-function sizeOfRejected(batch: Batch, lines: readonly number[] | 'all', whole: Size): Size {
-  if (lines === 'all') return whole
+function sizeOfRejected(batch: Batch, rejections: readonly Rejection[], whole: Size): Size {
+  if (rejections.some(({ lines }) => lines === 'all')) return whole
   const { start, end, flags } = batch.columns
+  const lines = rejections.flatMap((rejection) => (rejection.lines === 'all' ? [] : rejection.lines))
   const rejected = lines.filter((line) => (flags[line]! & lineFlags.dropped) === 0)
   return { lines: rejected.length, bytes: rejected.reduce((sum, line) => sum + end[line]! - start[line]!, 0) }
 }

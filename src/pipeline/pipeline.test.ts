@@ -160,7 +160,7 @@ describe('a send that fails', () => {
     const { pipeline, context, running } = start({ disk: { sink } })
     context.output.emit(maker.batchOf([line(1), line(2)]))
     await expect.poll(() => sink.sends.length).toBe(1)
-    sink.sends[0]!.outcome.resolve({ status: 'rejected', reason: 'too old', lines: [0] })
+    sink.sends[0]!.outcome.resolve({ status: 'rejected', rejections: [{ reason: 'too old', lines: [0] }] })
     await expect.poll(() => position('disk')).toBe(2)
     await end(running, pipeline)
   })
@@ -228,7 +228,7 @@ describe('branches', () => {
     }
     await expect.poll(() => held.sends.length).toBe(2)
     held.sends[0]!.outcome.resolve({ status: 'delivered' })
-    held.sends[1]!.outcome.resolve({ status: 'rejected', reason: 'no', lines: 'all' })
+    held.sends[1]!.outcome.resolve({ status: 'rejected', rejections: [{ reason: 'no', lines: 'all' }] })
     await expect.poll(() => held.sends.length).toBe(3)
     drained.abort(new Error('no time'))
     stop.abort(new Error('stop'))

@@ -36,7 +36,7 @@ export class ConsoleSink implements Sink {
     if (!failure) return { status: 'delivered' }
     if (!closedCodes.includes(codeOf(failure))) return { status: 'retry', reason: messageOf(failure) }
     this.#noteClosed()
-    return { status: 'rejected', reason: 'nobody reads the output any longer', lines: 'all' }
+    return { status: 'rejected', rejections: [{ reason: 'nobody reads the output any longer', lines: 'all' }] }
   }
 
   #textOf(batch: Batch): string {

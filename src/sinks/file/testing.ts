@@ -47,7 +47,7 @@ export class SinkBench implements Disposable {
     while (rest.length > 0) {
       const outcomes = await Promise.all(rest.map((batch) => sink.send(batch, never)))
       rest = rest.filter((_, i) => outcomes[i]!.status !== 'delivered')
-      for (const outcome of outcomes) if (outcome.status !== 'delivered') reasons.push(outcome.reason)
+      for (const outcome of outcomes) if (outcome.status === 'retry') reasons.push(outcome.reason)
       if (rest.length > 0) betweenTries()
     }
     return reasons

@@ -1,0 +1,96 @@
+/**
+ * A batch as bytes, for keeping it on disk: the columns as they are, so that neither writing nor reading looks at a line.
+ *
+ *     head       u32 lines, u32 bytes of JSON, u32 bytes of the arena, u32 0, f64 milliseconds since 1970 when it was opened
+ *     columns    f64 seconds, u32 start, u32 end, u32 nanos, u32 ordinal, u16 origin, u8 flags: each `lines` long; then zeros up to a multiple of 8
+ *     JSON       { "origins": Origin[], "progress": Progress[] }
+ *     arena      the bytes that start and end point into
+ *
+ * All numbers are little-endian, as on every machine that Node runs on but s390x, where files of this format are of use to their own kind only.
+ */
+import { Bug } from '../lib/error.ts'
+import { Arena } from './arena.ts'
+import { Batch, type Columns } from './batch.ts'
+import type { Origin, Progress } from './origin.ts'
+
+const headBytes = 24
+/** f64 + 4 u32 + u16 + u8 */
+const rowBytes = 8 + 4 * 4 + 2 + 1
+
+/** Origins are the same for months: each is made into text once. */
+const originTexts = new WeakMap<Origin, string>()
+
+/** The parts of the batch's bytes, one after the other; all but the first and third are views of the batch, valid as long as it is held. */
+export function encodeBatch(batch: Batch, progress: readonly Progress[]): Buffer[] {
+  const { columns, count, arena } = batch
+  const json = Buffer.from(
+    `{"origins":[${batch.origins.map(originText).join(',')}],"progress":${JSON.stringify(progress)}}`,
+  )
+  const head = Buffer.alloc(headBytes)
+  head.writeUInt32LE(count, 0)
+  head.writeUInt32LE(json.length, 4)
+  head.writeUInt32LE(arena.used, 8)
+  head.writeDoubleLE(Date.now() - (performance.now() - batch.openedAtMs), 16)
+  const { seconds, start, end, nanos, ordinal, origin, flags } = columns
+  const views = [seconds, start, end, nanos, ordinal, origin, flags].map((column) => viewOf(column, count))
+  return [head, ...views, Buffer.alloc(paddingOf(count)), json, arena.bytes.subarray(0, arena.used)]
+}
+
+/**
+ * The batch in `bytes`, which belong to it from now on and must begin at a multiple of 8 in their memory (`Buffer.allocUnsafeSlow`).
+ * @throws Bug when the sizes do not fit: the caller has checked that the bytes are those that were written.
+ */
+export function decodeBatch(bytes: Buffer): Batch {
+  if (bytes.byteOffset % 8 !== 0) throw new Bug('a batch must be decoded from aligned memory')
+  const count = bytes.readUInt32LE(0)
+  const jsonBytes = bytes.readUInt32LE(4)
+  const arenaBytes = bytes.readUInt32LE(8)
+  const jsonAt = headBytes + count * rowBytes + paddingOf(count)
+  if (jsonAt + jsonBytes + arenaBytes !== bytes.length) throw new Bug('the bytes of a batch do not fit its head')
+  const { origins, progress } = JSON.parse(bytes.toString('utf8', jsonAt, jsonAt + jsonBytes)) as {
+    origins: Origin[]
+    progress: Progress[]
+  }
+  return new Batch({
+    columns: columnsOver(bytes, count),
+    arena: Arena.over(bytes.subarray(jsonAt + jsonBytes)),
+    origins,
+    progress,
+    count,
+    openedAtMs: performance.now() - Math.max(0, Date.now() - bytes.readDoubleLE(16)),
+    onFree: () => undefined,
+  })
+}
+
+function columnsOver(bytes: Buffer, count: number): Columns {
+  const { buffer } = bytes
+  let at = bytes.byteOffset + headBytes
+  const next = (bytesEach: number) => {
+    const here = at
+    at += count * bytesEach
+    return here
+  }
+  return {
+    seconds: new Float64Array(buffer, next(8), count),
+    start: new Uint32Array(buffer, next(4), count),
+    end: new Uint32Array(buffer, next(4), count),
+    nanos: new Uint32Array(buffer, next(4), count),
+    ordinal: new Uint32Array(buffer, next(4), count),
+    origin: new Uint16Array(buffer, next(2), count),
+    flags: new Uint8Array(buffer, next(1), count),
+  }
+}
+
+function viewOf(column: Columns[keyof Columns], count: number): Buffer {
+  return Buffer.from(column.buffer, column.byteOffset, count * column.BYTES_PER_ELEMENT)
+}
+
+function paddingOf(count: number): number {
+  return -(count * rowBytes) & 7
+}
+
+function originText(origin: Origin): string {
+  let text = originTexts.get(origin)
+  if (text === undefined) originTexts.set(origin, (text = JSON.stringify(origin)))
+  return text
+}
