@@ -82,6 +82,27 @@ export const metricSpecs = {
     'sink',
   ]),
   sinkLagSeconds: gauge('sink_lag_seconds', 'Age of the oldest batch that the sink has not acknowledged.', ['sink']),
+  // Dead letters.
+  deadLettersAdded: counter(
+    'dead_letters_added_total',
+    'Dead letters kept: lines refused at one time for one reason.',
+    ['sink'],
+  ),
+  deadLetterLinesAdded: counter('dead_letter_lines_added_total', 'Lines of the dead letters kept.', ['sink']),
+  deadLettersDropped: counter(
+    'dead_letters_dropped_total',
+    'Dead letters given up because dead_letters.max_bytes was reached.',
+    ['sink'],
+  ),
+  deadLetterLinesDropped: counter('dead_letter_lines_dropped_total', 'Lines of the dead letters given up.', ['sink']),
+  deadLetterLinesReplayed: counter(
+    'dead_letter_lines_replayed_total',
+    'Lines of dead letters sent again, by what became of them.',
+    ['sink', 'result'],
+  ),
+  deadLetters: gauge('dead_letters', 'Dead letters on disk.', ['sink']),
+  deadLetterBytes: gauge('dead_letter_bytes', 'Bytes on disk of the dead letters of all sinks.'),
+  // State.
   cursorFlushes: counter('cursor_flushes_total', 'Times the cursors were written to disk.'),
   cursorFlushErrors: counter('cursor_flush_errors_total', 'Times the cursors could not be written to disk.'),
   // The process.
