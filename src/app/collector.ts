@@ -4,6 +4,7 @@ import { type Health, judgeHealth } from '../api/health.ts'
 import { createRoutes } from '../api/routes.ts'
 import { ApiServer, type ListenAddress } from '../api/server.ts'
 import { Owned } from '../lib/owned.ts'
+import { DeadLetters } from '../pipeline/dead-letters/dead-letters.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import { CursorStore } from '../state/cursor-store.ts'
 import { DataDirLock } from '../state/data-dir-lock.ts'
@@ -30,6 +31,10 @@ interface Parts {
   readonly owned: Owned
 }
 
+const maxDeadLetterBytes = 256 * 1024 * 1024
+/** As the help of the metric says. */
+const breakerValues = { closed: 0, half_open: 1, open: 2 } as const
+
 /** A whole collector: its state, its components joined to a pipeline, its HTTP port. The owner of all of them. */
 export class Collector implements AsyncDisposable {
   readonly #parts: Parts
@@ -52,7 +57,14 @@ export class Collector implements AsyncDisposable {
     undo.take(await DataDirLock.open(dataDir))
     const store = undo.take(await CursorStore.open({ folder: join(dataDir, 'cursors'), log, metrics }))
     const sinks = await openSinks(config, { dataDir, log, metrics, signal }, undo)
-    const pipeline = new Pipeline({ sinks, transforms: createTransforms(config), store, log, metrics })
+    const deadLetters = undo.take(
+      await DeadLetters.open({ folder: join(dataDir, 'dead-letters'), maxBytes: maxDeadLetterBytes, log, metrics }),
+    )
+    const queuesFolder = join(dataDir, 'queues')
+    const transforms = createTransforms(config)
+    const pipeline = undo.take(
+      await Pipeline.open({ sinks, transforms, queuesFolder, deadLetters, store, log, metrics }),
+    )
     await openSources(config, pipeline, undo)
     await using collector = new Owned()
     const opened = collector.take(new Collector({ pipeline, store, metrics, processMetrics, owned: undo.move() }))
@@ -67,7 +79,7 @@ export class Collector implements AsyncDisposable {
   }
 
   /** What was not delivered, by sink; after `run`. Its cursors have not moved: it is read again at the next start. */
-  undelivered(): readonly { readonly sink: string; readonly batches: number; readonly lines: number }[] {
+  undelivered(): ReturnType<Pipeline['undelivered']> {
     return this.#parts.pipeline.undelivered()
   }
 
@@ -115,9 +127,13 @@ export class Collector implements AsyncDisposable {
     await processMetrics.refresh()
     // Asking a source for its status brings its gauges up to date.
     pipeline.sources()
-    for (const { id: sink, queuedBytes, lagSeconds } of pipeline.sinks()) {
-      metrics.sinkQueueBytes.set({ sink }, queuedBytes)
-      metrics.sinkLagSeconds.set({ sink }, lagSeconds)
+    for (const { id: sink, ...status } of pipeline.sinks()) {
+      metrics.sinkQueueBytes.set({ sink }, status.queuedBytes)
+      metrics.sinkDiskQueueBytes.set({ sink }, status.diskBytes)
+      metrics.sinkDiskQueueLines.set({ sink }, status.diskLines)
+      metrics.sinkLagSeconds.set({ sink }, status.lagSeconds)
+      metrics.sinkConcurrency.set({ sink }, status.concurrency)
+      metrics.sinkBreaker.set({ sink }, breakerValues[status.breaker])
     }
     return metrics.registry.metrics()
   }
@@ -135,7 +151,6 @@ export class Collector implements AsyncDisposable {
 
   /** Closes everything; resolves when every descriptor is gone and the cursors are on disk. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#parts.pipeline.release()
     await this.#parts.owned[Symbol.asyncDispose]()
   }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { z } from 'zod'
+import type { QueueOptions } from '../component/queue-options.ts'
 import type { Sink, SinkSpec } from '../component/sink.ts'
 import type { SourceSpec } from '../component/source.ts'
 import type { Transform, TransformSpec } from '../component/transform.ts'
@@ -22,12 +23,12 @@ export async function openSinks(
   config: CollectorConfig,
   { dataDir, log, metrics, signal }: Surroundings,
   owned: Owned,
-): Promise<{ id: string; inputs: readonly string[]; sink: Sink }[]> {
+): Promise<{ id: string; inputs: readonly string[]; sink: Sink; queue: QueueOptions }[]> {
   const opened = []
-  for (const { id, type, inputs, options } of config.sinks) {
+  for (const { id, type, inputs, queue, options } of config.sinks) {
     const spec = specOf(registries.sinks, type) as SinkSpec<string, z.ZodObject>
     const context = { id, stateDir: join(dataDir, 'sinks', id), log: log.child({ sink: id }), metrics, signal }
-    opened.push({ id, inputs, sink: owned.take(await spec.open(options, context)) })
+    opened.push({ id, inputs, queue, sink: owned.take(await spec.open(options, context)) })
   }
   return opened
 }

@@ -1,15 +1,20 @@
+import { join } from 'node:path'
 import type { Batch } from '../batch/batch.ts'
 import { compareCursors, type Cursor } from '../batch/cursor.ts'
-import type { Sink } from '../component/sink.ts'
+import type { Progress } from '../batch/origin.ts'
+import type { QueueOptions } from '../component/queue-options.ts'
+import type { SendOutcome, Sink } from '../component/sink.ts'
 import type { Source, SourceContext, SourceStatus } from '../component/source.ts'
 import type { Transform } from '../component/transform.ts'
 import { messageOf } from '../lib/error.ts'
+import { Owned } from '../lib/owned.ts'
 import { abortable } from '../lib/wait.ts'
 import type { CursorStore } from '../state/cursor-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { branchesOf, type Branches } from './graph.ts'
-import { Lane, type LaneStatus } from './lane.ts'
+import type { DeadLetters } from './dead-letters/dead-letters.ts'
+import { Lane, type LaneStatus, type Undelivered } from './lane.ts'
 
 /** The components of a pipeline, joined by name. Sinks and sources are owned by the caller. */
 export interface PipelineParts {
@@ -18,7 +23,15 @@ export interface PipelineParts {
     readonly inputs: readonly string[]
     readonly transform: Transform
   }[]
-  readonly sinks: readonly { readonly id: string; readonly inputs: readonly string[]; readonly sink: Sink }[]
+  readonly sinks: readonly {
+    readonly id: string
+    readonly inputs: readonly string[]
+    readonly sink: Sink
+    readonly queue: QueueOptions
+  }[]
+  /** Each sink's disk queue has a folder of its own in here. */
+  readonly queuesFolder: string
+  readonly deadLetters: Pick<DeadLetters, 'add'>
   readonly store: CursorStore
   readonly log: Log
   readonly metrics: Metrics
@@ -39,19 +52,32 @@ interface SourceEntry {
 }
 
 /** Sources on one side, sinks on the other: batches go one way, acknowledgements the other. */
-export class Pipeline {
+export class Pipeline implements AsyncDisposable {
   readonly #parts: PipelineParts
   readonly #lanes: readonly Lane[]
   readonly #sources: SourceEntry[] = []
   #emission = 0
 
-  constructor(parts: PipelineParts) {
+  private constructor(parts: PipelineParts, lanes: readonly Lane[]) {
     this.#parts = parts
-    const { store, log, metrics } = parts
-    for (const { id, sink } of parts.sinks) store.merge(id, sink.recovered ?? [])
-    this.#lanes = parts.sinks.map(
-      ({ id, sink }) => new Lane({ id, sink, log, metrics, onAcknowledged: (progress) => store.advance(id, progress) }),
-    )
+    this.#lanes = lanes
+  }
+
+  /** Opens the disk queues, and takes over into the cursor store what sinks and queues know from their own records. */
+  static async open(parts: PipelineParts): Promise<Pipeline> {
+    await using undo = new Owned()
+    const { store, log, metrics, deadLetters, queuesFolder } = parts
+    const lanes: Lane[] = []
+    for (const { id, sink, queue } of parts.sinks) {
+      const onAcknowledged = (progress: readonly Progress[]) => store.advance(id, progress)
+      const folder = join(queuesFolder, id)
+      const lane = await Lane.open({ id, sink, queue, folder, deadLetters, onAcknowledged, log, metrics })
+      lanes.push(undo.take(lane))
+      store.merge(id, sink.recovered ?? [])
+      store.merge(id, lane.recovered)
+    }
+    undo.move()
+    return new Pipeline(parts, lanes)
   }
 
   /** What a source needs to open: its output, and its cursors as its sinks have acknowledged them. */
@@ -94,13 +120,22 @@ export class Pipeline {
     await lanes
   }
 
-  /** Gives back the batches that were not delivered; `undelivered` says nothing any more afterwards. */
-  release(): void {
+  /** Gives back the batches that were not delivered, and closes the disk queues; `undelivered` says nothing any more afterwards. */
+  async [Symbol.asyncDispose](): Promise<void> {
     for (const lane of this.#lanes) lane.release()
+    for (const lane of this.#lanes) await lane[Symbol.asyncDispose]()
   }
 
-  undelivered(): { readonly sink: string; readonly batches: number; readonly lines: number }[] {
-    return this.#lanes.map((lane) => ({ sink: lane.id, ...lane.undelivered() })).filter(({ batches }) => batches > 0)
+  undelivered(): ({ readonly sink: string } & Undelivered)[] {
+    return this.#lanes
+      .map((lane) => ({ sink: lane.id, ...lane.undelivered() }))
+      .filter(({ batches, linesOnDisk }) => batches > 0 || linesOnDisk > 0)
+  }
+
+  /** Sends lines to a sink once more; what becomes of them is the caller's business. Undefined: there is no such sink. */
+  async replay(sink: string, batch: Batch, signal: AbortSignal): Promise<SendOutcome | undefined> {
+    const lane = this.#lanes.find(({ id }) => id === sink)
+    return lane && (await abortable(lane.replay(batch), signal))
   }
 
   sources(): SourceState[] {
@@ -164,10 +199,10 @@ export class Pipeline {
   }
 
   async #drain(drained: AbortSignal): Promise<void> {
-    const isEmpty = () => this.#lanes.every((lane) => lane.isEmpty)
-    while (!isEmpty() && !drained.aborted) {
-      const waiting = this.#lanes.filter((lane) => !lane.isEmpty).map((lane) => lane.nextEmpty)
-      await abortable(Promise.all(waiting), drained).catch(() => undefined)
+    for (const lane of this.#lanes) lane.drain()
+    const waiting = () => this.#lanes.filter((lane) => !lane.isDrained)
+    while (waiting().length > 0 && !drained.aborted) {
+      await abortable(Promise.all(waiting().map((lane) => lane.nextDrained)), drained).catch(() => undefined)
     }
   }
 }
