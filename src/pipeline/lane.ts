@@ -111,23 +111,11 @@ export class Lane implements AsyncDisposable {
 
   /** Opens the disk queue, where there is one, or one is left from earlier. @throws when its folder cannot be used. */
   static async open(options: LaneOptions): Promise<Lane> {
-    const { id: sink, queue, folder, metrics } = options
-    const log = options.log.child({ sink })
-    const onLost = ({ reason, lines }: { reason: string; lines: number }) =>
-      metrics.queueLinesLost.inc({ sink, reason }, lines)
-    const disk =
-      queue.disk > 0 || (await DiskQueue.isAt(folder))
-        ? await DiskQueue.open({ folder, maxBytes: queue.disk, log, onLost })
-        : undefined
-    return new Lane(options, disk)
+    return new Lane(options, await openDisk(options))
   }
 
   get id(): string {
     return this.#options.id
-  }
-
-  get sink(): Sink {
-    return this.#sink
   }
 
   /** How far the streams have come in what its disk queue has kept from earlier. Read once, after `open`. */
@@ -209,6 +197,23 @@ export class Lane implements AsyncDisposable {
   fail(emission: number, reason: string): void {
     if (this.#last && this.#emission === emission) this.#last.progress = undefined
     this.#failure ??= reason
+  }
+
+  get hasFailed(): boolean {
+    return this.#failure !== undefined
+  }
+
+  /** What had broken is mended: lines are taken again. What was refused meanwhile is read again by its source. */
+  mend(): void {
+    this.#failure = undefined
+    Object.assign(this.#refused, { batches: 0, lines: 0 })
+  }
+
+  /** Other limits, from now on. @throws when a disk queue is needed and cannot be opened; then the limits stay. */
+  async resize(queue: QueueOptions): Promise<void> {
+    const disk = this.#queue.disk ?? (await openDisk({ ...this.#options, queue }))
+    if (disk) disk.maxBytes = queue.disk
+    this.#queue.resize({ memoryBytes: queue.memory, whenFull: queue.when_full, disk })
   }
 
   /** Sends lines that it was given once before; their outcome is the caller's business, a retry included. */
@@ -470,6 +475,14 @@ export class Lane implements AsyncDisposable {
     metrics.logsSent.inc({ sink }, size.lines - rejected.lines)
     metrics.logBytesSent.inc({ sink }, size.bytes - rejected.bytes)
   }
+}
+
+/** The disk queue, where there is to be one, or one is left from earlier. */
+async function openDisk({ id: sink, queue, folder, metrics, log }: LaneOptions): Promise<DiskQueue | undefined> {
+  if (queue.disk === 0 && !(await DiskQueue.isAt(folder))) return undefined
+  const onLost = ({ reason, lines }: { reason: string; lines: number }) =>
+    metrics.queueLinesLost.inc({ sink, reason }, lines)
+  return await DiskQueue.open({ folder, maxBytes: queue.disk, log: log.child({ sink }), onLost })
 }
 
 const nothing = { lines: 0, bytes: 0 }

@@ -29,11 +29,14 @@ export interface Size {
   readonly bytes: number
 }
 
-export interface QueueParts {
+export interface QueueLimits {
   readonly memoryBytes: number
   readonly whenFull: 'block' | 'drop_oldest'
   /** Undefined: there is only memory. The queue owns it. */
   readonly disk: DiskQueue | undefined
+}
+
+export interface QueueParts extends QueueLimits {
   /** Streams of which the sink has more than the disk queue knows: those lines are passed over when they are read back. */
   readonly sinkHas: readonly Progress[]
   /** The sink, or the disk, has everything up to here. */
@@ -53,7 +56,7 @@ export interface QueueParts {
 export class Queue implements AsyncDisposable {
   readonly head: Entry[] = []
   readonly #tail: Entry[] = []
-  readonly #parts: QueueParts
+  #parts: QueueParts
   readonly #sinkHas = new PassOver()
   readonly #backOff = new BackOff({ firstMs: 500, maxMs: 10_000 })
   #headBytes = 0
@@ -161,6 +164,13 @@ export class Queue implements AsyncDisposable {
     }
     this.#fillHead()
     if (this.#tail.length > 0) this.#startWriting()
+  }
+
+  /** Other limits; a disk queue that there is stays. */
+  resize(limits: QueueLimits): void {
+    this.#parts = { ...this.#parts, ...limits }
+    this.settle()
+    this.#parts.onChanged()
   }
 
   /** Writes everything to disk that is in memory only. */
