@@ -131,6 +131,10 @@ export const metricSpecs = {
   // State.
   cursorFlushes: counter('cursor_flushes_total', 'Times the cursors were written to disk.'),
   cursorFlushErrors: counter('cursor_flush_errors_total', 'Times the cursors could not be written to disk.'),
+  configReloads: counter('config_reloads_total', 'Times the configuration was read again, by what came of it.', [
+    'result',
+  ]),
+  configReloadFailed: gauge('config_reload_failed', '1 while the last reload did not do what was asked.'),
   // The process.
   descriptors: gauge('process_descriptors', 'Open file descriptors, by kind.', ['kind']),
   handles: gauge('process_handles', 'What keeps the event loop alive, by type.', ['type']),
