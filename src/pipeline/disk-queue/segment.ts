@@ -77,6 +77,10 @@ export class Segment {
     return this.#index[record * 2]!
   }
 
+  bytesOf(record: number): number {
+    return this.endOf(record) - this.startOf(record)
+  }
+
   linesOf(record: number): number {
     return this.#index[record * 2 + 1]!
   }
