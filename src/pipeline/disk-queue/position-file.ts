@@ -64,6 +64,7 @@ export class PositionFile {
 
   /** One at a time. */
   async write({ segment, offset }: Position): Promise<void> {
+    await this.reserve()
     const slot = Buffer.alloc(slotBytes)
     const generation = this.#generation + 1
     slot.writeDoubleLE(generation, 8)

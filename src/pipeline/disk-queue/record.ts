@@ -31,7 +31,10 @@ export interface EncodedRecord {
 /** Length of the batch's record, or a little more. */
 export function sizeOf(batch: Batch): number {
   const live = batch.measure()
-  return recordHeaderBytes + encodedBytes(batch, isSparse(batch, live) ? live : { lines: batch.count, bytes: batch.arena.used })
+  return (
+    recordHeaderBytes +
+    encodedBytes(batch, isSparse(batch, live) ? live : { lines: batch.count, bytes: batch.arena.used })
+  )
 }
 
 /** Whether so much of the batch was dropped or cut away that a copy of the rest is cheaper than writing and reading it all. */
@@ -46,7 +49,10 @@ export function encodeRecord(batch: Batch, progress: readonly Progress[]): Encod
   const header = Buffer.alloc(recordHeaderBytes)
   header.writeUInt32LE(length, 0)
   header.writeUInt32LE(live.lines, 8)
-  header.writeUInt32LE(parts.reduce((crc, part) => crc32(part, crc), 0), 12)
+  header.writeUInt32LE(
+    parts.reduce((crc, part) => crc32(part, crc), 0),
+    12,
+  )
   return { header, parts, bytes: recordHeaderBytes + length, lines: live.lines }
 }
 
@@ -79,7 +85,10 @@ export function isIntact(bytes: Buffer): boolean {
   const { jsonAt, jsonBytes, bytes: length } = decodeHead(batch)
   if (length !== batch.length || bytes.readUInt32LE(0) !== length) return false
   const json = batch.subarray(jsonAt, jsonAt + jsonBytes)
-  return headCrcOf(bytes, batch.subarray(0, headBytes), json) === bytes.readUInt32LE(16) && crc32(batch) === bytes.readUInt32LE(12)
+  return (
+    headCrcOf(bytes, batch.subarray(0, headBytes), json) === bytes.readUInt32LE(16) &&
+    crc32(batch) === bytes.readUInt32LE(12)
+  )
 }
 
 /** The second checksum of a record. */
