@@ -3,7 +3,7 @@ import type { Origin } from '../../batch/origin.ts'
 import { originPlaceholders, placeholderProblem, valueOfPlaceholder } from '../../batch/origin-template.ts'
 
 /** What may stand in braces. */
-export const placeholders = ['date', 'hour', ...originPlaceholders] as const
+export const placeholders = [...originPlaceholders, 'date', 'hour'] as const
 
 /** What one placeholder stands for is cut to so many bytes. */
 const maxValueBytes = 120

@@ -3,7 +3,8 @@
  *
  *     {"streams":[{"stream":{"container":"web-1"},"values":[["1795000000000000000","the line",{"container_id":"..."}]]}]}
  *
- * Times are strings: Loki refuses the whole push for one that is a number, and for a lone surrogate, which bytes never become.
+ * Times are strings: Loki refuses the whole push for one that is a number, and for a lone surrogate, which bytes never become. Measured: 1.0 to 1.5
+ * CPU s per million lines of 165 bytes, and 0.7 for gzip (node bench/loki.mjs): protobuf is the one for many lines.
  */
 import type { Batch } from '../../batch/batch.ts'
 import { maxExpansion, writeJsonText } from '../../lib/json-text.ts'

@@ -111,7 +111,7 @@ function groupsOf({ origins, columns, count }: Batch, targetOf: (origin: Origin)
     const target = targetOf(origin)
     const key = `${target.tenant}\0${target.labels}`
     let byTarget = lists.get(key)
-    if (!byTarget) lists.set(key, (byTarget = new Map()))
+    if (!byTarget) lists.set(key, (byTarget = new Map<StreamTarget, number[]>()))
     let list = byTarget.get(target)
     if (!list) byTarget.set(target, (list = []))
     return list

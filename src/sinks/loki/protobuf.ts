@@ -6,7 +6,8 @@
  *     EntryAdapter  { Timestamp timestamp = 1 { int64 seconds = 1; int32 nanos = 2 }; string line = 2; repeated LabelPairAdapter structuredMetadata = 3 }
  *     LabelPairAdapter { string name = 1; string value = 2 }
  *
- * Lines go in byte for byte: Loki takes what is no UTF-8, and shows U+FFFD for it. Cost: bench/loki.mjs; the figures stand in README.md.
+ * Lines go in byte for byte: Loki takes what is no UTF-8, and shows U+FFFD for it. Measured: 0.14 to 0.21 CPU s per million lines of 165 bytes,
+ * and 0.04 to plan them (node bench/loki.mjs).
  */
 import type { Batch } from '../../batch/batch.ts'
 import { entryNanos, entrySeconds } from './entry-time.ts'
