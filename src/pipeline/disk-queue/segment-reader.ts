@@ -1,14 +1,19 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Batch } from '../../batch/batch.ts'
 import { codeOf } from '../../lib/error.ts'
-import { allocateRecord, decodeRecord } from './record.ts'
+import { BufferPool } from '../../lib/buffer-pool.ts'
+import { decodeRecord, recordAt } from './record.ts'
 import type { Segment } from './segment.ts'
 
 /** What reading a record meets when the record is gone for good; everything else may be better the next time. */
 const lastingErrors = new Set(['EIO', 'ENOENT', 'EUCLEAN', 'EBADMSG'])
 
+/** Memory kept for the next records. */
+const pooledBytes = 8 * 1024 * 1024
+
 /** Reads records; keeps the segment that it has read from open for the next. */
 export class SegmentReader {
+  readonly #pool = new BufferPool(pooledBytes)
   #open: { readonly segment: Segment; readonly file: FileHandle } | undefined
 
   /** Undefined: the record is damaged. @throws when it cannot be read this time */
@@ -18,12 +23,27 @@ export class SegmentReader {
         await this.close()
         this.#open = { segment, file: await open(segment.path, 'r') }
       }
-      const bytes = allocateRecord(segment.sizeOf(record).bytes)
-      await fill(bytes, this.#open.file, segment.startOf(record))
-      return decodeRecord(bytes)
+      return await this.#readRecord(this.#open.file, {
+        bytes: segment.sizeOf(record).bytes,
+        at: segment.startOf(record),
+      })
     } catch (error) {
       if (lastingErrors.has(codeOf(error) ?? '')) return undefined
       throw error
+    }
+  }
+
+  /** The batch's memory comes back to the pool when the batch is released. */
+  async #readRecord(file: FileHandle, { bytes, at }: { bytes: number; at: number }): Promise<Batch | undefined> {
+    const memory = this.#pool.take(recordAt + bytes)
+    const record = memory.subarray(recordAt, recordAt + bytes)
+    let batch: Batch | undefined
+    try {
+      await fill(record, file, at)
+      batch = decodeRecord(record, () => this.#pool.give(memory))
+      return batch
+    } finally {
+      if (!batch) this.#pool.give(memory)
     }
   }
 
