@@ -1,7 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Batch } from '../../batch/batch.ts'
 import { codeOf } from '../../lib/error.ts'
-import { readFully } from './read-fully.ts'
 import { allocateRecord, decodeRecord } from './record.ts'
 import type { Segment } from './segment.ts'
 
@@ -12,16 +11,16 @@ const lastingErrors = new Set(['EIO', 'ENOENT', 'EUCLEAN', 'EBADMSG'])
 export class SegmentReader {
   #open: { readonly segment: Segment; readonly file: FileHandle } | undefined
 
-  /** Undefined: the record is damaged. @throws when it could not be read this time */
+  /** Undefined: the record is damaged. @throws when it cannot be read this time */
   async read(segment: Segment, record: number): Promise<Batch | undefined> {
     try {
       if (this.#open?.segment !== segment) {
         await this.close()
         this.#open = { segment, file: await open(segment.path, 'r') }
       }
-      const bytes = allocateRecord(segment.bytesOf(record))
-      const isThere = await readFully(this.#open.file, bytes, segment.startOf(record))
-      return isThere ? decodeRecord(bytes) : undefined
+      const bytes = allocateRecord(segment.sizeOf(record).bytes)
+      await fill(bytes, this.#open.file, segment.startOf(record))
+      return decodeRecord(bytes)
     } catch (error) {
       if (lastingErrors.has(codeOf(error) ?? '')) return undefined
       throw error
@@ -33,4 +32,15 @@ export class SegmentReader {
     this.#open = undefined
     await file?.close()
   }
+}
+
+/** Where the file ends before, the rest becomes zeros, which no checksum fits. */
+async function fill(bytes: Buffer, file: FileHandle, from: number): Promise<void> {
+  let done = 0
+  while (done < bytes.length) {
+    const { bytesRead } = await file.read(bytes, done, bytes.length - done, from + done)
+    if (bytesRead === 0) break
+    done += bytesRead
+  }
+  bytes.fill(0, done)
 }

@@ -23,10 +23,10 @@ export class SegmentWriter {
   #remains: readonly Portion[] = []
 
   /** A segment is full at `segmentBytes`; a larger record has one of its own. */
-  constructor(options: { folder: string; segmentBytes: number; lastNumber: number }) {
+  constructor(options: { folder: string; segmentBytes: number; nextNumber: number }) {
     this.#folder = options.folder
     this.#segmentBytes = options.segmentBytes
-    this.#nextNumber = options.lastNumber + 1
+    this.#nextNumber = options.nextNumber
   }
 
   /** Begins behind the end of `last`. Nothing is added to an index: that is for the caller. @throws when not all is on disk; nothing is, then */
