@@ -92,16 +92,15 @@ await openBacklog(batchesOf(20), 'batches of 20 lines')
 function found() {
   if (!stores) return []
   const require = createRequire(join(stores, 'package.json'))
-  return [() => sqlite(require('better-sqlite3')), () => level(require('classic-level').ClassicLevel)].flatMap(
-    (load) => {
-      try {
-        return [load()]
-      } catch (error) {
-        console.log(`not measured: ${error.message.split('\n')[0]}`)
-        return []
-      }
-    },
-  )
+  const makers = { 'better-sqlite3': sqlite, 'classic-level': ({ ClassicLevel }) => level(ClassicLevel) }
+  return Object.entries(makers).flatMap(([name, make]) => {
+    try {
+      return [make(require(name))]
+    } catch (error) {
+      console.log(`not measured: ${error.message.split('\n')[0]}`)
+      return []
+    }
+  })
 }
 
 /** The best of five rounds. */
