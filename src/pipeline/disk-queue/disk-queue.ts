@@ -198,8 +198,8 @@ export class DiskQueue implements AsyncDisposable {
   /** Resolves when all that is consumed is so durably. @throws DiskQueueError when it cannot be written */
   async flush(): Promise<void> {
     try {
-      await this.#writer.takeBack()
       await this.#keeper.sync()
+      await this.#writer.takeBack()
     } catch (error) {
       throw new DiskQueueError(`cannot write to the queue in ${this.#options.folder}`, error)
     }
