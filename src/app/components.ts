@@ -1,53 +1,49 @@
 import { join } from 'node:path'
 import type { z } from 'zod'
 import type { Sink, SinkSpec } from '../component/sink.ts'
-import type { SourceSpec } from '../component/source.ts'
-import type { Transform, TransformSpec } from '../component/transform.ts'
+import type { Source, SourceContext, SourceSpec } from '../component/source.ts'
+import type { TransformSpec } from '../component/transform.ts'
 import { Bug } from '../lib/error.ts'
-import type { Owned } from '../lib/owned.ts'
-import type { Pipeline } from '../pipeline/pipeline.ts'
+import type { TransformNode } from '../pipeline/graph.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { type CollectorConfig, registries } from './registries.ts'
 
-interface Surroundings {
+export interface Surroundings {
   readonly dataDir: string
   readonly log: Log
   readonly metrics: Metrics
   readonly signal: AbortSignal
 }
 
-/** Opens the sinks one after the other; `owned` closes them. */
-export async function openSinks(
-  config: CollectorConfig,
+/** Opens a sink; the caller closes it. */
+export function openSink(
+  { id, type, options }: CollectorConfig['sinks'][number],
   { dataDir, log, metrics, signal }: Surroundings,
-  owned: Owned,
-): Promise<{ id: string; inputs: readonly string[]; sink: Sink }[]> {
-  const opened = []
-  for (const { id, type, inputs, options } of config.sinks) {
-    const spec = specOf(registries.sinks, type) as SinkSpec<string, z.ZodObject>
-    const context = { id, stateDir: join(dataDir, 'sinks', id), log: log.child({ sink: id }), metrics, signal }
-    opened.push({ id, inputs, sink: owned.take(await spec.open(options, context)) })
-  }
-  return opened
+): Promise<Sink> {
+  const spec = specOf(registries.sinks, type) as SinkSpec<string, z.ZodObject>
+  const context = { id, stateDir: join(dataDir, 'sinks', id), log: log.child({ sink: id }), metrics, signal }
+  return spec.open(options, context)
 }
 
+/** Opens a source; the caller closes it. */
+export function openSource(
+  { type, options }: CollectorConfig['sources'][number],
+  context: SourceContext,
+): Promise<Source> {
+  return (specOf(registries.sources, type) as SourceSpec<string, z.ZodObject>).open(options, context)
+}
+
+/** The transforms of a configuration; those that are in `kept` stay the instances they were. */
 export function createTransforms(
-  config: CollectorConfig,
-): { id: string; inputs: readonly string[]; transform: Transform }[] {
-  return config.transforms.map(({ id, type, inputs, options }) => ({
-    id,
-    inputs,
-    transform: (specOf(registries.transforms, type) as TransformSpec<string, z.ZodObject>).create(options),
-  }))
-}
-
-/** Opens the sources and gives them to the pipeline; `owned` closes them. */
-export async function openSources(config: CollectorConfig, pipeline: Pipeline, owned: Owned): Promise<void> {
-  for (const { id, type, options } of config.sources) {
-    const spec = specOf(registries.sources, type) as SourceSpec<string, z.ZodObject>
-    pipeline.add(id, owned.take(await spec.open(options, pipeline.contextOf(id))))
-  }
+  { transforms }: CollectorConfig,
+  kept: readonly TransformNode[] = [],
+): readonly TransformNode[] {
+  return transforms.map(({ id, type, inputs, options }) => {
+    const earlier = kept.find((node) => node.id === id)?.transform
+    const spec = specOf(registries.transforms, type) as TransformSpec<string, z.ZodObject>
+    return { id, inputs, transform: earlier ?? spec.create(options) }
+  })
 }
 
 /** The configuration was checked against the same registries: `options` are what the type's schema made of them. */

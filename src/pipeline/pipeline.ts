@@ -1,24 +1,34 @@
+import { join } from 'node:path'
 import type { Batch } from '../batch/batch.ts'
 import { compareCursors, type Cursor } from '../batch/cursor.ts'
-import type { Sink } from '../component/sink.ts'
+import type { Progress } from '../batch/origin.ts'
+import type { QueueOptions } from '../component/queue-options.ts'
+import type { SendOutcome, Sink } from '../component/sink.ts'
 import type { Source, SourceContext, SourceStatus } from '../component/source.ts'
-import type { Transform } from '../component/transform.ts'
-import { messageOf } from '../lib/error.ts'
-import { abortable } from '../lib/wait.ts'
+import { Bug, messageOf } from '../lib/error.ts'
+import { Owned } from '../lib/owned.ts'
+import { abortable, linkSignals } from '../lib/wait.ts'
 import type { CursorStore } from '../state/cursor-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { branchesOf, type Branches } from './graph.ts'
-import { Lane, type LaneStatus } from './lane.ts'
+import type { DeadLetters } from './dead-letters/dead-letters.ts'
+import { branchesOf, type Branches, type TransformNode } from './graph.ts'
+import { Lane, type LaneStatus, type Undelivered } from './lane.ts'
+
+export interface SinkNode {
+  readonly id: string
+  readonly inputs: readonly string[]
+  readonly sink: Sink
+  readonly queue: QueueOptions
+}
 
 /** The components of a pipeline, joined by name. Sinks and sources are owned by the caller. */
 export interface PipelineParts {
-  readonly transforms: readonly {
-    readonly id: string
-    readonly inputs: readonly string[]
-    readonly transform: Transform
-  }[]
-  readonly sinks: readonly { readonly id: string; readonly inputs: readonly string[]; readonly sink: Sink }[]
+  readonly transforms: readonly TransformNode[]
+  readonly sinks: readonly SinkNode[]
+  /** Each sink's disk queue has a folder of its own in here. */
+  readonly queuesFolder: string
+  readonly deadLetters: Pick<DeadLetters, 'add'>
   readonly store: CursorStore
   readonly log: Log
   readonly metrics: Metrics
@@ -31,89 +41,201 @@ export interface SourceState {
   readonly failure: string | undefined
 }
 
+/** How everything is joined: the transforms, and what each sink reads from. */
+export interface Wiring {
+  readonly transforms: readonly TransformNode[]
+  readonly inputsOf: ReadonlyMap<string, readonly string[]>
+}
+
 interface SourceEntry {
   readonly id: string
   readonly source: Source
+  readonly stop: AbortController
+  /** Undefined: it has not begun. */
+  run: Promise<void> | undefined
   isRunning: boolean
   failure: string | undefined
 }
 
-/** Sources on one side, sinks on the other: batches go one way, acknowledgements the other. */
-export class Pipeline {
-  readonly #parts: PipelineParts
-  readonly #lanes: readonly Lane[]
-  readonly #sources: SourceEntry[] = []
-  #emission = 0
+interface LaneEntry {
+  readonly lane: Lane
+  readonly end: AbortController
+  run: Promise<void> | undefined
+}
 
-  constructor(parts: PipelineParts) {
+/** Sources on one side, sinks on the other: batches go one way, acknowledgements the other. Components may come, go and be joined anew while it runs. */
+export class Pipeline implements AsyncDisposable {
+  readonly #parts: PipelineParts
+  readonly #lanes = new Map<string, LaneEntry>()
+  readonly #sources = new Map<string, SourceEntry>()
+  /** What follows each source, as the wiring says now. */
+  readonly #branches = new Map<string, Branches>()
+  #wiring: Wiring
+  #emission = 0
+  #stop: AbortSignal | undefined
+
+  private constructor(parts: PipelineParts) {
     this.#parts = parts
-    const { store, log, metrics } = parts
-    for (const { id, sink } of parts.sinks) store.merge(id, sink.recovered ?? [])
-    this.#lanes = parts.sinks.map(
-      ({ id, sink }) => new Lane({ id, sink, log, metrics, onAcknowledged: (progress) => store.advance(id, progress) }),
-    )
+    const { transforms, sinks } = parts
+    this.#wiring = { transforms, inputsOf: new Map(sinks.map(({ id, inputs }) => [id, inputs])) }
+  }
+
+  /** Opens the disk queues, and takes over into the cursor store what sinks and queues know from their own records. */
+  static async open(parts: PipelineParts): Promise<Pipeline> {
+    await using undo = new Owned()
+    const pipeline = undo.take(new Pipeline(parts))
+    for (const node of parts.sinks) await pipeline.addSink(node)
+    undo.move()
+    return pipeline
   }
 
   /** What a source needs to open: its output, and its cursors as its sinks have acknowledged them. */
   contextOf(id: string): SourceContext {
     const { store, log, metrics } = this.#parts
-    const branches = this.#branchesOf(id)
+    this.#branches.set(id, this.#branchesOf(id))
+    const branches = () => this.#branches.get(id)!
     return {
       id,
       log: log.child({ source: id }),
       metrics,
-      cursorOf: (key, begin) => this.#resume(key, begin, branches),
+      cursorOf: (key, begin) => this.#resume(key, begin, branches()),
       markPresent: (isPresent) => store.markPresent(`${id}/`, isPresent),
       output: {
-        emit: (batch) => this.#emit(batch, branches),
+        emit: (batch) => this.#emit(batch, branches()),
         get hasRoom() {
-          return branches.lanes.every((lane) => lane.hasRoom)
+          return branches().lanes.every((lane) => lane.hasRoom)
         },
         room: async (signal) => {
-          for (let full = fullOf(branches); full; full = fullOf(branches)) await abortable(full.nextRoom, signal)
+          for (let full = fullOf(branches()); full; full = fullOf(branches())) await abortable(full.nextRoom, signal)
         },
       },
     }
   }
 
+  /** Joins a source that was opened with its context; it runs as soon as the pipeline does. */
   add(id: string, source: Source): void {
-    this.#sources.push({ id, source, isRunning: false, failure: undefined })
+    const stop = new AbortController()
+    const entry: SourceEntry = { id, source, stop, run: undefined, isRunning: false, failure: undefined }
+    this.#sources.set(id, entry)
+    this.#startSource(entry)
+  }
+
+  /** Resolves when the source has emitted what it had and runs no more; the caller closes it. */
+  async removeSource(id: string): Promise<void> {
+    const entry = this.#sources.get(id)
+    if (!entry) throw new Bug(`there is no source "${id}" in the pipeline`)
+    entry.stop.abort(new Error('the source is taken out'))
+    await entry.run
+    this.#sources.delete(id)
+    this.#branches.delete(id)
+  }
+
+  /** Opens a sink's queue; lines come when the wiring says so. */
+  async addSink({ id, sink, queue }: Pick<SinkNode, 'id' | 'sink' | 'queue'>): Promise<void> {
+    const { store, log, metrics, deadLetters, queuesFolder } = this.#parts
+    const onAcknowledged = (progress: readonly Progress[]) => store.advance(id, progress)
+    const folder = join(queuesFolder, id)
+    const lane = await Lane.open({ id, sink, queue, folder, deadLetters, onAcknowledged, log, metrics })
+    store.merge(id, sink.recovered ?? [])
+    store.merge(id, lane.recovered)
+    const entry: LaneEntry = { lane, end: new AbortController(), run: undefined }
+    this.#lanes.set(id, entry)
+    this.#startLane(entry)
+  }
+
+  /** Delivers what the sink's queue has until `drained` aborts, and keeps the rest on disk. To be called when nothing is wired to it any more. */
+  async removeSink(id: string, drained: AbortSignal): Promise<Undelivered> {
+    const entry = this.#entryOf(id)
+    await drain([entry.lane], drained)
+    entry.end.abort(new Error('the sink is taken out'))
+    await entry.run
+    const undelivered = entry.lane.undelivered()
+    entry.lane.release()
+    await entry.lane[Symbol.asyncDispose]()
+    this.#lanes.delete(id)
+    return undelivered
+  }
+
+  /** Sends to another sink from now on: `open` is called when the one before does nothing any more. Lines wait meanwhile. */
+  async replaceSink(id: string, open: () => Promise<Sink>): Promise<void> {
+    const { lane } = this.#entryOf(id)
+    await lane.pause()
+    lane.resume(await open())
+  }
+
+  async resizeQueue(id: string, queue: QueueOptions): Promise<void> {
+    await this.#entryOf(id).lane.resize(queue)
+  }
+
+  /** Joins everything anew, between two batches. */
+  rewire(wiring: Wiring): void {
+    this.#wiring = wiring
+    for (const id of this.#branches.keys()) this.#branches.set(id, this.#branchesOf(id))
+  }
+
+  /** Sinks that take nothing since a transform before them has failed are given another chance; their sources have to be opened anew. */
+  mend(id: string): void {
+    this.#entryOf(id).lane.mend()
+  }
+
+  /** Whether something before the sink has failed. */
+  hasFailed(id: string): boolean {
+    return this.#lanes.get(id)?.lane.hasFailed ?? false
   }
 
   /**
-   * Runs until `stop` aborts, then drains: sources first, then queues, until they are empty or `drained` aborts. Sinks are left open.
+   * Runs until `stop` aborts, then drains: sources first, then queues, until nothing is in memory only or `drained` aborts. Sinks are left open.
    */
   async run(stop: AbortSignal, drained: AbortSignal): Promise<void> {
-    const end = new AbortController()
-    const lanes = Promise.all(this.#lanes.map((lane) => lane.run(end.signal)))
-    const sources = Promise.all(this.#sources.map((entry) => this.#runSource(entry, stop)))
+    this.#stop = stop
+    for (const entry of this.#lanes.values()) this.#startLane(entry)
+    for (const entry of this.#sources.values()) this.#startSource(entry)
     await untilAborted(stop)
-    await this.#untilStopped(sources, drained)
-    await this.#drain(drained)
-    end.abort(new Error('the pipeline is stopping'))
-    await lanes
+    await this.#untilStopped(drained)
+    await drain(
+      [...this.#lanes.values()].map(({ lane }) => lane),
+      drained,
+    )
+    for (const { end } of this.#lanes.values()) end.abort(new Error('the pipeline is stopping'))
+    await Promise.all([...this.#lanes.values()].map(({ run }) => run))
   }
 
-  /** Gives back the batches that were not delivered; `undelivered` says nothing any more afterwards. */
-  release(): void {
-    for (const lane of this.#lanes) lane.release()
+  /** Gives back the batches that were not delivered, and closes the disk queues; `undelivered` says nothing any more afterwards. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { lane } of this.#lanes.values()) lane.release()
+    for (const { lane } of this.#lanes.values()) await lane[Symbol.asyncDispose]()
   }
 
-  undelivered(): { readonly sink: string; readonly batches: number; readonly lines: number }[] {
-    return this.#lanes.map((lane) => ({ sink: lane.id, ...lane.undelivered() })).filter(({ batches }) => batches > 0)
+  undelivered(): ({ readonly sink: string } & Undelivered)[] {
+    return [...this.#lanes]
+      .map(([sink, { lane }]) => ({ sink, ...lane.undelivered() }))
+      .filter(({ batches, linesOnDisk }) => batches > 0 || linesOnDisk > 0)
+  }
+
+  /** Sends lines to a sink once more; what becomes of them is the caller's business. Undefined: there is no such sink. */
+  async replay(sink: string, batch: Batch, signal: AbortSignal): Promise<SendOutcome | undefined> {
+    const entry = this.#lanes.get(sink)
+    return entry && (await abortable(entry.lane.replay(batch), signal))
   }
 
   sources(): SourceState[] {
-    return this.#sources.map(({ id, source, failure }) => ({ id, status: source.status(), failure }))
+    return [...this.#sources.values()].map(({ id, source, failure }) => ({ id, status: source.status(), failure }))
   }
 
   sinks(): ({ readonly id: string } & LaneStatus)[] {
-    return this.#lanes.map((lane) => ({ id: lane.id, ...lane.status() }))
+    return [...this.#lanes].map(([id, { lane }]) => ({ id, ...lane.status() }))
+  }
+
+  #entryOf(id: string): LaneEntry {
+    const entry = this.#lanes.get(id)
+    if (!entry) throw new Bug(`there is no sink "${id}" in the pipeline`)
+    return entry
   }
 
   #branchesOf(sourceId: string): Branches {
-    const { transforms, sinks, log, metrics } = this.#parts
-    const lanes = sinks.map(({ inputs }, i) => ({ inputs, lane: this.#lanes[i]! }))
+    const { log, metrics } = this.#parts
+    const { transforms, inputsOf } = this.#wiring
+    const lanes = [...this.#lanes].map(([id, { lane }]) => ({ lane, inputs: inputsOf.get(id) ?? [] }))
     return branchesOf(sourceId, { transforms, lanes }, { log, metrics })
   }
 
@@ -142,10 +264,19 @@ export class Pipeline {
     return earliest
   }
 
+  #startLane(entry: LaneEntry): void {
+    if (this.#stop !== undefined) entry.run ??= entry.lane.run(entry.end.signal)
+  }
+
+  #startSource(entry: SourceEntry): void {
+    if (this.#stop !== undefined) entry.run ??= this.#runSource(entry, this.#stop)
+  }
+
   async #runSource(entry: SourceEntry, stop: AbortSignal): Promise<void> {
     entry.isRunning = true
+    using either = linkSignals(stop, entry.stop.signal)
     try {
-      await entry.source.run(stop)
+      await entry.source.run(either.signal)
     } catch (error) {
       entry.failure = messageOf(error)
       this.#parts.log.error(
@@ -157,18 +288,20 @@ export class Pipeline {
     }
   }
 
-  async #untilStopped(sources: Promise<unknown>, drained: AbortSignal): Promise<void> {
-    await abortable(sources, drained).catch(() => undefined)
-    for (const { id, isRunning } of this.#sources)
+  async #untilStopped(drained: AbortSignal): Promise<void> {
+    const runs = Promise.all([...this.#sources.values()].map(({ run }) => run))
+    await abortable(runs, drained).catch(() => undefined)
+    for (const { id, isRunning } of this.#sources.values())
       if (isRunning) this.#parts.log.error({ source: id }, 'a source has not stopped; it is waited for no longer')
   }
+}
 
-  async #drain(drained: AbortSignal): Promise<void> {
-    const isEmpty = () => this.#lanes.every((lane) => lane.isEmpty)
-    while (!isEmpty() && !drained.aborted) {
-      const waiting = this.#lanes.filter((lane) => !lane.isEmpty).map((lane) => lane.nextEmpty)
-      await abortable(Promise.all(waiting), drained).catch(() => undefined)
-    }
+/** Resolves when nothing of the lanes is in memory only, or `drained` aborts. */
+async function drain(lanes: readonly Lane[], drained: AbortSignal): Promise<void> {
+  for (const lane of lanes) lane.drain()
+  const waiting = () => lanes.filter((lane) => !lane.isDrained)
+  while (waiting().length > 0 && !drained.aborted) {
+    await abortable(Promise.all(waiting().map((lane) => lane.nextDrained)), drained).catch(() => undefined)
   }
 }
 

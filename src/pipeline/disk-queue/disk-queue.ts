@@ -1,11 +1,11 @@
 import type { Batch } from '../../batch/batch.ts'
 import type { Progress } from '../../batch/origin.ts'
-import { Bug } from '../../lib/error.ts'
+import { Bug, codeOf } from '../../lib/error.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { DiskQueueError } from './disk-queue-error.ts'
 import { Keeper } from './keeper.ts'
 import { encodeRecord } from './record.ts'
-import { recover, type Recovered } from './recover.ts'
+import { recover, type Recovered, segmentNumbers } from './recover.ts'
 import { type Segment, segmentHeaderBytes, type Size } from './segment.ts'
 import { SegmentReader } from './segment-reader.ts'
 import { type Portion, SegmentWriter } from './segment-writer.ts'
@@ -43,6 +43,8 @@ const segmentsOfFull = 8
  * whose `consume` has reached the file. After a power failure the former holds too; consumed records come again as far back as the last sync.
  */
 export class DiskQueue implements AsyncDisposable {
+  /** See DiskQueueOptions; may be changed. */
+  maxBytes: number
   readonly #options: DiskQueueOptions
   readonly #segments: Segment[]
   readonly #writer: SegmentWriter
@@ -59,12 +61,23 @@ export class DiskQueue implements AsyncDisposable {
     const { folder, maxBytes, log } = options
     const segmentBytes = Math.min(maxSegmentBytes, Math.floor(maxBytes / segmentsOfFull))
     this.#options = options
+    this.maxBytes = maxBytes
     this.#segments = [...segments]
     this.#writer = new SegmentWriter({ folder, segmentBytes, nextNumber })
     this.#keeper = new Keeper({ folder, file: positionFile, log })
     this.#reserve = () => positionFile.reserve()
     this.recovered = progress
     for (const segment of segments) this.#count(segment.rest(), 1)
+  }
+
+  /** Whether something is left in the folder from earlier. */
+  static async isAt(folder: string): Promise<boolean> {
+    try {
+      return (await segmentNumbers(folder)).length > 0
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return false
+      throw new DiskQueueError(`cannot use the queue in ${folder}`, error)
+    }
   }
 
   /** Cuts off what a crash has torn, and finds what is not consumed. @throws DiskQueueError when the folder cannot be used */
@@ -104,7 +117,7 @@ export class DiskQueue implements AsyncDisposable {
   /** Whether records of this many bytes (see `sizeOf`) fit below the cap. */
   hasRoomFor(bytes: number): boolean {
     const onDisk = this.#segments.reduce((sum, { size }) => sum + size, 0)
-    return onDisk + bytes + segmentHeaderBytes <= this.#options.maxBytes
+    return onDisk + bytes + segmentHeaderBytes <= this.maxBytes
   }
 
   /** Resolves when all of them are durable, in order. When it rejects, none of them is in the queue. One call at a time. */

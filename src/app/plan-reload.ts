@@ -1,0 +1,110 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { CollectorConfig } from './registries.ts'
+
+/** What has to be done so that a running collector does what another configuration says. Ids, in the order of the configuration. */
+export interface ReloadPlan {
+  readonly sources: {
+    readonly added: readonly string[]
+    readonly removed: readonly string[]
+    /** Closed and opened anew at their cursors. */
+    readonly reopened: readonly string[]
+  }
+  readonly sinks: {
+    readonly added: readonly string[]
+    readonly removed: readonly string[]
+    /** Closed and opened anew; their queues stay. */
+    readonly replaced: readonly string[]
+    /** Their queues get other limits. */
+    readonly resized: readonly string[]
+  }
+  /** Transforms that are made anew; the others keep what they know. */
+  readonly transforms: readonly string[]
+  /** What reads from what has changed, or a transform has come or gone. */
+  readonly isRewired: boolean
+  readonly isApiMoved: boolean
+  /** Settings that only a restart changes. */
+  readonly needsRestart: readonly string[]
+}
+
+/** `failedSinks` take nothing since a transform before them has failed: their sources begin again where they had come to. */
+export function planReload(
+  before: CollectorConfig,
+  after: CollectorConfig,
+  failedSinks: ReadonlySet<string> = new Set(),
+): ReloadPlan {
+  const sources = compare(before.sources, after.sources)
+  const sinks = compare(before.sinks, after.sinks)
+  const transforms = compare(before.transforms, after.transforms)
+  const reaches = { before: reachOf(before), after: reachOf(after) }
+  const isReopened = (id: string) =>
+    sources.changed.includes(id) ||
+    [...reaches.after(id)].some((sink) => !reaches.before(id).has(sink) || failedSinks.has(sink))
+  const isResized = (id: string) => !isDeepStrictEqual(find(before.sinks, id)?.queue, find(after.sinks, id)?.queue)
+  return {
+    sources: { added: sources.added, removed: sources.removed, reopened: sources.kept.filter(isReopened) },
+    sinks: {
+      added: sinks.added,
+      removed: sinks.removed,
+      replaced: sinks.changed,
+      resized: sinks.kept.filter(isResized),
+    },
+    transforms: [...transforms.added, ...transforms.changed],
+    isRewired: transforms.removed.length > 0 || !isDeepStrictEqual(wiringOf(before), wiringOf(after)),
+    isApiMoved: !isDeepStrictEqual(before.api, after.api),
+    needsRestart: settingsChanged(before, after),
+  }
+}
+
+/** Whether there is nothing to do. */
+export function isEmptyPlan({ sources, sinks, transforms, isRewired, isApiMoved }: ReloadPlan): boolean {
+  const ids = [...Object.values(sources), ...Object.values(sinks), transforms].flat()
+  return ids.length === 0 && !isRewired && !isApiMoved
+}
+
+interface Component {
+  readonly id: string
+  readonly type: string
+  readonly options: unknown
+}
+
+function compare(before: readonly Component[], after: readonly Component[]) {
+  const kept = after.filter(({ id }) => find(before, id) !== undefined)
+  const isSame = (one: Component) => {
+    const earlier = find(before, one.id)!
+    return one.type === earlier.type && isDeepStrictEqual(one.options, earlier.options)
+  }
+  return {
+    added: idsOf(after.filter(({ id }) => find(before, id) === undefined)),
+    removed: idsOf(before.filter(({ id }) => find(after, id) === undefined)),
+    kept: idsOf(kept),
+    changed: idsOf(kept.filter((one) => !isSame(one))),
+  }
+}
+
+function find<C extends { readonly id: string }>(components: readonly C[], id: string): C | undefined {
+  return components.find((one) => one.id === id)
+}
+
+function idsOf(components: readonly { readonly id: string }[]): string[] {
+  return components.map(({ id }) => id)
+}
+
+function wiringOf({ transforms, sinks }: CollectorConfig): unknown {
+  return [...transforms, ...sinks].map(({ id, inputs }) => [id, [...inputs].sort()])
+}
+
+/** The sinks that lines of a source come to. */
+function reachOf({ transforms, sinks }: CollectorConfig): (source: string) => ReadonlySet<string> {
+  const reach = (id: string): string[] => [
+    ...sinks.filter(({ inputs }) => inputs.includes(id)).map((sink) => sink.id),
+    ...transforms.filter(({ inputs }) => inputs.includes(id)).flatMap((transform) => reach(transform.id)),
+  ]
+  return (source) => new Set(reach(source))
+}
+
+/** Everything beside the components and the port. */
+function settingsChanged(before: CollectorConfig, after: CollectorConfig): string[] {
+  const live = ['sources', 'transforms', 'sinks', 'api']
+  const keys = Object.keys(after) as (keyof CollectorConfig)[]
+  return keys.filter((key) => !live.includes(key) && !isDeepStrictEqual(before[key], after[key]))
+}
