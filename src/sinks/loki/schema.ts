@@ -96,7 +96,7 @@ export const options = z.strictObject({
     .int()
     .min(1)
     .max(64)
-    .default(8)
+    .default(4)
     .meta({ description: 'Pushes on their way at a time, at the most; never two with lines of one stream.' }),
   timeout: duration().prefault('30s').meta({ description: 'How long a push may take before it is sent again.' }),
 })
