@@ -219,6 +219,11 @@ export class Queue implements AsyncDisposable {
     return this.#headBytes < this.#parts.memoryBytes / 2
   }
 
+  /** What is read back waits for nothing but the sink: a quarter of the memory is enough to keep it busy. */
+  get #mayLoad(): boolean {
+    return this.head.length === 0 || this.#headBytes < this.#parts.memoryBytes / 4
+  }
+
   /** Records on disk that are not loaded. */
   get #unread(): number {
     return this.#parts.disk === undefined ? 0 : this.#parts.disk.records - this.#storedInHead
@@ -239,7 +244,7 @@ export class Queue implements AsyncDisposable {
   /** Brings what comes next into the head, as far as there is room. */
   #fillHead(): void {
     if (this.#unread > 0) {
-      if (this.#headHasRoom) this.#startLoading()
+      if (this.#mayLoad) this.#startLoading()
       return
     }
     while (this.#headHasRoom && this.#tail[0]?.storage === 'memory') {
@@ -261,7 +266,7 @@ export class Queue implements AsyncDisposable {
 
   async #load(): Promise<void> {
     const disk = this.#parts.disk!
-    while (this.#unread > 0 && this.#headHasRoom && !this.#isClosed) {
+    while (this.#unread > 0 && this.#mayLoad && !this.#isClosed) {
       const read = await disk.read()
       // What is left could not be read: it is counted as lost, and the disk queue has forgotten it.
       if (read === undefined) break

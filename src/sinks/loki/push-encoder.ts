@@ -2,6 +2,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { Batch } from '../../batch/batch.ts'
 import { encodeJson } from './json.ts'
+import { BufferPool } from '../../lib/buffer-pool.ts'
 import type { Push } from './plan.ts'
 import { encodeProtobuf, maxEncodedBytes } from './protobuf.ts'
 import { maxCompressedBytes, SnappyEncoder } from './snappy.ts'
@@ -17,32 +18,22 @@ export interface PushEncoder {
   encode(push: Push, batch: Batch): Encoded | Promise<Encoded>
 }
 
-/** Buffers of finished pushes that are kept for the next ones. */
-const keptBuffers = 8
+/** Memory of finished pushes that is kept for the next ones. */
+const pooledBytes = 4 * 1024 * 1024
 const compress = promisify(gzip)
 
 export class ProtobufEncoder implements PushEncoder {
   readonly #snappy = new SnappyEncoder()
-  readonly #free: Buffer[] = []
+  readonly #pool = new BufferPool(pooledBytes)
   #plain = Buffer.allocUnsafeSlow(0)
 
   encode(push: Push, batch: Batch): Encoded {
     const maxBytes = maxEncodedBytes(push, batch)
-    if (this.#plain.length < maxBytes) this.#plain = Buffer.allocUnsafeSlow(maxBytes)
+    if (this.#plain.length < maxBytes) this.#plain = Buffer.allocUnsafeSlow(Math.ceil(maxBytes * 1.25))
     const length = encodeProtobuf(push, batch, this.#plain)
-    const buffer = this.#take(maxCompressedBytes(length))
+    const buffer = this.#pool.take(maxCompressedBytes(length))
     const bytes = buffer.subarray(0, this.#snappy.encode(this.#plain, length, buffer))
-    return {
-      bytes,
-      release: () => {
-        if (this.#free.length < keptBuffers) this.#free.push(buffer)
-      },
-    }
-  }
-
-  #take(bytes: number): Buffer {
-    const free = this.#free.pop()
-    return free && free.length >= bytes ? free : Buffer.allocUnsafeSlow(bytes)
+    return { bytes, release: () => this.#pool.give(buffer) }
   }
 }
 
