@@ -6,7 +6,7 @@ import type { Origin, Progress } from './origin.ts'
 /** Bytes of an arena in ordinary use; a longer line gets an arena of its own size. */
 export const arenaBytes = 1 << 20
 /** Free arenas and column sets kept for the next batch. */
-const keptFree = 8
+const keptFree = 4
 
 /** A stream as the builder sees it. The fields `batchId` and `localIndex` belong to the builder. */
 export interface BuilderStream {

@@ -24,7 +24,7 @@ const giveUpMs = 2_000
 const storeAfterMs = 5_000
 
 /** Memory kept for the next merged batches. */
-const pooledBytes = 4 * 1024 * 1024
+const pooledBytes = 2 * 1024 * 1024
 
 export interface LaneOptions {
   readonly id: string

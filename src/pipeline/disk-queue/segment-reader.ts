@@ -9,7 +9,7 @@ import type { Segment } from './segment.ts'
 const lastingErrors = new Set(['EIO', 'ENOENT', 'EUCLEAN', 'EBADMSG'])
 
 /** Memory kept for the next records. */
-const pooledBytes = 4 * 1024 * 1024
+const pooledBytes = 2 * 1024 * 1024
 
 /** Reads records; keeps the segment that it has read from open for the next. */
 export class SegmentReader {

@@ -19,7 +19,7 @@ export interface PushEncoder {
 }
 
 /** Memory of finished pushes that is kept for the next ones. */
-const pooledBytes = 4 * 1024 * 1024
+const pooledBytes = 2 * 1024 * 1024
 const compress = promisify(gzip)
 
 export class ProtobufEncoder implements PushEncoder {
