@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import type { z } from 'zod'
 import type { Sink, SinkSpec } from '../component/sink.ts'
-import type { SourceSpec } from '../component/source.ts'
+import type { Source, SourceContext, SourceSpec } from '../component/source.ts'
 import type { Transform, TransformSpec } from '../component/transform.ts'
 import { Bug } from '../lib/error.ts'
-import type { Owned } from '../lib/owned.ts'
-import type { Pipeline } from '../pipeline/pipeline.ts'
+import { Owned } from '../lib/owned.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { type CollectorConfig, registries } from './registries.ts'
@@ -14,40 +13,65 @@ interface Surroundings {
   readonly dataDir: string
   readonly log: Log
   readonly metrics: Metrics
-  readonly signal: AbortSignal
 }
 
-/** Opens the sinks one after the other; `owned` closes them. */
-export async function openSinks(
-  config: CollectorConfig,
-  { dataDir, log, metrics, signal }: Surroundings,
-  owned: Owned,
-): Promise<{ id: string; inputs: readonly string[]; sink: Sink }[]> {
-  const opened = []
-  for (const { id, type, inputs, options } of config.sinks) {
+export type ConfiguredSink = CollectorConfig['sinks'][number]
+export type ConfiguredSource = CollectorConfig['sources'][number]
+export type ConfiguredTransform = CollectorConfig['transforms'][number]
+
+/** The open sinks and sources by id: their only owner. Sources are closed before sinks. */
+export class Components implements AsyncDisposable {
+  readonly #surroundings: Surroundings
+  readonly #sinks = new Map<string, Sink>()
+  readonly #sources = new Map<string, Source>()
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings
+  }
+
+  async openSink({ id, type, options }: ConfiguredSink, signal: AbortSignal): Promise<Sink> {
+    const { dataDir, log, metrics } = this.#surroundings
     const spec = specOf(registries.sinks, type) as SinkSpec<string, z.ZodObject>
     const context = { id, stateDir: join(dataDir, 'sinks', id), log: log.child({ sink: id }), metrics, signal }
-    opened.push({ id, inputs, sink: owned.take(await spec.open(options, context)) })
+    const sink = await spec.open(options, context)
+    this.#sinks.set(id, sink)
+    return sink
   }
-  return opened
-}
 
-export function createTransforms(
-  config: CollectorConfig,
-): { id: string; inputs: readonly string[]; transform: Transform }[] {
-  return config.transforms.map(({ id, type, inputs, options }) => ({
-    id,
-    inputs,
-    transform: (specOf(registries.transforms, type) as TransformSpec<string, z.ZodObject>).create(options),
-  }))
-}
+  async closeSink(id: string): Promise<void> {
+    const sink = this.#sinks.get(id)
+    this.#sinks.delete(id)
+    await sink?.[Symbol.asyncDispose]()
+  }
 
-/** Opens the sources and gives them to the pipeline; `owned` closes them. */
-export async function openSources(config: CollectorConfig, pipeline: Pipeline, owned: Owned): Promise<void> {
-  for (const { id, type, options } of config.sources) {
+  /** The sink that is open under this id. */
+  sink(id: string): Sink | undefined {
+    return this.#sinks.get(id)
+  }
+
+  async openSource({ id, type, options }: ConfiguredSource, context: SourceContext): Promise<Source> {
     const spec = specOf(registries.sources, type) as SourceSpec<string, z.ZodObject>
-    pipeline.add(id, owned.take(await spec.open(options, pipeline.contextOf(id))))
+    const source = await spec.open(options, context)
+    this.#sources.set(id, source)
+    return source
   }
+
+  async closeSource(id: string): Promise<void> {
+    const source = this.#sources.get(id)
+    this.#sources.delete(id)
+    await source?.[Symbol.asyncDispose]()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await using all = new Owned()
+    for (const resource of [...this.#sinks.values(), ...this.#sources.values()]) all.take(resource)
+    this.#sinks.clear()
+    this.#sources.clear()
+  }
+}
+
+export function createTransform({ type, options }: ConfiguredTransform): Transform {
+  return (specOf(registries.transforms, type) as TransformSpec<string, z.ZodObject>).create(options)
 }
 
 /** The configuration was checked against the same registries: `options` are what the type's schema made of them. */

@@ -56,6 +56,8 @@ export interface LaneStatus {
  */
 export class Lane {
   readonly #options: LaneOptions
+  #sink: Sink
+  #isPaused = false
   readonly #entries: Entry[] = []
   readonly #retries = new Retries()
   readonly #passOver = new PassOver()
@@ -67,12 +69,18 @@ export class Lane {
   #failure: string | undefined
   readonly #refused = { batches: 0, lines: 0 }
   #isReleased = false
+  #idle: Deferred<void> | undefined
   #changed: Deferred<void> = deferred()
   #room: Deferred<void> = deferred()
   #empty: Deferred<void> = deferred()
 
-  constructor(options: LaneOptions) {
+  static async open(options: LaneOptions): Promise<Lane> {
+    return new Lane(options)
+  }
+
+  private constructor(options: LaneOptions) {
     this.#options = options
+    this.#sink = options.sink
     const { metrics, log, id: sink } = options
     this.#rejections = new Rejections(log.child({ sink }))
     for (const counter of [metrics.logsSent, metrics.logBytesSent, metrics.logsRejected, metrics.sendRetries])
@@ -185,6 +193,28 @@ export class Lane {
     }
   }
 
+  /** Begins no send any more; resolves when none is on its way. What comes meanwhile waits in the queue. */
+  async pause(): Promise<void> {
+    this.#isPaused = true
+    while (this.#isPaused && this.#sending > 0) {
+      this.#idle ??= deferred()
+      await this.#idle.promise
+    }
+  }
+
+  /** Goes on with `sink`, with what was not delivered first. */
+  resume(sink: Sink): void {
+    this.#sink = sink
+    this.#isPaused = false
+    this.#retries.hurry()
+    this.#changed.resolve()
+  }
+
+  /** For a lane that goes away, after `run`. */
+  async close(): Promise<void> {
+    this.release()
+  }
+
   /** Gives back the batches that were not delivered, but for those that the sink still holds. For the end, after `run`. */
   release(): void {
     this.#isReleased = true
@@ -206,11 +236,12 @@ export class Lane {
 
   /** @returns milliseconds after which to look again; undefined when only a change can make a difference. */
   #startSends(signal: AbortSignal): number | undefined {
+    if (this.#isPaused) return undefined
     // After a failure everything on its way comes back first, so that the order is kept when it is sent again.
     const { areDue, waitMs } = this.#retries
     if (areDue && this.#sending > 0) return undefined
     if (waitMs > 0) return waitMs
-    const limit = areDue ? 1 : (this.#options.sink.maxInFlight ?? 1)
+    const limit = areDue ? 1 : (this.#sink.maxInFlight ?? 1)
     while (this.#sending < limit) {
       // Searched anew each time: a batch with nothing to send is settled, and gone, when #send returns.
       const entry = this.#entries.find(({ state }) => state === 'waiting')
@@ -229,8 +260,12 @@ export class Lane {
     entry.state = 'sending'
     this.#sending += 1
     this.#retries.begin()
-    const outcome = await attempt(this.#options.sink, entry.batch, signal)
+    const outcome = await attempt(this.#sink, entry.batch, signal)
     this.#sending -= 1
+    if (this.#sending === 0) {
+      this.#idle?.resolve()
+      this.#idle = undefined
+    }
     if (this.#isReleased) entry.batch.release()
     else if (outcome.status !== 'retry') this.#delivered(entry, outcome, size)
     else if (signal.aborted) entry.state = 'waiting'

@@ -36,6 +36,12 @@ export class Retries {
     this.trouble = reason
   }
 
+  /** The destination is another now, perhaps: what has to be sent again is sent at once. */
+  hurry(): void {
+    this.#atMs = 0
+    this.#backOff.reset()
+  }
+
   /** A batch has to be sent again that had not before. */
   add(): void {
     this.#batches += 1
