@@ -11,7 +11,11 @@ const sink = (trouble: string | undefined): Health['sinks'][number] => ({
   id: 'disk',
   queuedBytes: 0,
   queuedBatches: 0,
+  diskBytes: 0,
+  diskLines: 0,
   lagSeconds: 0,
+  breaker: 'closed',
+  concurrency: 1,
   trouble,
 })
 

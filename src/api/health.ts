@@ -17,7 +17,11 @@ export interface Health {
     readonly id: string
     readonly queuedBytes: number
     readonly queuedBatches: number
+    readonly diskBytes: number
+    readonly diskLines: number
     readonly lagSeconds: number
+    readonly breaker: 'closed' | 'half_open' | 'open'
+    readonly concurrency: number
     /** Why the last send has to be repeated; undefined: it has not. */
     readonly trouble: string | undefined
   }[]

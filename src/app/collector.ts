@@ -3,8 +3,14 @@ import type { Counter, Gauge } from 'prom-client'
 import { type Health, judgeHealth } from '../api/health.ts'
 import { createRoutes } from '../api/routes.ts'
 import { ApiServer, type ListenAddress } from '../api/server.ts'
+import type { Sink } from '../component/sink.ts'
+import type { Source } from '../component/source.ts'
+import { LogCapturerError, messageOf } from '../lib/error.ts'
+import { OwnedMap } from '../lib/owned-map.ts'
 import { Owned } from '../lib/owned.ts'
-import { Pipeline } from '../pipeline/pipeline.ts'
+import { linkSignals } from '../lib/wait.ts'
+import { DeadLetters } from '../pipeline/dead-letters/dead-letters.ts'
+import { Pipeline, type SinkNode } from '../pipeline/pipeline.ts'
 import { CursorStore } from '../state/cursor-store.ts'
 import { DataDirLock } from '../state/data-dir-lock.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -12,7 +18,9 @@ import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { ProcessMetrics } from '../telemetry/process-metrics.ts'
 import type { CollectorConfig } from './registries.ts'
 import type { CollectorSnapshot } from './snapshot.ts'
-import { openSinks, openSources, createTransforms } from './components.ts'
+import { applyReload, type Changeable } from './apply-reload.ts'
+import { createTransforms, openSink, openSource } from './components.ts'
+import { isEmptyPlan, planReload, type ReloadPlan } from './plan-reload.ts'
 import { version } from './version.ts'
 
 export interface CollectorOptions {
@@ -20,29 +28,58 @@ export interface CollectorOptions {
   readonly log: Log
   /** Aborts opening. */
   readonly signal: AbortSignal
+  /** Reads the configuration again, for a reload; throws when it cannot be used. Not given: there is no other. */
+  readonly loadAgain?: () => CollectorConfig
+  /** How long a sink that a reload takes out may deliver what it still has. */
+  readonly drainTimeoutMs?: number
 }
 
-interface Parts {
-  readonly pipeline: Pipeline
+interface Parts extends Changeable {
+  readonly options: CollectorOptions
   readonly store: CursorStore
   readonly metrics: Metrics
   readonly processMetrics: ProcessMetrics
   readonly owned: Owned
 }
 
+/** What a reload has come to. */
+export interface ReloadResult {
+  /** What is in force that was not before. */
+  readonly plan: ReloadPlan
+  /** What could not be opened, and is as it was before, a sentence each. */
+  readonly failures: readonly string[]
+}
+
+/** The configuration cannot be used while this collector runs. */
+export class ReloadError extends LogCapturerError {
+  readonly code = 'RELOAD'
+}
+
+const maxDeadLetterBytes = 256 * 1024 * 1024
+const defaultDrainTimeoutMs = 30_000
+/** As the help of the metric says. */
+const breakerValues = { closed: 0, half_open: 1, open: 2 } as const
+
 /** A whole collector: its state, its components joined to a pipeline, its HTTP port. The owner of all of them. */
 export class Collector implements AsyncDisposable {
   readonly #parts: Parts
   readonly #openedAtMs = performance.now()
+  readonly #api = new OwnedMap<ApiServer>()
+  #config: CollectorConfig
+  #reloading: Promise<unknown> = Promise.resolve()
+  /** Why the last reload did not do what was asked; undefined: it did. */
+  #reloadFailure: string | undefined
   /** Where the HTTP port is; undefined where none was asked for. */
   listen: ListenAddress | undefined
 
   private constructor(parts: Parts) {
     this.#parts = parts
+    this.#config = parts.options.config
   }
 
   /** Opens everything, in the order in which nothing can be lost: state, sinks, sources. On a failure all is closed again. */
-  static async open({ config, log, signal }: CollectorOptions): Promise<Collector> {
+  static async open(options: CollectorOptions): Promise<Collector> {
+    const { config, log, signal } = options
     await using undo = new Owned()
     const metrics = createMetrics()
     metrics.buildInfo.set({ version, node: process.version }, 1)
@@ -51,23 +88,103 @@ export class Collector implements AsyncDisposable {
     const dataDir = resolve(config.dataDir)
     undo.take(await DataDirLock.open(dataDir))
     const store = undo.take(await CursorStore.open({ folder: join(dataDir, 'cursors'), log, metrics }))
-    const sinks = await openSinks(config, { dataDir, log, metrics, signal }, undo)
-    const pipeline = new Pipeline({ sinks, transforms: createTransforms(config), store, log, metrics })
-    await openSources(config, pipeline, undo)
+    const deadLetters = undo.take(
+      await DeadLetters.open({ folder: join(dataDir, 'dead-letters'), maxBytes: maxDeadLetterBytes, log, metrics }),
+    )
+    const sinks = undo.take(new OwnedMap<Sink>())
+    const nodes: SinkNode[] = []
+    for (const one of config.sinks)
+      nodes.push({ ...one, sink: sinks.take(one.id, await openSink(one, { dataDir, log, metrics, signal })) })
+    const transforms = createTransforms(config)
+    const queuesFolder = join(dataDir, 'queues')
+    const pipeline = undo.take(
+      await Pipeline.open({ sinks: nodes, transforms, queuesFolder, deadLetters, store, log, metrics }),
+    )
+    const sources = undo.take(new OwnedMap<Source>())
+    for (const one of config.sources)
+      pipeline.add(one.id, sources.take(one.id, await openSource(one, pipeline.contextOf(one.id))))
+    const parts = { options, pipeline, sinks, sources, transforms, store, metrics, processMetrics }
     await using collector = new Owned()
-    const opened = collector.take(new Collector({ pipeline, store, metrics, processMetrics, owned: undo.move() }))
-    if (config.api.listen !== 'off') await opened.#startApi(config.api.listen)
+    const opened = collector.take(new Collector({ ...parts, owned: undo.move() }))
+    await opened.#moveApi(config)
     collector.move()
     return opened
   }
 
   /** Runs until `stop` aborts; then drains until everything is delivered, or `drained` aborts. */
   async run(stop: AbortSignal, drained: AbortSignal): Promise<void> {
-    await this.#parts.pipeline.run(stop, drained)
+    // A reload that goes on is let through first: it opens and closes what the end would have to wait for.
+    const gate = new AbortController()
+    const end = () =>
+      void Promise.race([this.#reloading, rejected(drained)])
+        .catch(() => undefined)
+        .then(() => gate.abort(stop.reason))
+    if (stop.aborted) end()
+    else stop.addEventListener('abort', end, { once: true })
+    await this.#parts.pipeline.run(gate.signal, drained)
+  }
+
+  /**
+   * Goes on with the configuration as it is now: one reload after the other. Components that did not change are not touched. @throws ConfigError
+   * or ReloadError when it cannot be used: then nothing has changed.
+   */
+  async reload(signal: AbortSignal): Promise<ReloadResult> {
+    const next = this.#reloading.then(() => this.#reload(signal))
+    this.#reloading = next.catch(() => undefined)
+    const { log } = this.#parts.options
+    try {
+      const result = await next
+      this.#tellReload(result.failures.length === 0 ? undefined : result.failures.join('; '))
+      if (this.#reloadFailure !== undefined)
+        log.error({ error: this.#reloadFailure }, 'parts of the new configuration do not work; they stay as they were')
+      return result
+    } catch (error) {
+      this.#tellReload(messageOf(error))
+      log.error({ error: this.#reloadFailure }, 'the configuration cannot be used; the one before stays')
+      throw error
+    }
+  }
+
+  #tellReload(failure: string | undefined): void {
+    const { metrics } = this.#parts
+    this.#reloadFailure = failure
+    metrics.configReloads.inc({ result: failure === undefined ? 'ok' : 'failed' })
+    metrics.configReloadFailed.set(failure === undefined ? 0 : 1)
+  }
+
+  async #reload(signal: AbortSignal): Promise<ReloadResult> {
+    const { options, pipeline, metrics } = this.#parts
+    signal.throwIfAborted()
+    if (!options.loadAgain)
+      throw new ReloadError('this collector was started with a configuration that cannot be read again')
+    const before = this.#config
+    const after = options.loadAgain()
+    const failed = pipeline.sinks().filter(({ id }) => pipeline.hasFailed(id))
+    const plan = planReload(before, after, new Set(failed.map(({ id }) => id)))
+    if (plan.needsRestart.length > 0)
+      throw new ReloadError(`${plan.needsRestart.join(', ')} cannot change while the collector runs`, {
+        hint: 'restart the collector',
+      })
+    if (isEmptyPlan(plan)) return { plan, failures: [] }
+    const drained = AbortSignal.timeout(options.drainTimeoutMs ?? defaultDrainTimeoutMs)
+    using either = linkSignals(drained, signal)
+    const surroundings = { dataDir: resolve(before.dataDir), log: options.log, metrics, signal, drained: either.signal }
+    const { config, failures } = await applyReload(this.#parts, { before, after, plan }, surroundings)
+    this.#config = config
+    if (plan.isApiMoved) {
+      try {
+        await this.#moveApi(after)
+      } catch (error) {
+        this.#config = { ...config, api: before.api }
+        return { plan, failures: [...failures, messageOf(error)] }
+      }
+    }
+    options.log.info(toldOf(plan), 'the configuration was read again')
+    return { plan, failures }
   }
 
   /** What was not delivered, by sink; after `run`. Its cursors have not moved: it is read again at the next start. */
-  undelivered(): readonly { readonly sink: string; readonly batches: number; readonly lines: number }[] {
+  undelivered(): ReturnType<Pipeline['undelivered']> {
     return this.#parts.pipeline.undelivered()
   }
 
@@ -99,6 +216,7 @@ export class Collector implements AsyncDisposable {
     const troubles = sources
       .filter(({ failure }) => failure !== undefined)
       .map(({ id, failure }) => `source "${id}" has stopped: ${failure!}`)
+    if (this.#reloadFailure !== undefined) troubles.push(`the last reload failed: ${this.#reloadFailure}`)
     if (store.failure !== undefined) troubles.push(`cursors cannot be written: ${store.failure}`)
     return judgeHealth({
       version,
@@ -115,29 +233,63 @@ export class Collector implements AsyncDisposable {
     await processMetrics.refresh()
     // Asking a source for its status brings its gauges up to date.
     pipeline.sources()
-    for (const { id: sink, queuedBytes, lagSeconds } of pipeline.sinks()) {
-      metrics.sinkQueueBytes.set({ sink }, queuedBytes)
-      metrics.sinkLagSeconds.set({ sink }, lagSeconds)
+    for (const { id: sink, ...status } of pipeline.sinks()) {
+      metrics.sinkQueueBytes.set({ sink }, status.queuedBytes)
+      metrics.sinkDiskQueueBytes.set({ sink }, status.diskBytes)
+      metrics.sinkDiskQueueLines.set({ sink }, status.diskLines)
+      metrics.sinkLagSeconds.set({ sink }, status.lagSeconds)
+      metrics.sinkConcurrency.set({ sink }, status.concurrency)
+      metrics.sinkBreaker.set({ sink }, breakerValues[status.breaker])
     }
     return metrics.registry.metrics()
   }
 
-  async #startApi(listen: ListenAddress): Promise<void> {
-    const { owned, metrics } = this.#parts
+  /** Listens where the configuration says; where it listened before is closed when that works. */
+  async #moveApi({ api }: CollectorConfig): Promise<void> {
+    const { metrics } = this.#parts
     const { contentType } = metrics.registry
-    const routes = createRoutes({
-      metrics: async () => ({ contentType, text: await this.metricsText() }),
-      health: () => this.health(),
-    })
-    const onAcceptError = () => metrics.swallowedErrors.inc({ place: 'api_accept' })
-    this.listen = owned.take(await ApiServer.open(listen, routes, onAcceptError)).address
+    const before = this.listen && addressText(this.listen)
+    if (api.listen === 'off') this.listen = undefined
+    else {
+      const routes = createRoutes({
+        metrics: async () => ({ contentType, text: await this.metricsText() }),
+        health: () => this.health(),
+      })
+      const onAcceptError = () => metrics.swallowedErrors.inc({ place: 'api_accept' })
+      const server = await ApiServer.open(api.listen, routes, onAcceptError)
+      this.listen = server.address
+      this.#api.take(addressText(server.address), server)
+    }
+    if (before !== undefined) await this.#api.close(before)
   }
 
   /** Closes everything; resolves when every descriptor is gone and the cursors are on disk. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#parts.pipeline.release()
+    await this.#api[Symbol.asyncDispose]()
     await this.#parts.owned[Symbol.asyncDispose]()
   }
+}
+
+/** Rejects when `signal` aborts. */
+function rejected(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason as Error)
+    else signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
+}
+
+function addressText({ host, port }: ListenAddress): string {
+  return `${host} ${port}`
+}
+
+/** A plan for the log: what changes, by what becomes of it. */
+function toldOf({ sources, sinks, transforms }: ReloadPlan): Record<string, unknown> {
+  const all = { ...prefixed('sources', sources), ...prefixed('sinks', sinks), transforms }
+  return Object.fromEntries(Object.entries(all).filter(([, ids]) => ids.length > 0))
+}
+
+function prefixed(prefix: string, lists: Readonly<Record<string, readonly string[]>>) {
+  return Object.fromEntries(Object.entries(lists).map(([name, ids]) => [`${prefix}_${name}`, ids]))
 }
 
 /** The sum of a metric's series, of those that have `labels` where labels are given. */

@@ -1,42 +1,65 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { CollectorConfig } from './registries.ts'
 
-/** The components of one section by what a reload does with them, by id. */
-export interface SectionPlan {
-  readonly added: readonly string[]
-  readonly removed: readonly string[]
-  /** Another type or other options. */
-  readonly changed: readonly string[]
-}
-
-/** What has to be done to go on with another configuration. */
+/** What has to be done so that a running collector does what another configuration says. Ids, in the order of the configuration. */
 export interface ReloadPlan {
-  /** Why it cannot be done at all while the collector runs; undefined: it can. */
-  readonly refusal: string | undefined
-  readonly sources: SectionPlan & {
-    /** Unchanged themselves, with a sink behind them that wants lines from before: they are opened anew at its place. */
+  readonly sources: {
+    readonly added: readonly string[]
+    readonly removed: readonly string[]
+    /** Closed and opened anew at their cursors. */
     readonly reopened: readonly string[]
   }
-  readonly transforms: SectionPlan
-  readonly sinks: SectionPlan & {
-    /** The way into them is opened anew: their queue has other limits, or had failed. */
-    readonly requeued: readonly string[]
+  readonly sinks: {
+    readonly added: readonly string[]
+    readonly removed: readonly string[]
+    /** Closed and opened anew; their queues stay. */
+    readonly replaced: readonly string[]
+    /** Their queues get other limits. */
+    readonly resized: readonly string[]
   }
-  /** Inputs have changed. */
+  /** Transforms that are made anew; the others keep what they know. */
+  readonly transforms: readonly string[]
+  /** What reads from what has changed, or a transform has come or gone. */
   readonly isRewired: boolean
-  readonly isApiChanged: boolean
-  readonly isLogChanged: boolean
-  /** There is nothing to do. */
-  readonly isEmpty: boolean
+  readonly isApiMoved: boolean
+  /** Settings that only a restart changes. */
+  readonly needsRestart: readonly string[]
 }
 
-/** Components that have failed for good, by id: a reload begins them anew. */
-export interface Broken {
-  readonly sources: ReadonlySet<string>
-  readonly sinks: ReadonlySet<string>
+/** `failedSinks` take nothing since a transform before them has failed: their sources begin again where they had come to. */
+export function planReload(
+  before: CollectorConfig,
+  after: CollectorConfig,
+  failedSinks: ReadonlySet<string> = new Set(),
+): ReloadPlan {
+  const sources = compare(before.sources, after.sources)
+  const sinks = compare(before.sinks, after.sinks)
+  const transforms = compare(before.transforms, after.transforms)
+  const reaches = { before: reachOf(before), after: reachOf(after) }
+  const isReopened = (id: string) =>
+    sources.changed.includes(id) ||
+    [...reaches.after(id)].some((sink) => !reaches.before(id).has(sink) || failedSinks.has(sink))
+  const isResized = (id: string) => !isDeepStrictEqual(find(before.sinks, id)?.queue, find(after.sinks, id)?.queue)
+  return {
+    sources: { added: sources.added, removed: sources.removed, reopened: sources.kept.filter(isReopened) },
+    sinks: {
+      added: sinks.added,
+      removed: sinks.removed,
+      replaced: sinks.changed,
+      resized: sinks.kept.filter(isResized),
+    },
+    transforms: [...transforms.added, ...transforms.changed],
+    isRewired: transforms.removed.length > 0 || !isDeepStrictEqual(wiringOf(before), wiringOf(after)),
+    isApiMoved: !isDeepStrictEqual(before.api, after.api),
+    needsRestart: settingsChanged(before, after),
+  }
 }
 
-const nothingBroken: Broken = { sources: new Set(), sinks: new Set() }
+/** Whether there is nothing to do. */
+export function isEmptyPlan({ sources, sinks, transforms, isRewired, isApiMoved }: ReloadPlan): boolean {
+  const ids = [...Object.values(sources), ...Object.values(sinks), transforms].flat()
+  return ids.length === 0 && !isRewired && !isApiMoved
+}
 
 interface Component {
   readonly id: string
@@ -44,77 +67,44 @@ interface Component {
   readonly options: unknown
 }
 
-/** Compares two configurations. Does nothing else. */
-export function planReload(before: CollectorConfig, after: CollectorConfig, broken: Broken = nothingBroken): ReloadPlan {
-  const transforms = planSection(before.transforms, after.transforms)
-  const sinks = {
-    ...planSection(before.sinks, after.sinks),
-    requeued: both(before.sinks, after.sinks)
-      .filter(([was, is]) => broken.sinks.has(is.id) || !isDeepStrictEqual(was.queue, is.queue))
-      .map(([, { id }]) => id),
+function compare(before: readonly Component[], after: readonly Component[]) {
+  const kept = after.filter(({ id }) => find(before, id) !== undefined)
+  const isSame = (one: Component) => {
+    const earlier = find(before, one.id)!
+    return one.type === earlier.type && isDeepStrictEqual(one.options, earlier.options)
   }
-  const sources = planSources(before, after, { broken, begunSinks: new Set([...sinks.added, ...sinks.requeued]) })
-  const isRewired =
-    !isDeepStrictEqual(inputsOf(before.transforms), inputsOf(after.transforms)) ||
-    !isDeepStrictEqual(inputsOf(before.sinks), inputsOf(after.sinks))
-  const isApiChanged = !isDeepStrictEqual(before.api, after.api)
-  const isLogChanged = before.log.level !== after.log.level
-  const lists = [sources, transforms, sinks].flatMap((section) => Object.values(section)) as (readonly string[])[]
-  const refusal =
-    before.dataDir === after.dataDir
-      ? undefined
-      : `data_dir cannot change from "${before.dataDir}" to "${after.dataDir}" while the collector runs; restart it`
-  const isEmpty =
-    refusal === undefined && lists.every(({ length }) => length === 0) && !isRewired && !isApiChanged && !isLogChanged
-  return { refusal, sources, transforms, sinks, isRewired, isApiChanged, isLogChanged, isEmpty }
-}
-
-function planSources(
-  before: CollectorConfig,
-  after: CollectorConfig,
-  { broken, begunSinks }: { broken: Broken; begunSinks: ReadonlySet<string> },
-): ReloadPlan['sources'] {
-  const plan = planSection(before.sources, after.sources)
-  const reopened = both(before.sources, after.sources)
-    .map(([, { id }]) => id)
-    .filter((id) => {
-      if (plan.changed.includes(id)) return false
-      const had = sinksBehind(id, before)
-      const isNew = (sink: string) => begunSinks.has(sink) || !had.has(sink)
-      return broken.sources.has(id) || [...sinksBehind(id, after)].some(isNew)
-    })
-  return { ...plan, reopened }
-}
-
-function planSection(before: readonly Component[], after: readonly Component[]): SectionPlan {
-  const [was, is] = [new Set(before.map(({ id }) => id)), new Set(after.map(({ id }) => id))]
   return {
-    added: [...is].filter((id) => !was.has(id)),
-    removed: [...was].filter((id) => !is.has(id)),
-    changed: both(before, after)
-      .filter(([one, other]) => one.type !== other.type || !isDeepStrictEqual(one.options, other.options))
-      .map(([, { id }]) => id),
+    added: idsOf(after.filter(({ id }) => find(before, id) === undefined)),
+    removed: idsOf(before.filter(({ id }) => find(after, id) === undefined)),
+    kept: idsOf(kept),
+    changed: idsOf(kept.filter((one) => !isSame(one))),
   }
 }
 
-function both<C extends { readonly id: string }>(before: readonly C[], after: readonly C[]): [C, C][] {
-  const byId = new Map(before.map((component) => [component.id, component]))
-  return after.flatMap((component): [C, C][] => {
-    const was = byId.get(component.id)
-    return was ? [[was, component]] : []
-  })
+function find<C extends { readonly id: string }>(components: readonly C[], id: string): C | undefined {
+  return components.find((one) => one.id === id)
 }
 
-function inputsOf(stages: readonly { readonly id: string; readonly inputs: readonly string[] }[]) {
-  return new Map(stages.map(({ id, inputs }) => [id, new Set(inputs)]))
+function idsOf(components: readonly { readonly id: string }[]): string[] {
+  return components.map(({ id }) => id)
 }
 
-/** The sinks that the lines of a source come to, through whatever transforms. */
-function sinksBehind(sourceId: string, { transforms, sinks }: CollectorConfig): Set<string> {
-  const reached = new Set([sourceId])
-  for (let size = 0; size !== reached.size; ) {
-    size = reached.size
-    for (const { id, inputs } of transforms) if (inputs.some((input) => reached.has(input))) reached.add(id)
-  }
-  return new Set(sinks.filter(({ inputs }) => inputs.some((input) => reached.has(input))).map(({ id }) => id))
+function wiringOf({ transforms, sinks }: CollectorConfig): unknown {
+  return [...transforms, ...sinks].map(({ id, inputs }) => [id, [...inputs].sort()])
+}
+
+/** The sinks that lines of a source come to. */
+function reachOf({ transforms, sinks }: CollectorConfig): (source: string) => ReadonlySet<string> {
+  const reach = (id: string): string[] => [
+    ...sinks.filter(({ inputs }) => inputs.includes(id)).map((sink) => sink.id),
+    ...transforms.filter(({ inputs }) => inputs.includes(id)).flatMap((transform) => reach(transform.id)),
+  ]
+  return (source) => new Set(reach(source))
+}
+
+/** Everything beside the components and the port. */
+function settingsChanged(before: CollectorConfig, after: CollectorConfig): string[] {
+  const live = ['sources', 'transforms', 'sinks', 'api']
+  const keys = Object.keys(after) as (keyof CollectorConfig)[]
+  return keys.filter((key) => !live.includes(key) && !isDeepStrictEqual(before[key], after[key]))
 }

@@ -1,48 +1,37 @@
 import { Collector } from '../app/collector.ts'
 import type { CollectorConfig } from '../app/registries.ts'
-import { messageOf } from '../lib/error.ts'
-import { isAbortOf, linkSignals } from '../lib/wait.ts'
+import type { ConfigInput } from '../config/input.ts'
+import { isAbortOf } from '../lib/wait.ts'
+import type { Log } from '../telemetry/log.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
-import { catchReload, type ReloadOptions } from './reload.ts'
+import { catchReloadWishes } from './reload.ts'
 import type { Shutdown } from './shutdown.ts'
 import { tellUndelivered } from './tell-undelivered.ts'
 
-export interface CollectOptions extends ReloadOptions {
+export interface CollectOptions {
   readonly config: CollectorConfig
+  /** Reads the configuration again; throws when it cannot be used. */
+  readonly loadAgain: () => CollectorConfig
+  /** Given: a change of its files is a reload. */
+  readonly watched: ConfigInput | undefined
+  readonly drainTimeoutMs: number
+  readonly log: Log
   readonly shutdown: Shutdown
 }
 
-/**
- * Collects until the shutdown. A reload drains the collector and opens another, which goes on at the cursors: whatever the change is, no
- * line is lost. When the other cannot be opened, the one before is opened again.
- */
+/** Collects until the shutdown; goes on with a changed configuration when it is wished. */
 export async function collect(options: CollectOptions): Promise<ExitCode> {
-  const { shutdown, log } = options
-  let { config } = options
-  let before: CollectorConfig | undefined
-  while (true) {
-    // Caught all the time: without a listener SIGHUP ends the process.
-    using reload = catchReload(options)
-    using stop = linkSignals(shutdown.stop, reload.stop)
-    using drained = linkSignals(shutdown.drained, reload.drained)
-    let code: ExitCode = exitCodes.ok
-    try {
-      await using collector = await Collector.open({ config, log, signal: stop.signal })
-      before = undefined
-      log.info({}, 'collecting')
-      await collector.run(stop.signal, drained.signal)
-      code = tellUndelivered(collector.undelivered(), log)
-    } catch (error) {
-      if (!isAbortOf(stop.signal, error)) {
-        if (before === undefined) throw error
-        log.error({ error: messageOf(error) }, 'the new configuration does not work; the one before is used again')
-        config = before
-        before = undefined
-        continue
-      }
-    }
-    if (reload.config === undefined || shutdown.stop.aborted) return code
-    before = config
-    config = reload.config
+  const { config, loadAgain, drainTimeoutMs, watched, log, shutdown } = options
+  const { stop, drained } = shutdown
+  try {
+    await using wishes = catchReloadWishes({ signal: stop, watched, log })
+    await using collector = await Collector.open({ config, loadAgain, drainTimeoutMs, log, signal: stop })
+    wishes.start(collector)
+    log.info({}, 'collecting')
+    await collector.run(stop, drained)
+    return tellUndelivered(collector.undelivered(), log)
+  } catch (error) {
+    if (!isAbortOf(stop, error)) throw error
+    return exitCodes.ok
   }
 }

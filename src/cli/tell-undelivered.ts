@@ -4,9 +4,14 @@ import { exitCodes, type ExitCode } from './exit-code.ts'
 
 /** Names what was not delivered, sink by sink. */
 export function tellUndelivered(undelivered: ReturnType<Collector['undelivered']>, log: Log): ExitCode {
-  const owed = undelivered.filter(({ batches }) => batches > 0)
-  for (const { sink, batches, lines } of owed) {
-    log.error({ sink, batches, lines }, 'lines were read and not delivered; they are read again at the next start')
+  for (const { sink, batches, lines, linesOnDisk } of undelivered) {
+    if (batches > 0)
+      log.error({ sink, batches, lines }, 'lines were read and not delivered; they are read again at the next start')
+    if (linesOnDisk > 0)
+      log.error(
+        { sink, lines: linesOnDisk },
+        'lines are kept on disk and not delivered; they are sent after the next start',
+      )
   }
-  return owed.length === 0 ? exitCodes.ok : exitCodes.failure
+  return undelivered.length === 0 ? exitCodes.ok : exitCodes.failure
 }

@@ -4,8 +4,8 @@ import type { Progress } from '../batch/origin.ts'
 import type { SendOutcome, Sink } from '../component/sink.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
-import { Lane, maxQueuedBytes } from './lane.ts'
-import { HeldSink, linesFrom, ToyBatches } from './testing.ts'
+import { Lane } from './lane.ts'
+import { HeldSink, linesFrom, memoryOnly, noDeadLetters, ToyBatches } from './testing.ts'
 
 const delivered: SendOutcome = { status: 'delivered' }
 const busy: SendOutcome = { status: 'retry', reason: 'busy' }
@@ -23,25 +23,39 @@ afterEach(() => {
 /** A lane that runs, with batches of one line each: `a@0.0`, `a@1.0`, ... */
 class Scene {
   readonly toys = new ToyBatches()
-  readonly metrics: Metrics = createMetrics()
-  readonly acknowledged: number[] = []
+  readonly metrics: Metrics
+  readonly acknowledged: number[]
   readonly lane: Lane
-  readonly logged: string[] = []
+  readonly logged: string[]
   readonly #end = new AbortController()
   readonly #running: Promise<void>
   #taken = 0
 
-  constructor(sink: Sink) {
-    this.lane = new Lane({
+  private constructor(lane: Lane, parts: { metrics: Metrics; acknowledged: number[]; logged: string[] }) {
+    this.lane = lane
+    this.metrics = parts.metrics
+    this.acknowledged = parts.acknowledged
+    this.logged = parts.logged
+    this.#running = this.lane.run(this.#end.signal)
+  }
+
+  static async open(sink: Sink): Promise<Scene> {
+    const metrics = createMetrics()
+    const acknowledged: number[] = []
+    const logged: string[] = []
+    const lane = await Lane.open({
       id: 'disk',
       sink,
+      queue: memoryOnly,
+      folder: '/nowhere',
+      deadLetters: noDeadLetters,
       onAcknowledged: (progress: readonly Progress[]) => {
-        for (const { cursor } of progress) this.acknowledged.push(cursor.seconds)
+        for (const { cursor } of progress) acknowledged.push(cursor.seconds)
       },
-      log: createLog('debug', { write: (line) => void this.logged.push((JSON.parse(line) as { msg: string }).msg) }),
-      metrics: this.metrics,
+      log: createLog('debug', { write: (line) => void logged.push((JSON.parse(line) as { msg: string }).msg) }),
+      metrics,
     })
-    this.#running = this.lane.run(this.#end.signal)
+    return new Scene(lane, { metrics, acknowledged, logged })
   }
 
   take(lines = 1): void {
@@ -85,7 +99,7 @@ test('any order of answers acknowledges the contiguous prefix, in order, and giv
   await fc.assert(
     fc.asyncProperty(schedule, async ({ maxInFlight, batches, answers }) => {
       const sink = new HeldSink(maxInFlight)
-      const scene = new Scene(sink)
+      const scene = await Scene.open(sink)
       for (const lines of batches) scene.take(lines)
       const settled = batches.map((lines) => lines === 0)
       await vi.advanceTimersByTimeAsync(0)
@@ -105,7 +119,7 @@ test('any order of answers acknowledges the contiguous prefix, in order, and giv
         for (const begun of open.filter((number) => !openBefore.includes(number)))
           for (let i = 0; i < begun; i++) expect(settled[i]! || open.includes(i)).toBe(true)
       }
-      expect(scene.lane.isEmpty).toBe(true)
+      expect(scene.lane.status().queuedBatches).toBe(0)
       expect(scene.toys.held).toBe(0)
       await scene.end()
     }),
@@ -115,7 +129,7 @@ test('any order of answers acknowledges the contiguous prefix, in order, and giv
 
 test('a batch with nothing to send lets none overtake', async () => {
   const sink = new HeldSink()
-  const scene = new Scene(sink)
+  const scene = await Scene.open(sink)
   for (const lines of [0, 1, 1]) scene.take(lines)
   await vi.advanceTimersByTimeAsync(0)
   expect(openTexts(sink)).toEqual(['a@1.0'])
@@ -127,7 +141,7 @@ test('a batch with nothing to send lets none overtake', async () => {
 
 test('while a batch waits to be sent again no other is begun, and the wait that was asked for is kept', async () => {
   const sink = new HeldSink(3)
-  const scene = new Scene(sink)
+  const scene = await Scene.open(sink)
   for (let i = 0; i < 5; i++) scene.take()
   await vi.advanceTimersByTimeAsync(0)
   await settle(sink, 1, { status: 'retry', reason: 'too many requests', afterMs: 20_000 })
@@ -150,7 +164,7 @@ test('while a batch waits to be sent again no other is begun, and the wait that 
 
 test('sends that fail together are one failure to the back-off', async () => {
   const sink = new HeldSink(8)
-  const scene = new Scene(sink)
+  const scene = await Scene.open(sink)
   for (let i = 0; i < 8; i++) scene.take()
   await vi.advanceTimersByTimeAsync(0)
   for (let i = 0; i < 8; i++) await settle(sink, 0, busy)
@@ -165,7 +179,7 @@ test('sends that fail together are one failure to the back-off', async () => {
 
 test('a sink that throws is asked again; the trouble is said once, and its end', async () => {
   const sink = new HeldSink()
-  const scene = new Scene(sink)
+  const scene = await Scene.open(sink)
   scene.take()
   await vi.advanceTimersByTimeAsync(0)
   for (let i = 0; i < 3; i++) {
@@ -184,7 +198,7 @@ test('a sink that throws is asked again; the trouble is said once, and its end',
 
 test('refused lines are counted apart, said seldom, and acknowledged', async () => {
   const sink = new HeldSink()
-  const scene = new Scene(sink)
+  const scene = await Scene.open(sink)
   scene.lane.take(scene.toys.of(linesFrom('a', 1, 3)), 1)
   scene.lane.take(scene.toys.of(linesFrom('a', 4, 1)), 2)
   await vi.advanceTimersByTimeAsync(0)
@@ -194,13 +208,13 @@ test('refused lines are counted apart, said seldom, and acknowledged', async () 
   expect(await valueOf(scene.metrics.logsRejected)).toBe(3)
   expect(await valueOf(scene.metrics.logsSent)).toBe(1)
   expect(await valueOf(scene.metrics.logBytesSent)).toBe('a@2.0'.length)
-  expect(scene.logged).toEqual(['the destination refuses lines for good'])
+  expect(scene.logged).toEqual(['the destination refuses lines for good; they are kept as dead letters'])
   await scene.end()
 })
 
 test('copies of one batch over two paths are acknowledged once, after the last', async () => {
   const sink = new HeldSink(2)
-  const scene = new Scene(sink)
+  const scene = await Scene.open(sink)
   scene.lane.take(scene.toys.of(linesFrom('a', 1, 1)), 1)
   scene.lane.take(scene.toys.of(linesFrom('a', 1, 1)), 1)
   await vi.advanceTimersByTimeAsync(0)
@@ -213,8 +227,8 @@ test('copies of one batch over two paths are acknowledged once, after the last',
 
 test('there is no room while the queue holds its limit, and whoever waits hears when there is again', async () => {
   const sink = new HeldSink()
-  const scene = new Scene(sink)
-  scene.lane.take(scene.toys.of(linesFrom('a', 1, 1), maxQueuedBytes), 1)
+  const scene = await Scene.open(sink)
+  scene.lane.take(scene.toys.of(linesFrom('a', 1, 1), memoryOnly.memory), 1)
   await vi.advanceTimersByTimeAsync(0)
   expect(scene.lane.hasRoom).toBe(false)
   const room = scene.lane.nextRoom
@@ -226,17 +240,17 @@ test('there is no room while the queue holds its limit, and whoever waits hears 
 
 test('what the lane knows of a stream includes what is on its way', async () => {
   const sink = new HeldSink()
-  const scene = new Scene(sink)
+  const scene = await Scene.open(sink)
   expect(scene.lane.queuedUpTo('a')).toBe(undefined)
   for (let i = 0; i < 3; i++) scene.take()
   expect(scene.lane.queuedUpTo('a')).toEqual({ seconds: 2, nanos: 0, count: 1 })
-  expect(scene.lane.undelivered()).toEqual({ batches: 3, lines: 3 })
+  expect(scene.lane.undelivered()).toEqual({ batches: 3, lines: 3, linesOnDisk: 0 })
   await scene.end()
 })
 
 test('at the end the signal of every send aborts, and a sink that does not give up is not waited for', async () => {
   const sink = new HeldSink()
-  const scene = new Scene(sink)
+  const scene = await Scene.open(sink)
   scene.take()
   scene.take()
   await vi.advanceTimersByTimeAsync(0)
@@ -252,7 +266,7 @@ test('at the end the signal of every send aborts, and a sink that does not give 
 
 test('a lane that has failed delivers what it had, refuses the rest and moves no cursor over it', async () => {
   const sink = new HeldSink()
-  const scene = new Scene(sink)
+  const scene = await Scene.open(sink)
   scene.take()
   scene.lane.take(scene.toys.of(linesFrom('a', 5, 1)), 7)
   scene.lane.fail(7, 'transform "mask" has failed')
@@ -261,7 +275,7 @@ test('a lane that has failed delivers what it had, refuses the rest and moves no
   await settle(sink, 0, delivered)
   await settle(sink, 0, delivered)
   expect(scene.acknowledged).toEqual([0])
-  expect(scene.lane.undelivered()).toEqual({ batches: 1, lines: 2 })
+  expect(scene.lane.undelivered()).toEqual({ batches: 1, lines: 2, linesOnDisk: 0 })
   expect(scene.lane.status().trouble).toBe('transform "mask" has failed')
   expect(scene.toys.held).toBe(0)
   await scene.end()

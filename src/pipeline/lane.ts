@@ -1,40 +1,35 @@
 import type { Batch } from '../batch/batch.ts'
 import type { Cursor } from '../batch/cursor.ts'
-import { lineFlags } from '../batch/flags.ts'
 import type { Progress } from '../batch/origin.ts'
+import type { QueueOptions } from '../component/queue-options.ts'
 import type { Rejection, SendOutcome, Sink } from '../component/sink.ts'
+import { BackOff } from '../lib/back-off.ts'
 import { messageOf } from '../lib/error.ts'
-import { type Deferred, deferred } from '../lib/wait.ts'
+import { type Deferred, deferred, hasAborted } from '../lib/wait.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { Concurrency } from './concurrency.ts'
+import type { DeadLetters } from './dead-letters/dead-letters.ts'
+import { DiskQueue } from './disk-queue/disk-queue.ts'
 import { PassOver } from './pass-over.ts'
-import { Rejections } from './rejections.ts'
-import { Retries } from './retries.ts'
+import { Queue } from './queue.ts'
+import { Rejections, sizeOfRejected } from './rejections.ts'
+import { nextGroup, type Request, requestFor, requestsFor } from './requests.ts'
+import { type Breaker, Retries } from './retries.ts'
 
-/** Memory that the batches of one lane may hold before its sources are held back. */
-export const maxQueuedBytes = 64 * 1024 * 1024
 /** At the end a sink has so long to give up a send whose signal has aborted. */
 const giveUpMs = 2_000
-
-/** One batch on its way to the sink. */
-interface Entry {
-  readonly batch: Batch
-  /** Undefined where a later entry carries on the same batch of the source: only the last one moves the cursor. */
-  progress: readonly Progress[] | undefined
-  state: 'waiting' | 'sending' | 'settled'
-  /** The last send came back with `retry`. */
-  hasFailed: boolean
-}
-
-interface Size {
-  readonly lines: number
-  readonly bytes: number
-}
+/** While the sink is in trouble, lines older than this go to disk: neither a crash nor the engine's rotation shall take them. */
+const storeAfterMs = 5_000
 
 export interface LaneOptions {
   readonly id: string
   readonly sink: Sink
-  /** The sink has everything up to here. */
+  readonly queue: QueueOptions
+  /** For the disk queue; made when it is needed. */
+  readonly folder: string
+  readonly deadLetters: Pick<DeadLetters, 'add'>
+  /** The sink, or its disk queue, has everything up to here. */
   readonly onAcknowledged: (progress: readonly Progress[]) => void
   readonly log: Log
   readonly metrics: Metrics
@@ -42,57 +37,94 @@ export interface LaneOptions {
 
 /** What people are told of a lane. */
 export interface LaneStatus {
+  /** Memory that waiting batches hold. */
   readonly queuedBytes: number
   readonly queuedBatches: number
-  /** Age of the oldest batch that has not been acknowledged. */
+  /** What waits on disk. */
+  readonly diskBytes: number
+  readonly diskLines: number
+  /** Age of the oldest batch that has not been delivered. */
   readonly lagSeconds: number
+  readonly breaker: Breaker
+  /** Sends that may be on their way at a time, as of now. */
+  readonly concurrency: number
   /** Why the last send has to be repeated, or why nothing is sent any more; undefined: all is well. */
   readonly trouble: string | undefined
 }
 
+/** What has not been delivered: in memory only, and kept on disk for the next start. */
+export interface Undelivered {
+  readonly batches: number
+  readonly lines: number
+  readonly linesOnDisk: number
+}
+
 /**
- * The way into one sink: a queue, the one retry loop, and acknowledgements in order. A batch is acknowledged when it and all before it
- * are settled, however the sends overtake each other.
+ * The way into one sink: a queue, requests, the one retry loop, and acknowledgements in order. A batch is acknowledged when it and all
+ * before it are settled or on disk, however the sends overtake each other.
  */
-export class Lane {
+export class Lane implements AsyncDisposable {
   readonly #options: LaneOptions
-  #sink: Sink
-  #isPaused = false
-  readonly #entries: Entry[] = []
+  readonly #queue: Queue
   readonly #retries = new Retries()
   readonly #passOver = new PassOver()
   readonly #rejections: Rejections
-  #queuedBytes = 0
+  #sink: Sink
+  #concurrency: Concurrency
+  /** Formed and not settled, in order. */
+  readonly #requests: Request[] = []
+  readonly #replays: Request[] = []
   #sending = 0
   #emission = 0
+  /** The progress of the last batch taken can still move on to the next copy of it. */
+  #last: { progress: readonly Progress[] | undefined } | undefined
   /** Why the lane takes nothing any more. */
   #failure: string | undefined
   readonly #refused = { batches: 0, lines: 0 }
-  #isReleased = false
-  #idle: Deferred<void> | undefined
+  #isPaused = false
+  #isDraining = false
+  #hadRoom = true
   #changed: Deferred<void> = deferred()
   #room: Deferred<void> = deferred()
-  #empty: Deferred<void> = deferred()
+  #drained: Deferred<void> = deferred()
+  #quiet: Deferred<void> = deferred()
 
-  static async open(options: LaneOptions): Promise<Lane> {
-    return new Lane(options)
-  }
-
-  private constructor(options: LaneOptions) {
+  private constructor(options: LaneOptions, disk: DiskQueue | undefined) {
     this.#options = options
+    const { metrics, log, id: sink, queue } = options
     this.#sink = options.sink
-    const { metrics, log, id: sink } = options
+    this.#concurrency = new Concurrency(options.sink.requests?.maxConcurrent ?? 1)
     this.#rejections = new Rejections(log.child({ sink }))
+    this.#queue = new Queue({
+      memoryBytes: queue.memory,
+      whenFull: queue.when_full,
+      disk,
+      sinkHas: options.sink.recovered ?? [],
+      onAcknowledged: options.onAcknowledged,
+      onChanged: () => this.#wake(),
+      onError: () => metrics.queueErrors.inc({ sink }),
+      log: log.child({ sink }),
+    })
     for (const counter of [metrics.logsSent, metrics.logBytesSent, metrics.logsRejected, metrics.sendRetries])
       counter.inc({ sink }, 0)
+  }
+
+  /** Opens the disk queue, where there is one, or one is left from earlier. @throws when its folder cannot be used. */
+  static async open(options: LaneOptions): Promise<Lane> {
+    return new Lane(options, await openDisk(options))
   }
 
   get id(): string {
     return this.#options.id
   }
 
+  /** How far the streams have come in what its disk queue has kept from earlier. Read once, after `open`. */
+  get recovered(): readonly Progress[] {
+    return this.#queue.disk?.recovered ?? []
+  }
+
   get hasRoom(): boolean {
-    return this.#queuedBytes < maxQueuedBytes
+    return this.#queue.hasRoom
   }
 
   /** Resolves at the next time that room is made. */
@@ -100,43 +132,42 @@ export class Lane {
     return this.#room.promise
   }
 
-  get isEmpty(): boolean {
-    return this.#entries.length === 0
+  /** Nothing of it would be lost if the process ended now. */
+  get isDrained(): boolean {
+    return this.#queue.isSafe
   }
 
-  /** Resolves at the next time that everything is acknowledged. */
-  get nextEmpty(): Promise<void> {
-    return this.#empty.promise
+  /** Resolves at the next time that it is drained. */
+  get nextDrained(): Promise<void> {
+    return this.#drained.promise
   }
 
   status(): LaneStatus {
-    const oldest = this.#entries[0]
+    const { oldestAtMs, disk } = this.#queue
     return {
-      queuedBytes: this.#queuedBytes,
-      queuedBatches: this.#entries.length,
-      lagSeconds: oldest ? (performance.now() - oldest.batch.openedAtMs) / 1000 : 0,
-      trouble: this.#failure ?? this.#retries.trouble,
+      queuedBytes: this.#queue.memoryBytes,
+      queuedBatches: this.#queue.memoryBatches,
+      diskBytes: disk?.bytes ?? 0,
+      diskLines: disk?.lines ?? 0,
+      lagSeconds: oldestAtMs === undefined ? 0 : (performance.now() - oldestAtMs) / 1000,
+      breaker: this.#retries.breaker(this.#sending),
+      concurrency: this.#sink.requests ? this.#concurrency.limit : (this.#sink.maxInFlight ?? 1),
+      trouble: this.#failure ?? this.#retries.trouble ?? this.#queue.failure,
     }
   }
 
-  /** What has not been delivered. */
-  undelivered(): { readonly batches: number; readonly lines: number } {
+  undelivered(): Undelivered {
     let { batches, lines } = this.#refused
-    for (const { state, batch } of this.#entries) {
-      if (state === 'settled') continue
+    for (const { size } of this.#queue.unsafe()) {
       batches += 1
-      lines += batch.measure().lines
+      lines += size.lines
     }
-    return { batches, lines }
+    return { batches, lines, linesOnDisk: this.#queue.disk?.lines ?? 0 }
   }
 
-  /** How far the stream has come in what is on its way; undefined: nothing of it is. */
+  /** How far the stream has come in what is on its way and not acknowledged; undefined: nothing of it is. */
   queuedUpTo(key: string): Cursor | undefined {
-    for (let i = this.#entries.length - 1; i >= 0; i--) {
-      const progress = this.#entries[i]!.progress?.find((one) => one.key === key)
-      if (progress) return progress.cursor
-    }
-    return undefined
+    return this.#queue.upTo(key)
   }
 
   /** The sink has `key` up to `cursor` already: lines before are passed over when they come again. */
@@ -153,12 +184,10 @@ export class Lane {
     const { batch: mine, progress } = this.#passOver.isEmpty
       ? { batch, progress: batch.progress }
       : this.#passOver.pass(batch, emission)
-    const previous = this.#entries.at(-1)
-    if (previous && this.#emission === emission) previous.progress = undefined
+    if (this.#last && this.#emission === emission) this.#last.progress = undefined
     this.#emission = emission
-    this.#entries.push({ batch: mine, progress, state: 'waiting', hasFailed: false })
-    this.#queuedBytes += mine.heldBytes
-    this.#changed.resolve()
+    this.#last = this.#queue.take(mine, progress)
+    this.#wake()
   }
 
   /**
@@ -166,21 +195,76 @@ export class Lane {
    * no cursor moves over it, so that nothing is lost when the fault is mended.
    */
   fail(emission: number, reason: string): void {
-    const previous = this.#entries.at(-1)
-    if (previous && this.#emission === emission) previous.progress = undefined
+    if (this.#last && this.#emission === emission) this.#last.progress = undefined
     this.#failure ??= reason
   }
 
-  /** Sends until `signal` aborts; then gives what is on its way a moment to end. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined
+  }
+
+  /** What had broken is mended: lines are taken again. What was refused meanwhile is read again by its source. */
+  mend(): void {
+    this.#failure = undefined
+    Object.assign(this.#refused, { batches: 0, lines: 0 })
+  }
+
+  /** Other limits, from now on. @throws when a disk queue is needed and cannot be opened; then the limits stay. */
+  async resize(queue: QueueOptions): Promise<void> {
+    const disk = this.#queue.disk ?? (await openDisk({ ...this.#options, queue }))
+    if (disk) disk.maxBytes = queue.disk
+    this.#queue.resize({ memoryBytes: queue.memory, whenFull: queue.when_full, disk })
+  }
+
+  /** Sends lines that it was given once before; their outcome is the caller's business, a retry included. */
+  async replay(batch: Batch): Promise<SendOutcome> {
+    const replay = deferred<SendOutcome>()
+    batch.retain()
+    this.#replays.push({ batch, entries: [], size: batch.measure(), state: 'waiting', hasFailed: false, replay })
+    this.#wake()
+    return await replay.promise
+  }
+
+  /** From now on lines wait for nothing: what cannot be delivered soon is kept on disk. */
+  drain(): void {
+    this.#isDraining = true
+    this.#wake()
+  }
+
+  /** Begins no send any more; resolves when none is on its way. Lines are still taken. */
+  async pause(): Promise<void> {
+    this.#isPaused = true
+    while (this.#sending > 0) await this.#quiet.promise
+  }
+
+  /** Goes on with this sink, with what has not been delivered first. */
+  resume(sink: Sink): void {
+    if (sink !== this.#sink) {
+      this.#sink = sink
+      this.#concurrency = new Concurrency(sink.requests?.maxConcurrent ?? 1)
+      this.#retries.reset()
+    }
+    this.#isPaused = false
+    this.#wake()
+  }
+
+  /** Sends until `signal` aborts; then gives what is on its way a moment to end, and keeps the rest on disk. */
   async run(signal: AbortSignal): Promise<void> {
-    const onAbort = () => this.#changed.resolve()
+    const onAbort = () => this.#wake()
     signal.addEventListener('abort', onAbort, { once: true })
-    while (!signal.aborted) {
+    while (!hasAborted(signal)) {
       this.#changed = deferred()
-      const waitMs = this.#startSends(signal)
+      const waitMs = this.#look(signal)
       await this.#untilChanged(waitMs)
     }
     signal.removeEventListener('abort', onAbort)
+    await this.#giveUp()
+    await this.#queue.close()
+  }
+
+  async #giveUp(): Promise<void> {
+    for (const { replay } of this.#replays.splice(0))
+      replay!.resolve({ status: 'retry', reason: 'the collector stops' })
     const giveUpAtMs = performance.now() + giveUpMs
     while (this.#sending > 0) {
       const waitMs = giveUpAtMs - performance.now()
@@ -217,15 +301,36 @@ export class Lane {
 
   /** Gives back the batches that were not delivered, but for those that the sink still holds. For the end, after `run`. */
   release(): void {
-    this.#isReleased = true
-    for (const { batch, state } of this.#entries.splice(0)) if (state !== 'sending') batch.release()
-    this.#queuedBytes = 0
+    for (const { batch, state } of this.#requests.splice(0)) if (state !== 'sending') batch.release()
+    this.#queue.release()
+  }
+
+  /** Closes the disk queue. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#queue[Symbol.asyncDispose]()
   }
 
   #refuse(batch: Batch): void {
     this.#refused.batches += 1
     this.#refused.lines += batch.measure().lines
     batch.release()
+  }
+
+  /** Something may have become possible: the loop looks again, and whoever waits for room or for the end is told. */
+  #wake(): void {
+    this.#changed.resolve()
+    if (this.hasRoom && !this.#hadRoom) {
+      this.#room.resolve()
+      this.#room = deferred()
+    }
+    this.#hadRoom = this.hasRoom
+    if (this.isDrained) {
+      this.#drained.resolve()
+      this.#drained = deferred()
+    }
+    if (this.#sending > 0) return
+    this.#quiet.resolve()
+    this.#quiet = deferred()
   }
 
   async #untilChanged(waitMs: number | undefined): Promise<void> {
@@ -235,102 +340,179 @@ export class Lane {
   }
 
   /** @returns milliseconds after which to look again; undefined when only a change can make a difference. */
+  #look(signal: AbortSignal): number | undefined {
+    const storeMs = this.#storeInTrouble()
+    const sendMs = this.#isPaused ? undefined : this.#startSends(signal)
+    return storeMs === undefined || sendMs === undefined ? (storeMs ?? sendMs) : Math.min(storeMs, sendMs)
+  }
+
+  /** Puts what waits for a sink in trouble on disk. @returns milliseconds until the next lines are old enough. */
+  #storeInTrouble(): number | undefined {
+    if (this.#isDraining && (this.#queue.hasBacklog || this.#retries.trouble !== undefined)) this.#queue.store()
+    const { oldestUnsafeAtMs, disk } = this.#queue
+    if (this.#retries.trouble === undefined || disk === undefined || oldestUnsafeAtMs === undefined) return undefined
+    const waitMs = oldestUnsafeAtMs + storeAfterMs - performance.now()
+    if (waitMs > 0) return waitMs
+    this.#queue.store()
+    return undefined
+  }
+
   #startSends(signal: AbortSignal): number | undefined {
     if (this.#isPaused) return undefined
     // After a failure everything on its way comes back first, so that the order is kept when it is sent again.
     const { areDue, waitMs } = this.#retries
     if (areDue && this.#sending > 0) return undefined
     if (waitMs > 0) return waitMs
-    const limit = areDue ? 1 : (this.#sink.maxInFlight ?? 1)
+    const { requests, maxInFlight = 1 } = this.#sink
+    const limit = areDue ? 1 : requests ? requests.maxConcurrent : maxInFlight
     while (this.#sending < limit) {
-      // Searched anew each time: a batch with nothing to send is settled, and gone, when #send returns.
-      const entry = this.#entries.find(({ state }) => state === 'waiting')
-      if (!entry) break
-      void this.#send(entry, signal)
+      const next = this.#requests.find(({ state }) => state === 'waiting') ?? this.#replays.shift() ?? this.#form()
+      if (next === undefined) break
+      if (typeof next === 'number') return next
+      void this.#send(next, signal)
     }
     return undefined
   }
 
-  async #send(entry: Entry, signal: AbortSignal): Promise<void> {
-    const size = entry.batch.measure()
-    if (size.lines === 0) {
-      this.#settled(entry)
-      return
+  /** The next request of what waits; or milliseconds until there is one; undefined: nothing waits. */
+  #form(): Request | number | undefined {
+    const { requests } = this.#sink
+    if (!requests) {
+      const entry = this.#nextWaiting()
+      if (entry) this.#requests.push(requestFor(entry))
+      return this.#requests.at(-1)?.state === 'waiting' ? this.#requests.at(-1) : undefined
     }
-    entry.state = 'sending'
-    this.#sending += 1
-    this.#retries.begin()
-    const outcome = await attempt(this.#sink, entry.batch, signal)
-    this.#sending -= 1
-    if (this.#sending === 0) {
-      this.#idle?.resolve()
-      this.#idle = undefined
-    }
-    if (this.#isReleased) entry.batch.release()
-    else if (outcome.status !== 'retry') this.#delivered(entry, outcome, size)
-    else if (signal.aborted) entry.state = 'waiting'
-    else this.#retryLater(entry, outcome)
-    this.#changed.resolve()
+    // A stream's requests come one after the other: the next are formed when all of these are settled.
+    if (this.#requests.length > 0 || this.#nextWaiting() === undefined) return undefined
+    const { limit } = this.#concurrency
+    const group = nextGroup(this.#queue.head, requests.maxBytes * limit)
+    const ageMs = performance.now() - this.#queue.oldestAtMs!
+    const isDue = group.bytes >= requests.maxBytes || group.isFull || this.#queue.hasBacklog || this.#isDraining
+    if (!isDue && ageMs < requests.maxAgeMs) return requests.maxAgeMs - ageMs
+    const parts = Math.max(1, Math.min(limit, Math.ceil(group.bytes / requests.maxBytes)))
+    this.#requests.push(...requestsFor(group.entries, parts))
+    return this.#requests[0]
   }
 
-  #retryLater(entry: Entry, { reason, afterMs = 0 }: SendOutcome & { status: 'retry' }): void {
+  /** The first entry that waits and has lines; those without are settled on the way. */
+  #nextWaiting() {
+    while (true) {
+      const entry = this.#queue.head.find(({ state }) => state === 'waiting')
+      if (entry === undefined || entry.size.lines > 0) return entry
+      entry.state = 'settled'
+      this.#queue.settle()
+    }
+  }
+
+  async #send(request: Request, signal: AbortSignal): Promise<void> {
+    request.state = 'sending'
+    this.#sending += 1
+    this.#retries.begin()
+    const startedAtMs = performance.now()
+    const outcome = await attempt(this.#sink, request.batch, signal)
+    this.#observe(outcome, startedAtMs)
+    if (outcome.status === 'retry') this.#failed(request, outcome, signal)
+    else if (request.replay) this.#count(request, outcome)
+    else await this.#delivered(request, outcome, signal)
+    if (request.replay) {
+      request.batch.release()
+      request.replay.resolve(outcome)
+    }
+    this.#sending -= 1
+    this.#wake()
+  }
+
+  #observe({ status }: SendOutcome, startedAtMs: number): void {
+    const { metrics, id: sink } = this.#options
+    const latencyMs = performance.now() - startedAtMs
+    metrics.sinkRequests.inc({ sink, result: status })
+    metrics.sinkRequestSeconds.observe({ sink }, latencyMs / 1000)
+    if (!this.#sink.requests) return
+    if (status === 'retry') this.#concurrency.failed(startedAtMs)
+    else {
+      const isBinding = this.#queue.hasBacklog || this.#queue.head.some(({ state }) => state === 'waiting')
+      this.#concurrency.answered({ latencyMs, isBinding })
+    }
+  }
+
+  #failed(request: Request, { reason, afterMs = 0 }: SendOutcome & { status: 'retry' }, signal: AbortSignal): void {
     const { metrics, log, id: sink } = this.#options
+    request.state = 'waiting'
+    if (hasAborted(signal) || request.replay) return
     metrics.sendRetries.inc({ sink })
     if (this.#retries.trouble === undefined)
       log.warn({ sink, reason }, 'a batch could not be delivered; it is sent again until it is')
     this.#retries.fail(reason, afterMs)
-    if (!entry.hasFailed) this.#retries.add()
-    entry.hasFailed = true
-    entry.state = 'waiting'
+    if (!request.hasFailed) this.#retries.add()
+    request.hasFailed = true
   }
 
-  #delivered(entry: Entry, outcome: SendOutcome & { status: 'delivered' | 'rejected' }, size: Size): void {
-    const { metrics, log, id: sink } = this.#options
-    const rejected = outcome.status === 'delivered' ? nothing : sizeOfRejected(entry.batch, outcome.rejections, size)
+  async #delivered(
+    request: Request,
+    outcome: SendOutcome & { status: 'delivered' | 'rejected' },
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (outcome.status === 'rejected' && !(await this.#keep(request.batch, outcome.rejections, signal))) {
+      request.state = 'waiting'
+      return
+    }
+    this.#count(request, outcome)
+    if (request.hasFailed) {
+      this.#retries.remove()
+      if (!this.#retries.areDue) this.#options.log.info({ sink: this.id }, 'batches are delivered again')
+    }
+    const at = this.#requests.indexOf(request)
+    // Released in the meantime: the lane has ended.
+    if (at < 0) return request.batch.release()
+    this.#requests.splice(at, 1)
+    request.batch.release()
+    for (const entry of request.entries) {
+      entry.openRequests -= 1
+      if (entry.openRequests === 0) entry.state = 'settled'
+    }
+    this.#queue.settle()
+  }
+
+  /** Gives refused lines to the dead letters, again until the disk has them. @returns whether it has, when `signal` aborts. */
+  async #keep(batch: Batch, rejections: readonly Rejection[], signal: AbortSignal): Promise<boolean> {
+    const { deadLetters, metrics, log, id: sink } = this.#options
+    const backOff = new BackOff({ firstMs: 250, maxMs: 10_000 })
+    while (true) {
+      try {
+        await deadLetters.add({ sink, batch, rejections })
+        return true
+      } catch (error) {
+        metrics.queueErrors.inc({ sink })
+        if (backOff.failures === 0)
+          log.error(
+            { sink, error: messageOf(error) },
+            'dead letters cannot be written; it is tried again until they are',
+          )
+        if (hasAborted(signal)) return false
+        await backOff.wait(signal).catch(() => undefined)
+      }
+    }
+  }
+
+  #count({ batch, size }: Request, outcome: SendOutcome & { status: 'delivered' | 'rejected' }): void {
+    const { metrics, id: sink } = this.#options
+    const rejected = outcome.status === 'delivered' ? nothing : sizeOfRejected(batch, outcome.rejections, size)
     if (outcome.status === 'rejected') this.#rejections.add(rejected.lines, outcome.rejections[0].reason)
     metrics.logsRejected.inc({ sink }, rejected.lines)
     metrics.logsSent.inc({ sink }, size.lines - rejected.lines)
     metrics.logBytesSent.inc({ sink }, size.bytes - rejected.bytes)
-    if (entry.hasFailed) {
-      this.#retries.remove()
-      if (!this.#retries.areDue) log.info({ sink }, 'batches are delivered again')
-    }
-    this.#settled(entry)
-  }
-
-  /** Moves the cursors over what is settled without a hole. */
-  #settled(entry: Entry): void {
-    entry.state = 'settled'
-    const bytesBefore = this.#queuedBytes
-    let settled = 0
-    for (const { state, progress, batch } of this.#entries) {
-      if (state !== 'settled') break
-      if (progress) this.#options.onAcknowledged(progress)
-      this.#queuedBytes -= batch.heldBytes
-      batch.release()
-      settled += 1
-    }
-    this.#entries.splice(0, settled)
-    if (bytesBefore >= maxQueuedBytes && this.hasRoom) {
-      this.#room.resolve()
-      this.#room = deferred()
-    }
-    if (settled > 0 && this.isEmpty) {
-      this.#empty.resolve()
-      this.#empty = deferred()
-    }
   }
 }
 
-const nothing: Size = { lines: 0, bytes: 0 }
-
-function sizeOfRejected(batch: Batch, rejections: readonly Rejection[], whole: Size): Size {
-  if (rejections.some(({ lines }) => lines === 'all')) return whole
-  const { start, end, flags } = batch.columns
-  const lines = rejections.flatMap((rejection) => (rejection.lines === 'all' ? [] : rejection.lines))
-  const rejected = lines.filter((line) => (flags[line]! & lineFlags.dropped) === 0)
-  return { lines: rejected.length, bytes: rejected.reduce((sum, line) => sum + end[line]! - start[line]!, 0) }
+/** The disk queue, where there is to be one, or one is left from earlier. */
+async function openDisk({ id: sink, queue, folder, metrics, log }: LaneOptions): Promise<DiskQueue | undefined> {
+  if (queue.disk === 0 && !(await DiskQueue.isAt(folder))) return undefined
+  const onLost = ({ reason, lines }: { reason: string; lines: number }) =>
+    metrics.queueLinesLost.inc({ sink, reason }, lines)
+  return await DiskQueue.open({ folder, maxBytes: queue.disk, log: log.child({ sink }), onLost })
 }
+
+const nothing = { lines: 0, bytes: 0 }
 
 async function attempt(sink: Sink, batch: Batch, signal: AbortSignal): Promise<SendOutcome> {
   try {

@@ -10,7 +10,7 @@ import { CursorStore } from '../state/cursor-store.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { Pipeline, type PipelineParts } from './pipeline.ts'
-import { HeldSink, linesFrom, TakingSink, ToyBatches } from './testing.ts'
+import { HeldSink, linesFrom, TakingSink, ToyBatches, memoryOnly, noDeadLetters } from './testing.ts'
 
 const log = createLog('silent')
 const metrics = createMetrics()
@@ -59,7 +59,8 @@ class Scene implements AsyncDisposable {
 
   static async open(parts: Pick<PipelineParts, 'sinks'> & Partial<PipelineParts>): Promise<Scene> {
     const store = await CursorStore.open({ folder, log, metrics })
-    return new Scene(store, new Pipeline({ transforms: [], store, log, metrics, ...parts }))
+    const common = { transforms: [], queuesFolder: '/nowhere', deadLetters: noDeadLetters, store, log, metrics }
+    return new Scene(store, await Pipeline.open({ ...common, ...parts }))
   }
 
   emit(seconds: number, count = 1): void {
@@ -75,13 +76,13 @@ class Scene implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
-    this.pipeline.release()
+    await this.pipeline[Symbol.asyncDispose]()
     await this.store[Symbol.asyncDispose]()
   }
 }
 
 const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 10_000 })
-const to = (id: string, sink: Sink, ...inputs: string[]) => ({ id, sink, inputs })
+const to = (id: string, sink: Sink, ...inputs: string[]) => ({ id, sink, inputs, queue: memoryOnly })
 const via = (id: string, transform: Transform, ...inputs: string[]) => ({ id, transform, inputs })
 
 const broken: Transform = {
@@ -133,7 +134,7 @@ test('at the deadline the rest is named and not acknowledged', async () => {
   const [send] = stuck.open
   send!.signal.addEventListener('abort', () => send!.answer.resolve({ status: 'retry', reason: 'closing' }))
   await scene.stop({ isDrained: false })
-  expect(scene.pipeline.undelivered()).toEqual([{ sink: 'stuck', batches: 2, lines: 4 }])
+  expect(scene.pipeline.undelivered()).toEqual([{ sink: 'stuck', batches: 2, lines: 4, linesOnDisk: 0 }])
   expect(fast.texts.length).toBe(4)
   expect(scene.store.position('stuck', 'in/c/stdout')).toBe(undefined)
   await scene[Symbol.asyncDispose]()
@@ -151,7 +152,7 @@ test('a transform that breaks stops the sinks behind it; the others go on, and n
   await scene.stop()
   expect(beside.texts).toEqual([line(1), line(2)])
   expect(scene.store.position('behind', 'in/c/stdout')).toBe(undefined)
-  expect(scene.pipeline.undelivered()).toEqual([{ sink: 'behind', batches: 2, lines: 2 }])
+  expect(scene.pipeline.undelivered()).toEqual([{ sink: 'behind', batches: 2, lines: 2, linesOnDisk: 0 }])
   expect(scene.pipeline.sinks()[0]!.trouble).toBe('transform "mask" has failed: no such column')
   expect(scene.toys.held).toBe(0)
   await scene[Symbol.asyncDispose]()

@@ -15,6 +15,7 @@ import { CursorStore } from '../state/cursor-store.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { Pipeline, type PipelineParts } from './pipeline.ts'
+import { memoryOnly, noDeadLetters } from './testing.ts'
 
 const key = 'engine/app/stdout'
 let folder: string
@@ -66,13 +67,20 @@ const textsOf = (batch: Batch) =>
     .filter(({ flags }) => (flags & lineFlags.dropped) === 0)
     .map(({ text }) => text)
 
-function start(
+async function start(
   sinks: Record<string, { sink: Sink; inputs?: string[] }>,
   transforms: PipelineParts['transforms'] = [],
-): { pipeline: Pipeline; context: SourceContext; running: Promise<void> } {
-  const pipeline = new Pipeline({
-    sinks: Object.entries(sinks).map(([id, { sink, inputs = ['engine'] }]) => ({ id, inputs, sink })),
+): Promise<{ pipeline: Pipeline; context: SourceContext; running: Promise<void> }> {
+  const pipeline = await Pipeline.open({
+    sinks: Object.entries(sinks).map(([id, { sink, inputs = ['engine'] }]) => ({
+      id,
+      inputs,
+      sink,
+      queue: memoryOnly,
+    })),
     transforms,
+    queuesFolder: '/nowhere',
+    deadLetters: noDeadLetters,
     store,
     log: createLog('silent'),
     metrics: createMetrics(),
@@ -91,14 +99,14 @@ const position = (sink: string) => store.position(sink, key)?.seconds
 async function end(running: Promise<void>, pipeline: Pipeline): Promise<void> {
   stop.abort(new Error('stop'))
   await running
-  pipeline.release()
+  await pipeline[Symbol.asyncDispose]()
 }
 
 test('the cursor moves over what is settled without a hole, whatever settles first', async () => {
   await fc.assert(
     fc.asyncProperty(fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }), async (order) => {
       const sink = new HeldSink(4)
-      const { pipeline, context, running } = start({ disk: { sink } })
+      const { pipeline, context, running } = await start({ disk: { sink } })
       const before = position('disk') ?? 0
       for (let i = 0; i < 4; i++) context.output.emit(maker.batchOf([line(before + i + 1)]))
       await expect.poll(() => sink.sends.length).toBe(4)
@@ -120,7 +128,7 @@ test('the cursor moves over what is settled without a hole, whatever settles fir
 describe('a send that fails', () => {
   test('is repeated, in order, until it succeeds; throwing is failing', async () => {
     const sink = new HeldSink()
-    const { pipeline, context, running } = start({ disk: { sink } })
+    const { pipeline, context, running } = await start({ disk: { sink } })
     for (const second of [1, 2]) context.output.emit(maker.batchOf([line(second)]))
     await expect.poll(() => sink.sends.length).toBe(1)
     sink.sends[0]!.outcome.resolve({ status: 'retry', reason: 'busy' })
@@ -140,7 +148,7 @@ describe('a send that fails', () => {
 
   test('with others on their way: all come back before any is sent again, from the earliest on', async () => {
     const sink = new HeldSink(3)
-    const { pipeline, context, running } = start({ disk: { sink } })
+    const { pipeline, context, running } = await start({ disk: { sink } })
     for (const second of [1, 2, 3]) context.output.emit(maker.batchOf([line(second)]))
     await expect.poll(() => sink.sends.length).toBe(3)
     sink.sends[0]!.outcome.resolve({ status: 'retry', reason: 'full', afterMs: 1 })
@@ -157,7 +165,7 @@ describe('a send that fails', () => {
 
   test('for good is counted and passed over', async () => {
     const sink = new HeldSink()
-    const { pipeline, context, running } = start({ disk: { sink } })
+    const { pipeline, context, running } = await start({ disk: { sink } })
     context.output.emit(maker.batchOf([line(1), line(2)]))
     await expect.poll(() => sink.sends.length).toBe(1)
     sink.sends[0]!.outcome.resolve({ status: 'rejected', rejections: [{ reason: 'too old', lines: [0] }] })
@@ -178,7 +186,7 @@ describe('branches', () => {
     const all = new TakingSink()
     const some = new TakingSink()
     const none = new TakingSink()
-    const { pipeline, context, running } = start(
+    const { pipeline, context, running } = await start(
       { all: { sink: all }, some: { sink: some, inputs: ['only3'] }, none: { sink: none, inputs: ['nothing'] } },
       [
         { id: 'only3', inputs: ['engine'], transform: only3 },
@@ -193,7 +201,7 @@ describe('branches', () => {
 
   test('two ways into one sink: both copies have to arrive before the cursor moves', async () => {
     const sink = new HeldSink(2)
-    const { pipeline, context, running } = start({ disk: { sink, inputs: ['a', 'b'] } }, [
+    const { pipeline, context, running } = await start({ disk: { sink, inputs: ['a', 'b'] } }, [
       { id: 'a', inputs: ['engine'], transform: { apply: () => undefined } },
       { id: 'b', inputs: ['engine'], transform: { apply: () => undefined } },
     ])
@@ -209,7 +217,7 @@ describe('branches', () => {
 
   test('every batch and arena is given back, however it went', async () => {
     const held = new HeldSink(2)
-    const { pipeline, context, running } = start(
+    const { pipeline, context, running } = await start(
       { taking: { sink: new TakingSink() }, held: { sink: held, inputs: ['only3'] } },
       [{ id: 'only3', inputs: ['engine'], transform: only3 }],
     )
@@ -234,8 +242,8 @@ describe('branches', () => {
     stop.abort(new Error('stop'))
     held.sends[2]!.outcome.resolve({ status: 'retry', reason: 'down' })
     await running
-    expect(pipeline.undelivered()).toEqual([{ sink: 'held', batches: 1, lines: 1 }])
-    pipeline.release()
+    expect(pipeline.undelivered()).toEqual([{ sink: 'held', batches: 1, lines: 1, linesOnDisk: 0 }])
+    await pipeline[Symbol.asyncDispose]()
     expect(freed).toHaveLength(5)
   })
 })
@@ -247,7 +255,7 @@ describe('sinks at different places', () => {
     store.advance('far', [{ key, cursor: cursor(3, 2) }])
     store.advance('near', [{ key, cursor: cursor(1) }])
     const [far, near] = [new TakingSink(), new TakingSink()]
-    const { pipeline, context, running } = start({ far: { sink: far }, near: { sink: near } })
+    const { pipeline, context, running } = await start({ far: { sink: far }, near: { sink: near } })
     expect(context.cursorOf(key, undefined)).toEqual(cursor(1))
     const again = [
       line(2),
@@ -269,7 +277,7 @@ describe('sinks at different places', () => {
   test('a new sink gets everything from the beginning', async () => {
     store.advance('old', [{ key, cursor: cursor(3) }])
     const [old, fresh] = [new TakingSink(), new TakingSink()]
-    const { pipeline, context, running } = start({ old: { sink: old }, fresh: { sink: fresh } })
+    const { pipeline, context, running } = await start({ old: { sink: old }, fresh: { sink: fresh } })
     expect(context.cursorOf(key, undefined)).toBeUndefined()
     context.output.emit(maker.batchOf([line(2), line(3), line(4)]))
     await expect.poll(() => [position('old'), position('fresh')]).toEqual([4, 4])
@@ -280,7 +288,7 @@ describe('sinks at different places', () => {
   test('what a sink has recovered is where it is', async () => {
     store.advance('disk', [{ key, cursor: cursor(1) }])
     const sink = Object.assign(new TakingSink(), { recovered: [{ key, cursor: cursor(2) }] })
-    const { pipeline, context, running } = start({ disk: { sink } })
+    const { pipeline, context, running } = await start({ disk: { sink } })
     expect(context.cursorOf(key, undefined)).toEqual(cursor(2))
     await end(running, pipeline)
   })
@@ -292,7 +300,7 @@ describe('back-pressure', () => {
   test('a sink that is stuck fills its own queue, then holds back the source, and lets it go on', async () => {
     const stuck = new HeldSink()
     const taking = new TakingSink()
-    const { pipeline, context, running } = start({ stuck: { sink: stuck }, taking: { sink: taking } })
+    const { pipeline, context, running } = await start({ stuck: { sink: stuck }, taking: { sink: taking } })
     let second = 0
     while (context.output.hasRoom) context.output.emit(large(++second))
     expect(pipeline.sinks().find(({ id }) => id === 'stuck')!.queuedBytes).toBeGreaterThanOrEqual(64 * 1024 * 1024)
@@ -306,12 +314,12 @@ describe('back-pressure', () => {
     drained.abort(new Error('no time'))
     stop.abort(new Error('stop'))
     await running
-    pipeline.release()
+    await pipeline[Symbol.asyncDispose]()
   })
 
   test('a wait for room ends with its signal', async () => {
     const stuck = new HeldSink()
-    const { pipeline, context, running } = start({ stuck: { sink: stuck } })
+    const { pipeline, context, running } = await start({ stuck: { sink: stuck } })
     for (let second = 1; context.output.hasRoom; second++) context.output.emit(large(second))
     const enough = new AbortController()
     const room = context.output.room(enough.signal)
@@ -321,15 +329,17 @@ describe('back-pressure', () => {
     drained.abort(new Error('no time'))
     stop.abort(new Error('stop'))
     await running
-    pipeline.release()
+    await pipeline[Symbol.asyncDispose]()
   })
 })
 
 test('a source that stops by itself is named, and the others go on', async () => {
   const sink = new TakingSink()
-  const pipeline = new Pipeline({
-    sinks: [{ id: 'disk', inputs: ['engine', 'other'], sink }],
+  const pipeline = await Pipeline.open({
+    sinks: [{ id: 'disk', inputs: ['engine', 'other'], sink, queue: memoryOnly }],
     transforms: [],
+    queuesFolder: '/nowhere',
+    deadLetters: noDeadLetters,
     store,
     log: createLog('silent'),
     metrics: createMetrics(),

@@ -1,14 +1,26 @@
+import { join } from 'node:path'
 import type { Batch } from '../batch/batch.ts'
 import { compareCursors, type Cursor } from '../batch/cursor.ts'
-import type { Sink } from '../component/sink.ts'
+import type { Progress } from '../batch/origin.ts'
+import type { QueueOptions } from '../component/queue-options.ts'
+import type { SendOutcome, Sink } from '../component/sink.ts'
 import type { Source, SourceContext, SourceStatus } from '../component/source.ts'
-import { messageOf } from '../lib/error.ts'
-import { abortable, type Deferred, deferred, linkSignals } from '../lib/wait.ts'
+import { Bug, messageOf } from '../lib/error.ts'
+import { Owned } from '../lib/owned.ts'
+import { abortable, linkSignals } from '../lib/wait.ts'
 import type { CursorStore } from '../state/cursor-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { DeadLetters } from './dead-letters/dead-letters.ts'
 import { branchesOf, type Branches, type TransformNode } from './graph.ts'
-import { Lane, type LaneStatus } from './lane.ts'
+import { Lane, type LaneStatus, type Undelivered } from './lane.ts'
+
+export interface SinkNode {
+  readonly id: string
+  readonly inputs: readonly string[]
+  readonly sink: Sink
+  readonly queue: QueueOptions
+}
 
 /** A sink, and the names of the components it reads from. */
 export interface SinkPart {
@@ -20,7 +32,10 @@ export interface SinkPart {
 /** The components of a pipeline, joined by name. Sinks and sources are owned by the caller. */
 export interface PipelineParts {
   readonly transforms: readonly TransformNode[]
-  readonly sinks: readonly SinkPart[]
+  readonly sinks: readonly SinkNode[]
+  /** Each sink's disk queue has a folder of its own in here. */
+  readonly queuesFolder: string
+  readonly deadLetters: Pick<DeadLetters, 'add'>
   readonly store: CursorStore
   readonly log: Log
   readonly metrics: Metrics
@@ -40,61 +55,59 @@ export interface SourceState {
   readonly failure: string | undefined
 }
 
-/** What a sink has not got. */
-export interface Undelivered {
-  readonly sink: string
-  readonly batches: number
-  readonly lines: number
+/** How everything is joined: the transforms, and what each sink reads from. */
+export interface Wiring {
+  readonly transforms: readonly TransformNode[]
+  readonly inputsOf: ReadonlyMap<string, readonly string[]>
 }
 
 interface SourceEntry {
+  readonly id: string
   readonly source: Source
-  readonly end: AbortController
+  readonly stop: AbortController
+  /** Undefined: it has not begun. */
+  run: Promise<void> | undefined
   isRunning: boolean
   failure: string | undefined
-  done: Promise<void>
 }
 
 interface LaneEntry {
   readonly lane: Lane
   readonly end: AbortController
-  inputs: readonly string[]
-  done: Promise<void>
+  run: Promise<void> | undefined
 }
 
-type Telemetry = Pick<PipelineParts, 'store' | 'log' | 'metrics'>
-
-/**
- * Sources on one side, sinks on the other: batches go one way, acknowledgements the other. Sources, sinks and what is between them may be
- * exchanged while it runs; each method says what must be at rest for it.
- */
-export class Pipeline {
-  readonly #parts: Telemetry
+/** Sources on one side, sinks on the other: batches go one way, acknowledgements the other. Components may come, go and be joined anew while it runs. */
+export class Pipeline implements AsyncDisposable {
+  readonly #parts: PipelineParts
   readonly #lanes = new Map<string, LaneEntry>()
   readonly #sources = new Map<string, SourceEntry>()
+  /** What follows each source, as the wiring says now. */
   readonly #branches = new Map<string, Branches>()
-  /** Sources that wait for room: a change of the wiring may be what makes it. */
-  readonly #waiting = new Set<Deferred<void>>()
-  #transforms: readonly TransformNode[]
-  #changing: Promise<void> = Promise.resolve()
-  #stop: AbortSignal | undefined
+  #wiring: Wiring
   #emission = 0
+  #stop: AbortSignal | undefined
 
-  private constructor({ transforms, store, log, metrics }: PipelineParts) {
-    this.#parts = { store, log, metrics }
-    this.#transforms = transforms
+  private constructor(parts: PipelineParts) {
+    this.#parts = parts
+    const { transforms, sinks } = parts
+    this.#wiring = { transforms, inputsOf: new Map(sinks.map(({ id, inputs }) => [id, inputs])) }
   }
 
+  /** Opens the disk queues, and takes over into the cursor store what sinks and queues know from their own records. */
   static async open(parts: PipelineParts): Promise<Pipeline> {
-    const pipeline = new Pipeline(parts)
-    for (const part of parts.sinks) await pipeline.addSink(part)
+    await using undo = new Owned()
+    const pipeline = undo.take(new Pipeline(parts))
+    for (const node of parts.sinks) await pipeline.addSink(node)
+    undo.move()
     return pipeline
   }
 
   /** What a source needs to open: its output, and its cursors as its sinks have acknowledged them. */
   contextOf(id: string): SourceContext {
     const { store, log, metrics } = this.#parts
-    const branches = () => this.#branchesOf(id)
+    this.#branches.set(id, this.#branchesOf(id))
+    const branches = () => this.#branches.get(id)!
     return {
       id,
       log: log.child({ source: id }),
@@ -102,151 +115,142 @@ export class Pipeline {
       cursorOf: (key, begin) => this.#resume(key, begin, branches()),
       markPresent: (isPresent) => store.markPresent(`${id}/`, isPresent),
       output: {
-        emit: (batch) => {
-          this.#emission += 1
-          branches().pass(batch, this.#emission)
-        },
+        emit: (batch) => this.#emit(batch, branches()),
         get hasRoom() {
-          return fullOf(branches()) === undefined
+          return branches().lanes.every((lane) => lane.hasRoom)
         },
         room: async (signal) => {
-          for (let full = fullOf(branches()); full; full = fullOf(branches())) await this.#nextRoom(full, signal)
+          for (let full = fullOf(branches()); full; full = fullOf(branches())) await abortable(full.nextRoom, signal)
         },
       },
     }
   }
 
-  /** Adds a source; it begins at once where the pipeline runs. */
-  addSource(id: string, source: Source): void {
-    const entry = {
-      source,
-      end: new AbortController(),
-      isRunning: false,
-      failure: undefined,
-      done: Promise.resolve(),
-    }
+  /** Joins a source that was opened with its context; it runs as soon as the pipeline does. */
+  add(id: string, source: Source): void {
+    const stop = new AbortController()
+    const entry: SourceEntry = { id, source, stop, run: undefined, isRunning: false, failure: undefined }
     this.#sources.set(id, entry)
-    if (this.#stop) this.#startSource(id, entry, this.#stop)
+    this.#startSource(entry)
   }
 
-  /** Stops a source and takes it out; resolves when it has emitted what it had, or `signal` aborts. It is left open. */
-  async removeSource(id: string, signal: AbortSignal): Promise<void> {
+  /** Resolves when the source has emitted what it had and runs no more; the caller closes it. */
+  async removeSource(id: string): Promise<void> {
     const entry = this.#sources.get(id)
-    if (!entry) return
-    entry.end.abort(new Error('the source is taken out'))
-    await this.#untilStopped(id, entry, signal)
+    if (!entry) throw new Bug(`there is no source "${id}" in the pipeline`)
+    entry.stop.abort(new Error('the source is taken out'))
+    await entry.run
     this.#sources.delete(id)
+    this.#branches.delete(id)
   }
 
-  /** Adds a sink. The sources that reach it must be at rest, so that they begin at its own place when they are opened. */
-  async addSink({ id, inputs, sink }: SinkPart): Promise<void> {
-    const { store, log, metrics } = this.#parts
+  /** Opens a sink's queue; lines come when the wiring says so. */
+  async addSink({ id, sink, queue }: Pick<SinkNode, 'id' | 'sink' | 'queue'>): Promise<void> {
+    const { store, log, metrics, deadLetters, queuesFolder } = this.#parts
+    const onAcknowledged = (progress: readonly Progress[]) => store.advance(id, progress)
+    const folder = join(queuesFolder, id)
+    const lane = await Lane.open({ id, sink, queue, folder, deadLetters, onAcknowledged, log, metrics })
     store.merge(id, sink.recovered ?? [])
-    const onAcknowledged: Parameters<typeof Lane.open>[0]['onAcknowledged'] = (progress) => store.advance(id, progress)
-    const lane = await Lane.open({ id, sink, log, metrics, onAcknowledged })
-    const entry = { lane, inputs, end: new AbortController(), done: Promise.resolve() }
+    store.merge(id, lane.recovered)
+    const entry: LaneEntry = { lane, end: new AbortController(), run: undefined }
     this.#lanes.set(id, entry)
-    this.#forgetBranches()
-    if (this.#stop) entry.done = lane.run(entry.end.signal)
+    this.#startLane(entry)
   }
 
-  hasSink(id: string): boolean {
-    return this.#lanes.has(id)
-  }
-
-  /** Lines for the sink wait from now on; resolves when it has answered all that was sent. */
-  async pauseSink(id: string): Promise<void> {
-    await this.#lanes.get(id)?.lane.pause()
-  }
-
-  /** Goes on with another sink in the place of the one that was paused, or with the same. */
-  resumeSink(id: string, sink: Sink): void {
-    const { lane } = this.#lanes.get(id)!
-    // Where lines still wait, the sink's own records may reach beyond a gap: then the place in the store is the one that is true.
-    const recovered = (sink.recovered ?? []).filter(({ key }) => lane.queuedUpTo(key) === undefined)
-    this.#parts.store.merge(id, recovered)
-    lane.resume(sink)
-  }
-
-  /**
-   * Delivers what is on its way to a sink that gets nothing more, until it is empty or `signal` aborts, and takes it out. What is left is
-   * given back, or in its queue on disk. The sink is left open.
-   */
-  async removeSink(id: string, signal: AbortSignal): Promise<Undelivered> {
-    const { lane, end, done } = this.#lanes.get(id)!
-    await untilEmpty([lane], signal)
-    end.abort(new Error('the sink is taken out'))
-    await done
-    const undelivered = { sink: id, ...lane.undelivered() }
+  /** Delivers what the sink's queue has until `drained` aborts, and keeps the rest on disk. To be called when nothing is wired to it any more. */
+  async removeSink(id: string, drained: AbortSignal): Promise<Undelivered> {
+    const entry = this.#entryOf(id)
+    await drain([entry.lane], drained)
+    entry.end.abort(new Error('the sink is taken out'))
+    await entry.run
+    const undelivered = entry.lane.undelivered()
+    entry.lane.release()
+    await entry.lane[Symbol.asyncDispose]()
     this.#lanes.delete(id)
-    this.#forgetBranches()
-    await lane.close()
     return undelivered
   }
 
-  /** Between two batches: what was emitted goes the old ways, what comes goes the new ones. Must bring no source a sink that it has not had. */
-  rewire({ transforms, sinks }: Wiring): void {
-    this.#transforms = transforms
-    const inputs = new Map(sinks.map((sink) => [sink.id, sink.inputs]))
-    for (const [id, entry] of this.#lanes) entry.inputs = inputs.get(id) ?? []
-    this.#forgetBranches()
+  /** Sends to another sink from now on: `open` is called when the one before does nothing any more. Lines wait meanwhile. */
+  async replaceSink(id: string, open: () => Promise<Sink>): Promise<void> {
+    const { lane } = this.#entryOf(id)
+    await lane.pause()
+    lane.resume(await open())
   }
 
-  /** A change of several steps: a pipeline that is told to stop waits for it, so that nothing is at rest that should be drained. */
-  async change<T>(action: () => Promise<T>): Promise<T> {
-    const done = action()
-    // The caller gets the error; here it only matters that the change is over.
-    this.#changing = done.then(nothing, nothing)
-    return await done
+  async resizeQueue(id: string, queue: QueueOptions): Promise<void> {
+    await this.#entryOf(id).lane.resize(queue)
+  }
+
+  /** Joins everything anew, between two batches. */
+  rewire(wiring: Wiring): void {
+    this.#wiring = wiring
+    for (const id of this.#branches.keys()) this.#branches.set(id, this.#branchesOf(id))
+  }
+
+  /** Sinks that take nothing since a transform before them has failed are given another chance; their sources have to be opened anew. */
+  mend(id: string): void {
+    this.#entryOf(id).lane.mend()
+  }
+
+  /** Whether something before the sink has failed. */
+  hasFailed(id: string): boolean {
+    return this.#lanes.get(id)?.lane.hasFailed ?? false
   }
 
   /**
-   * Runs until `stop` aborts, then drains: sources first, then queues, until they are empty or `drained` aborts. Sinks are left open.
+   * Runs until `stop` aborts, then drains: sources first, then queues, until nothing is in memory only or `drained` aborts. Sinks are left open.
    */
   async run(stop: AbortSignal, drained: AbortSignal): Promise<void> {
     this.#stop = stop
-    for (const entry of this.#lanes.values()) entry.done = entry.lane.run(entry.end.signal)
-    for (const [id, entry] of this.#sources) this.#startSource(id, entry, stop)
+    for (const entry of this.#lanes.values()) this.#startLane(entry)
+    for (const entry of this.#sources.values()) this.#startSource(entry)
     await untilAborted(stop)
-    await abortable(this.#changing, drained).catch(() => undefined)
-    await Promise.all([...this.#sources].map(([id, entry]) => this.#untilStopped(id, entry, drained)))
-    await untilEmpty(
+    await this.#untilStopped(drained)
+    await drain(
       [...this.#lanes.values()].map(({ lane }) => lane),
       drained,
     )
-    const lanes = [...this.#lanes.values()]
-    for (const { end } of lanes) end.abort(new Error('the pipeline is stopping'))
-    await Promise.all(lanes.map(({ done }) => done))
+    for (const { end } of this.#lanes.values()) end.abort(new Error('the pipeline is stopping'))
+    await Promise.all([...this.#lanes.values()].map(({ run }) => run))
   }
 
-  /** Gives back the batches that were not delivered; `undelivered` says nothing any more afterwards. */
-  release(): void {
+  /** Gives back the batches that were not delivered, and closes the disk queues; `undelivered` says nothing any more afterwards. */
+  async [Symbol.asyncDispose](): Promise<void> {
     for (const { lane } of this.#lanes.values()) lane.release()
+    for (const { lane } of this.#lanes.values()) await lane[Symbol.asyncDispose]()
   }
 
-  undelivered(): Undelivered[] {
-    return [...this.#lanes.values()]
-      .map(({ lane }) => ({ sink: lane.id, ...lane.undelivered() }))
-      .filter(({ batches }) => batches > 0)
+  undelivered(): ({ readonly sink: string } & Undelivered)[] {
+    return [...this.#lanes]
+      .map(([sink, { lane }]) => ({ sink, ...lane.undelivered() }))
+      .filter(({ batches, linesOnDisk }) => batches > 0 || linesOnDisk > 0)
+  }
+
+  /** Sends lines to a sink once more; what becomes of them is the caller's business. Undefined: there is no such sink. */
+  async replay(sink: string, batch: Batch, signal: AbortSignal): Promise<SendOutcome | undefined> {
+    const entry = this.#lanes.get(sink)
+    return entry && (await abortable(entry.lane.replay(batch), signal))
   }
 
   sources(): SourceState[] {
-    return [...this.#sources].map(([id, { source, failure }]) => ({ id, status: source.status(), failure }))
+    return [...this.#sources.values()].map(({ id, source, failure }) => ({ id, status: source.status(), failure }))
   }
 
   sinks(): ({ readonly id: string } & LaneStatus)[] {
-    return [...this.#lanes.values()].map(({ lane }) => ({ id: lane.id, ...lane.status() }))
+    return [...this.#lanes].map(([id, { lane }]) => ({ id, ...lane.status() }))
+  }
+
+  #entryOf(id: string): LaneEntry {
+    const entry = this.#lanes.get(id)
+    if (!entry) throw new Bug(`there is no sink "${id}" in the pipeline`)
+    return entry
   }
 
   #branchesOf(sourceId: string): Branches {
-    let branches = this.#branches.get(sourceId)
-    if (!branches) {
-      const { log, metrics } = this.#parts
-      const lanes = [...this.#lanes.values()]
-      branches = branchesOf(sourceId, { transforms: this.#transforms, lanes }, { log, metrics })
-      this.#branches.set(sourceId, branches)
-    }
-    return branches
+    const { log, metrics } = this.#parts
+    const { transforms, inputsOf } = this.#wiring
+    const lanes = [...this.#lanes].map(([id, { lane }]) => ({ lane, inputs: inputsOf.get(id) ?? [] }))
+    return branchesOf(sourceId, { transforms, lanes }, { log, metrics })
   }
 
   #forgetBranches(): void {
@@ -285,15 +289,19 @@ export class Pipeline {
     return earliest
   }
 
-  #startSource(id: string, entry: SourceEntry, stop: AbortSignal): void {
-    entry.done = this.#runSource(id, entry, stop)
+  #startLane(entry: LaneEntry): void {
+    if (this.#stop !== undefined) entry.run ??= entry.lane.run(entry.end.signal)
   }
 
-  async #runSource(id: string, entry: SourceEntry, stop: AbortSignal): Promise<void> {
-    using end = linkSignals(stop, entry.end.signal)
+  #startSource(entry: SourceEntry): void {
+    if (this.#stop !== undefined) entry.run ??= this.#runSource(entry, this.#stop)
+  }
+
+  async #runSource(entry: SourceEntry, stop: AbortSignal): Promise<void> {
     entry.isRunning = true
+    using either = linkSignals(stop, entry.stop.signal)
     try {
-      await entry.source.run(end.signal)
+      await entry.source.run(either.signal)
     } catch (error) {
       entry.failure = messageOf(error)
       this.#parts.log.error(
@@ -305,20 +313,21 @@ export class Pipeline {
     }
   }
 
-  async #untilStopped(id: string, entry: SourceEntry, signal: AbortSignal): Promise<void> {
-    await abortable(entry.done, signal).catch(() => undefined)
-    if (entry.isRunning) this.#parts.log.error({ source: id }, 'a source has not stopped; it is waited for no longer')
+  async #untilStopped(drained: AbortSignal): Promise<void> {
+    const runs = Promise.all([...this.#sources.values()].map(({ run }) => run))
+    await abortable(runs, drained).catch(() => undefined)
+    for (const { id, isRunning } of this.#sources.values())
+      if (isRunning) this.#parts.log.error({ source: id }, 'a source has not stopped; it is waited for no longer')
   }
 }
 
-async function untilEmpty(lanes: readonly Lane[], signal: AbortSignal): Promise<void> {
-  const full = () => lanes.filter((lane) => !lane.isEmpty)
-  while (full().length > 0 && !signal.aborted)
-    await abortable(Promise.all(full().map((lane) => lane.nextEmpty)), signal).catch(() => undefined)
-}
-
-function nothing(): void {
-  // Only that it is over matters.
+/** Resolves when nothing of the lanes is in memory only, or `drained` aborts. */
+async function drain(lanes: readonly Lane[], drained: AbortSignal): Promise<void> {
+  for (const lane of lanes) lane.drain()
+  const waiting = () => lanes.filter((lane) => !lane.isDrained)
+  while (waiting().length > 0 && !drained.aborted) {
+    await abortable(Promise.all(waiting().map((lane) => lane.nextDrained)), drained).catch(() => undefined)
+  }
 }
 
 /** Whether `a` lies after `b`; anything lies after no place at all. */

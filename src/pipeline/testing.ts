@@ -3,8 +3,15 @@ import { allocateColumns, Batch } from '../batch/batch.ts'
 import type { Origin, Progress } from '../batch/origin.ts'
 import { rowsOf } from '../batch/row.ts'
 import { lineFlags } from '../batch/flags.ts'
-import type { SendOutcome, Sink } from '../component/sink.ts'
+import type { QueueOptions } from '../component/queue-options.ts'
+import type { RequestLimits, SendOutcome, Sink } from '../component/sink.ts'
 import { type Deferred, deferred } from '../lib/wait.ts'
+
+/** A queue without a disk. */
+export const memoryOnly: QueueOptions = { memory: 64 * 1024 * 1024, disk: 0, when_full: 'block' }
+
+/** Dead letters that nobody reads. */
+export const noDeadLetters = { add: () => Promise.resolve() }
 
 /** A line of a test: its stream's key, its time in whole seconds, its number at that time. */
 export interface ToyLine {
@@ -80,8 +87,11 @@ export class HeldSink implements Sink {
   /** Calls that have not been answered, in the order they came. */
   readonly open: HeldSend[] = []
 
-  constructor(maxInFlight = 1) {
-    this.maxInFlight = maxInFlight
+  readonly requests?: RequestLimits
+
+  constructor(limits: number | RequestLimits = 1) {
+    this.maxInFlight = typeof limits === 'number' ? limits : 1
+    if (typeof limits !== 'number') this.requests = limits
   }
 
   async send(batch: Batch, signal: AbortSignal): Promise<SendOutcome> {

@@ -17,6 +17,12 @@ const counter = <const L extends string = never>(name: string, help: string, lab
 const gauge = <const L extends string = never>(name: string, help: string, labels: readonly L[] = []) =>
   ({ type: 'gauge', name: `log_capturer_${name}`, help, labels }) as const
 
+const histogram = <const L extends string = never>(
+  name: string,
+  help: string,
+  { labels, buckets }: { readonly labels: readonly L[]; readonly buckets: readonly number[] },
+) => ({ type: 'histogram', name: `log_capturer_${name}`, help, labels, buckets }) as const
+
 export const metricSpecs = {
   // Connections to engines: control requests and log streams together.
   dockerHttpRequests: counter('docker_http_requests_total', 'Requests sent to the engine.', ['source']),
@@ -78,12 +84,57 @@ export const metricSpecs = {
   logBytesSent: counter('log_bytes_sent_total', 'Bytes of the lines that the destination has acknowledged.', ['sink']),
   logsRejected: counter('logs_rejected_total', 'Lines that the destination will never take.', ['sink']),
   sendRetries: counter('sink_retries_total', 'Batches that have to be sent again.', ['sink']),
-  sinkQueueBytes: gauge('sink_queue_bytes', 'Bytes of the batches that wait for the sink or are on their way.', [
+  sinkQueueBytes: gauge('sink_queue_bytes', 'Memory of the batches that wait for the sink or are on their way.', [
     'sink',
   ]),
+  sinkRequests: counter('sink_requests_total', 'Requests made to the destination, by what became of them.', [
+    'sink',
+    'result',
+  ]),
+  sinkRequestSeconds: histogram(
+    'sink_request_seconds',
+    'Time from handing a request to the sink until it was answered.',
+    { labels: ['sink'], buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 30] },
+  ),
+  sinkConcurrency: gauge('sink_concurrency', 'Requests that may be on their way at a time, as found by trying.', [
+    'sink',
+  ]),
+  sinkBreaker: gauge('sink_breaker', '0 closed, 1 half open (a request is on its way to see), 2 open.', ['sink']),
+  sinkDiskQueueBytes: gauge('sink_disk_queue_bytes', 'Bytes on disk that wait for the sink.', ['sink']),
+  sinkDiskQueueLines: gauge('sink_disk_queue_lines', 'Lines on disk that wait for the sink.', ['sink']),
+  queueLinesLost: counter('queue_lines_lost_total', 'Lines of the disk queue that were lost or dropped, by reason.', [
+    'sink',
+    'reason',
+  ]),
+  queueErrors: counter('queue_errors_total', 'Times that the disk took neither queue nor dead letters.', ['sink']),
   sinkLagSeconds: gauge('sink_lag_seconds', 'Age of the oldest batch that the sink has not acknowledged.', ['sink']),
+  // Dead letters.
+  deadLettersAdded: counter(
+    'dead_letters_added_total',
+    'Dead letters kept: lines refused at one time for one reason.',
+    ['sink'],
+  ),
+  deadLetterLinesAdded: counter('dead_letter_lines_added_total', 'Lines of the dead letters kept.', ['sink']),
+  deadLettersDropped: counter(
+    'dead_letters_dropped_total',
+    'Dead letters given up because dead_letters.max_bytes was reached.',
+    ['sink'],
+  ),
+  deadLetterLinesDropped: counter('dead_letter_lines_dropped_total', 'Lines of the dead letters given up.', ['sink']),
+  deadLetterLinesReplayed: counter(
+    'dead_letter_lines_replayed_total',
+    'Lines of dead letters sent again, by what became of them.',
+    ['sink', 'result'],
+  ),
+  deadLetters: gauge('dead_letters', 'Dead letters on disk.', ['sink']),
+  deadLetterBytes: gauge('dead_letter_bytes', 'Bytes on disk of the dead letters of all sinks.'),
+  // State.
   cursorFlushes: counter('cursor_flushes_total', 'Times the cursors were written to disk.'),
   cursorFlushErrors: counter('cursor_flush_errors_total', 'Times the cursors could not be written to disk.'),
+  configReloads: counter('config_reloads_total', 'Times the configuration was read again, by what came of it.', [
+    'result',
+  ]),
+  configReloadFailed: gauge('config_reload_failed', '1 while the last reload did not do what was asked.'),
   // The process.
   descriptors: gauge('process_descriptors', 'Open file descriptors, by kind.', ['kind']),
   handles: gauge('process_handles', 'What keeps the event loop alive, by type.', ['type']),

@@ -39,6 +39,7 @@ api: { listen: off }
     const untilWritten = (run: number) =>
       until(`run ${run} is delivered`, async () => (await delivered()) >= run * linesPerRun * containers * 2, {
         withinMs: 90_000,
+        seen: () => running.collector.health(),
       })
     await Promise.all(ids.map((id) => engine.client.act(id, 'start')))
     await engine.restart()

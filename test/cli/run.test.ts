@@ -109,7 +109,7 @@ describe('run', () => {
     expect(lines).toEqual(numbered(lines.length))
   })
 
-  test('a configuration that cannot be opened is followed by the one before', async () => {
+  test('what cannot be opened stays as it was', async () => {
     await using scene = await Scene.open()
     scene.start('web', counting)
     const file = join(scene.folder, 'log-capturer.yaml')
@@ -119,7 +119,7 @@ describe('run', () => {
     await until('lines are in the file', () => exists(scene, 'web.log') && scene.linesOf('web.log').length > 9)
     writeFileSync(file, good.replace('listen: off', 'listen: "192.0.2.1:1"'))
     collector.send('SIGHUP')
-    await collector.said('the one before is used again')
+    await collector.said('they stay as they were')
     const linesBefore = scene.linesOf('web.log').length
     await until('lines still go to the file', () => scene.linesOf('web.log').length > linesBefore)
     collector.send('SIGTERM')

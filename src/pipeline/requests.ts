@@ -1,0 +1,78 @@
+import type { Batch } from '../batch/batch.ts'
+import { mergeBatches } from '../batch/merge.ts'
+import type { Origin } from '../batch/origin.ts'
+import type { SendOutcome } from '../component/sink.ts'
+import type { Deferred } from '../lib/wait.ts'
+import type { Entry, Size } from './queue.ts'
+
+/** What one call of a sink's `send` carries; it holds a reference to its batch. */
+export interface Request {
+  readonly batch: Batch
+  readonly size: Size
+  /** The entries whose lines are in it; none for lines that are sent once more on somebody's wish. */
+  readonly entries: readonly Entry[]
+  readonly replay?: Deferred<SendOutcome>
+  state: 'waiting' | 'sending'
+  /** The last send came back with `retry`. */
+  hasFailed: boolean
+}
+
+/** Entries to be sent together. */
+export interface Group {
+  readonly entries: readonly Entry[]
+  readonly bytes: number
+  /** What comes next would not fit. */
+  readonly isFull: boolean
+}
+
+/** The waiting entries at the front whose text fits into `maxBytes` together; the first always does. */
+export function nextGroup(head: readonly Entry[], maxBytes: number): Group {
+  const entries: Entry[] = []
+  let bytes = 0
+  for (const entry of head) {
+    if (entry.state !== 'waiting') continue
+    if (entries.length > 0 && bytes + entry.size.bytes > maxBytes) return { entries, bytes, isFull: true }
+    entries.push(entry)
+    bytes += entry.size.bytes
+  }
+  return { entries, bytes, isFull: bytes >= maxBytes }
+}
+
+/** A request for one batch as it is. */
+export function requestFor(entry: Entry): Request {
+  entry.batch.retain()
+  return start({ batch: entry.batch, entries: [entry], size: entry.size })
+}
+
+/** One request for all of the entries, or several of about the same size that have no stream in common. */
+export function requestsFor(entries: readonly Entry[], parts: number): Request[] {
+  const [first] = entries
+  if (parts === 1 && entries.length === 1) return [requestFor(first!)]
+  const batches = entries.map(({ batch }) => batch)
+  const made = Array.from({ length: parts }, (_, part) =>
+    mergeBatches(batches, parts === 1 ? undefined : (origin) => partOf(origin, parts) === part),
+  ).filter(({ count }) => count > 0)
+  const requests = made.map((batch) => ({ batch, entries, size: batch.measure() }))
+  return requests.map(start)
+}
+
+function start(parts: Pick<Request, 'batch' | 'entries' | 'size'>): Request {
+  for (const entry of parts.entries) {
+    entry.state = 'sending'
+    entry.openRequests += 1
+  }
+  return { ...parts, state: 'waiting', hasFailed: false }
+}
+
+const hashes = new WeakMap<Origin, number>()
+
+/** The same for all lines of a stream, whatever the batch. */
+function partOf(origin: Origin, parts: number): number {
+  let hash = hashes.get(origin)
+  if (hash === undefined) {
+    hash = 0x811c9dc5 // FNV-1a, 32 bits.
+    for (let i = 0; i < origin.key.length; i++) hash = Math.imul(hash ^ origin.key.charCodeAt(i), 0x01000193) >>> 0
+    hashes.set(origin, hash)
+  }
+  return hash % parts
+}
