@@ -13,6 +13,7 @@ export interface Surroundings {
   readonly dataDir: string
   readonly log: Log
   readonly metrics: Metrics
+  readonly signal: AbortSignal
 }
 
 /** Opens a sink; the caller closes it. */

@@ -277,28 +277,6 @@ export class Lane implements AsyncDisposable {
     }
   }
 
-  /** Begins no send any more; resolves when none is on its way. What comes meanwhile waits in the queue. */
-  async pause(): Promise<void> {
-    this.#isPaused = true
-    while (this.#isPaused && this.#sending > 0) {
-      this.#idle ??= deferred()
-      await this.#idle.promise
-    }
-  }
-
-  /** Goes on with `sink`, with what was not delivered first. */
-  resume(sink: Sink): void {
-    this.#sink = sink
-    this.#isPaused = false
-    this.#retries.hurry()
-    this.#changed.resolve()
-  }
-
-  /** For a lane that goes away, after `run`. */
-  async close(): Promise<void> {
-    this.release()
-  }
-
   /** Gives back the batches that were not delivered, but for those that the sink still holds. For the end, after `run`. */
   release(): void {
     for (const { batch, state } of this.#requests.splice(0)) if (state !== 'sending') batch.release()
@@ -358,7 +336,6 @@ export class Lane implements AsyncDisposable {
   }
 
   #startSends(signal: AbortSignal): number | undefined {
-    if (this.#isPaused) return undefined
     // After a failure everything on its way comes back first, so that the order is kept when it is sent again.
     const { areDue, waitMs } = this.#retries
     if (areDue && this.#sending > 0) return undefined

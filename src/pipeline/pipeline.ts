@@ -22,13 +22,6 @@ export interface SinkNode {
   readonly queue: QueueOptions
 }
 
-/** A sink, and the names of the components it reads from. */
-export interface SinkPart {
-  readonly id: string
-  readonly inputs: readonly string[]
-  readonly sink: Sink
-}
-
 /** The components of a pipeline, joined by name. Sinks and sources are owned by the caller. */
 export interface PipelineParts {
   readonly transforms: readonly TransformNode[]
@@ -39,13 +32,6 @@ export interface PipelineParts {
   readonly store: CursorStore
   readonly log: Log
   readonly metrics: Metrics
-}
-
-/** Who reads from whom, from now on. */
-export interface Wiring {
-  readonly transforms: readonly TransformNode[]
-  /** A sink of the pipeline that is not among them gets nothing more. */
-  readonly sinks: readonly { readonly id: string; readonly inputs: readonly string[] }[]
 }
 
 export interface SourceState {
@@ -253,20 +239,9 @@ export class Pipeline implements AsyncDisposable {
     return branchesOf(sourceId, { transforms, lanes }, { log, metrics })
   }
 
-  #forgetBranches(): void {
-    this.#branches.clear()
-    for (const { resolve } of this.#waiting) resolve()
-  }
-
-  async #nextRoom(full: Lane, signal: AbortSignal): Promise<void> {
-    const waiter = deferred()
-    this.#waiting.add(waiter)
-    void full.nextRoom.then(waiter.resolve)
-    try {
-      await abortable(waiter.promise, signal)
-    } finally {
-      this.#waiting.delete(waiter)
-    }
+  #emit(batch: Batch, branches: Branches): void {
+    this.#emission += 1
+    branches.pass(batch, this.#emission)
   }
 
   /**
@@ -305,7 +280,7 @@ export class Pipeline implements AsyncDisposable {
     } catch (error) {
       entry.failure = messageOf(error)
       this.#parts.log.error(
-        { source: id, error: entry.failure },
+        { source: entry.id, error: entry.failure },
         'a source has stopped on a failure of its own; the others go on',
       )
     } finally {
@@ -336,8 +311,7 @@ function isFurther(a: Cursor, b: Cursor | undefined): boolean {
 }
 
 function fullOf({ lanes }: Branches): Lane | undefined {
-  for (const lane of lanes) if (!lane.hasRoom) return lane
-  return undefined
+  return lanes.find((lane) => !lane.hasRoom)
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
