@@ -74,7 +74,13 @@ test('lines that were dropped are left behind', async () => {
 
 test('any order of appending, reading, passing, consuming and opening again keeps order and counts; at the end nothing is left', async () => {
   const step = fc.oneof(
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant('append' as const), sizes: fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 5 }) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant('append' as const),
+        sizes: fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 5 }),
+      }),
+    },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('read' as const), sizes: fc.constant([]) }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), sizes: fc.constant([]) }) },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('consume' as const), sizes: fc.constant([]) }) },
