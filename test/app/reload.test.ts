@@ -251,6 +251,72 @@ test('the port moves; where the new one cannot be had, the old one stays', async
   expect(collector.collector.listen).toBe(undefined)
 })
 
+describe('over HTTP', () => {
+  const api = 'api: { listen: "127.0.0.1:0" }'
+  const post = async (headers: Record<string, string> = { 'content-type': 'application/json' }) => {
+    const { host, port } = collector.collector.listen!
+    const answer = await fetch(`http://${host}:${port}/api/v1/reload`, { method: 'POST', headers })
+    return { status: answer.status, body: (await answer.json()) as object }
+  }
+
+  test('the answer says what has changed, or why nothing has', async () => {
+    await start({ more: api })
+    expect(await post()).toEqual({ status: 200, body: { status: 'unchanged', changed: {} } })
+    text = shape({ more: api, sinks: [disk('one', { file: 'other' })] })
+    expect(await post()).toEqual({ status: 200, body: { status: 'changed', changed: { sinks_replaced: ['one'] } } })
+    const good = text
+    text = good.replace('format', 'formatt')
+    expect(await post()).toMatchObject({
+      status: 422,
+      body: { status: 'invalid', problems: [{ file: 'test.yaml', path: 'sinks.one.formatt', line: 5 }] },
+    })
+    text = good.replace('/state', '/elsewhere')
+    expect(await post()).toMatchObject({ status: 409, body: { error: expect.stringContaining('data_dir') as string } })
+    writeFileSync(join(folder, 'state', 'sinks', 'two'), 'a file where the folder should be')
+    text = shape({ more: api, sinks: [disk('one'), disk('two')] })
+    expect(await post()).toMatchObject({
+      status: 500,
+      body: { status: 'failed', failures: [expect.stringContaining('sink "two"') as string] },
+    })
+    expect(await collector.metric('config_reloads_total', 'result="ok"')).toBe(2)
+    expect(await collector.metric('config_reloads_total', 'result="failed"')).toBe(3)
+  })
+
+  test('the request that moves the port is answered', async () => {
+    await start({ more: api })
+    text = shape({ more: 'api: { listen: off }' })
+    expect(await post()).toMatchObject({ status: 200, body: { status: 'changed' } })
+    expect(collector.collector.listen).toBe(undefined)
+  })
+
+  test('a page of another site changes nothing', async () => {
+    await start({ more: api })
+    text = 'nonsense'
+    expect((await post({ 'content-type': 'application/json', origin: 'https://other.example' })).status).toBe(403)
+    expect((await post({ 'content-type': 'text/plain' })).status).toBe(415)
+    expect(collector.collector.health().status).toBe('ok')
+  })
+})
+
+test('stopping during a reload ends within the time to drain, and leaves every line once', async () => {
+  await start()
+  for (let round = 0; round < 5; round++) {
+    text = shape({
+      source: `, max_line_bytes: ${round + 2}MiB`,
+      sinks: [disk('one', { more: `, keep: { files: ${round} }` })],
+    })
+    const writing = load()
+    const reloading = collector.reload().catch(() => undefined)
+    await sleep(round, new AbortController().signal)
+    expect(await collector.stop()).toEqual([])
+    await reloading
+    await writing[Symbol.asyncDispose]()
+    collector = await RunningCollector.open(() => text, folder)
+    await collector.ready()
+    await expectAll('one')
+  }
+})
+
 test('reloading every 50 ms under load loses and doubles nothing, and leaves nothing open', async () => {
   const shapes: Shape[] = [
     {},
