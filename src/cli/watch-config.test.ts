@@ -66,6 +66,18 @@ test('a folder that Kubernetes swaps behind its link, again and again', async ()
   }
 })
 
+test('somebody who writes into the same folder all the time is not in the way', async () => {
+  writeFileSync(at('a.yaml'), 'one')
+  start(file('a.yaml'))
+  const writing = setInterval(() => writeFileSync(at('app.log'), 'line', { flag: 'a' }), 20)
+  try {
+    writeFileSync(at('a.yaml'), 'two')
+    await seen(1)
+  } finally {
+    clearInterval(writing)
+  }
+})
+
 test('the file that a link leads to', async () => {
   mkdirSync(at('elsewhere'))
   writeFileSync(at('elsewhere/real.yaml'), 'one')

@@ -31,8 +31,15 @@ export function watchConfig(input: ConfigInput, { onChanged, log }: ConfigWatchO
     clearTimeout(timer)
     timer = setTimeout(look, ms)
   }
-  const soon = () => later(settleMs)
+  let isSoon = false
+  const soon = () => {
+    // Not put off by further news: somebody else may write into the same folder all the time.
+    if (isSoon) return
+    isSoon = true
+    later(settleMs)
+  }
   const look = () => {
+    isSoon = false
     const content = contentOf(input)
     folders.watch(content.folders)
     if (content.hash === known.hash) later(lookMs)
