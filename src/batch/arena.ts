@@ -12,8 +12,8 @@ export class Arena {
   }
 
   /** An arena that is full already: `bytes`, which belong to it from now on. */
-  static over(bytes: Buffer): Arena {
-    const arena = new Arena(bytes)
+  static over(bytes: Buffer, onFree?: () => void): Arena {
+    const arena = new Arena(bytes, onFree)
     arena.used = bytes.length
     return arena
   }

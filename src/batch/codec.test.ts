@@ -63,7 +63,7 @@ test('a merge of some origins has their lines and progress only', () => {
     { text: '2', container: 'b' },
     { text: '3', container: 'a' },
   ])
-  const merged = mergeBatches([batch], ({ container }) => container.name === 'a')
+  const merged = mergeBatches([batch], { isWanted: ({ container }) => container.name === 'a' })
   expect(rowsOf(merged).map(({ text }) => text)).toEqual(['1', '3'])
   expect(merged.progress.map(({ key }) => key)).toEqual(['engine/a/stdout'])
 })

@@ -71,10 +71,10 @@ export function decodeProgress(json: Buffer): Progress[] {
 }
 
 /**
- * The batch in `bytes`, which belong to it from now on and must begin at a multiple of 8 in their memory (`Buffer.allocUnsafeSlow`).
+ * The batch in `bytes`, which belong to it until `onFree` is called and must begin at a multiple of 8 in their memory (`Buffer.allocUnsafeSlow`).
  * @throws Bug when the sizes do not fit: the caller has checked that the bytes are those that were written.
  */
-export function decodeBatch(bytes: Buffer): Batch {
+export function decodeBatch(bytes: Buffer, onFree?: () => void): Batch {
   if (bytes.byteOffset % 8 !== 0) throw new Bug('a batch must be decoded from aligned memory')
   const { lines: count, jsonAt, jsonBytes, bytes: length } = decodeHead(bytes)
   if (length !== bytes.length) throw new Bug('the bytes of a batch do not fit its head')
@@ -84,7 +84,7 @@ export function decodeBatch(bytes: Buffer): Batch {
   }
   return new Batch({
     columns: columnsOver(bytes, count),
-    arena: Arena.over(bytes.subarray(jsonAt + jsonBytes)),
+    arena: Arena.over(bytes.subarray(jsonAt + jsonBytes), onFree),
     origins,
     progress,
     count,

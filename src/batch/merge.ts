@@ -1,15 +1,22 @@
+import type { BufferPool } from '../lib/buffer-pool.ts'
 import { Arena } from './arena.ts'
 import { allocateColumns, Batch } from './batch.ts'
 import { lineFlags } from './flags.ts'
 import type { Origin, Progress } from './origin.ts'
 
+export interface MergeOptions {
+  /** Only lines of these origins; all, where it is not given. */
+  readonly isWanted?: (origin: Origin) => boolean
+  /** Where the memory comes from, and goes when the batch is released. */
+  readonly pool?: BufferPool
+}
+
 /**
- * One batch with the lines of several, in order, in memory of its own; dropped lines are left behind, and where `isWanted` is given, those of other
- * origins too. Progress is the last of each wanted stream. For small batches, and for those of which little is left: it copies every byte.
+ * One batch with the lines of several, in order, in memory of its own; dropped lines are left behind. Progress is the last of each wanted stream. For small batches, and for those of which little is left: it copies every byte.
  */
-export function mergeBatches(batches: readonly Batch[], isWanted: (origin: Origin) => boolean = () => true): Batch {
+export function mergeBatches(batches: readonly Batch[], { isWanted = () => true, pool }: MergeOptions = {}): Batch {
   const size = measure(batches, isWanted)
-  const arena = new Arena(size.bytes)
+  const arena = new Arena(pool?.take(size.bytes) ?? size.bytes, ({ bytes }) => pool?.give(bytes))
   const columns = allocateColumns(size.lines)
   const origins = new Map<Origin, number>()
   const progress = new Map<string, Progress>()

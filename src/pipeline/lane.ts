@@ -4,6 +4,7 @@ import type { Progress } from '../batch/origin.ts'
 import type { QueueOptions } from '../component/queue-options.ts'
 import type { Rejection, SendOutcome, Sink } from '../component/sink.ts'
 import { BackOff } from '../lib/back-off.ts'
+import { BufferPool } from '../lib/buffer-pool.ts'
 import { messageOf } from '../lib/error.ts'
 import { type Deferred, deferred, hasAborted } from '../lib/wait.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -21,6 +22,9 @@ import { type Breaker, Retries } from './retries.ts'
 const giveUpMs = 2_000
 /** While the sink is in trouble, lines older than this go to disk: neither a crash nor the engine's rotation shall take them. */
 const storeAfterMs = 5_000
+
+/** Memory kept for the next merged batches. */
+const pooledBytes = 8 * 1024 * 1024
 
 export interface LaneOptions {
   readonly id: string
@@ -68,6 +72,8 @@ export class Lane implements AsyncDisposable {
   readonly #queue: Queue
   readonly #retries = new Retries()
   readonly #passOver = new PassOver()
+  /** Memory of merged batches. */
+  readonly #pool = new BufferPool(pooledBytes)
   readonly #rejections: Rejections
   #sink: Sink
   #concurrency: Concurrency
@@ -367,7 +373,7 @@ export class Lane implements AsyncDisposable {
     const isDue = group.bytes >= requests.maxBytes || group.isFull || this.#queue.hasBacklog || this.#isDraining
     if (!isDue && ageMs < requests.maxAgeMs) return requests.maxAgeMs - ageMs
     const parts = Math.max(1, Math.min(limit, Math.ceil(group.bytes / requests.maxBytes)))
-    this.#requests.push(...requestsFor(group.entries, parts))
+    this.#requests.push(...requestsFor(group.entries, parts, this.#pool))
     return this.#requests[0]
   }
 

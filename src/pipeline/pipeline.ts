@@ -205,7 +205,7 @@ export class Pipeline implements AsyncDisposable {
       drained,
     )
     for (const { end } of this.#lanes.values()) end.abort(new Error('the pipeline is stopping'))
-    await Promise.all([...this.#lanes.values()].map(({ run }) => run))
+    await Promise.all([...this.#lanes.values()].map(({ run }) => Promise.resolve(run)))
   }
 
   /** Gives back the batches that were not delivered, and closes the disk queues; `undelivered` says nothing any more afterwards. */
@@ -308,7 +308,7 @@ export class Pipeline implements AsyncDisposable {
   }
 
   async #untilStopped(drained: AbortSignal): Promise<void> {
-    const runs = Promise.all([...this.#sources.values()].map(({ run }) => run))
+    const runs = Promise.all([...this.#sources.values()].map(({ run }) => Promise.resolve(run)))
     await abortable(runs, drained).catch(() => undefined)
     for (const { id, isRunning } of this.#sources.values())
       if (isRunning) this.#parts.log.error({ source: id }, 'a source has not stopped; it is waited for no longer')

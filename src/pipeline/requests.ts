@@ -2,6 +2,7 @@ import type { Batch } from '../batch/batch.ts'
 import { mergeBatches } from '../batch/merge.ts'
 import type { Origin } from '../batch/origin.ts'
 import type { SendOutcome } from '../component/sink.ts'
+import type { BufferPool } from '../lib/buffer-pool.ts'
 import type { Deferred } from '../lib/wait.ts'
 import type { Entry, Size } from './queue.ts'
 
@@ -45,15 +46,16 @@ export function requestFor(entry: Entry): Request {
 }
 
 /** One request for all of the entries, or several of about the same size that have no stream in common. */
-export function requestsFor(entries: readonly Entry[], parts: number): Request[] {
+export function requestsFor(entries: readonly Entry[], parts: number, pool: BufferPool): Request[] {
   const [first] = entries
   if (parts === 1 && entries.length === 1) return [requestFor(first!)]
   const batches = entries.map(({ batch }) => batch)
   const made = Array.from({ length: parts }, (_, part) =>
-    mergeBatches(batches, parts === 1 ? undefined : (origin) => partOf(origin, parts) === part),
-  ).filter(({ count }) => count > 0)
-  const requests = made.map((batch) => ({ batch, entries, size: batch.measure() }))
-  return requests.map(start)
+    mergeBatches(batches, { pool, isWanted: (origin) => parts === 1 || partOf(origin, parts) === part }),
+  )
+  for (const batch of made) if (batch.count === 0) batch.release()
+  const requests = made.filter(({ count }) => count > 0)
+  return requests.map((batch) => start({ batch, entries, size: batch.measure() }))
 }
 
 function start(parts: Pick<Request, 'batch' | 'entries' | 'size'>): Request {

@@ -2,3 +2,4 @@
 export { blackhole } from './blackhole/blackhole.ts'
 export { console } from './console/console.ts'
 export { file } from './file/file.ts'
+export { loki } from './loki/loki.ts'

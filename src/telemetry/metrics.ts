@@ -84,6 +84,11 @@ export const metricSpecs = {
   logBytesSent: counter('log_bytes_sent_total', 'Bytes of the lines that the destination has acknowledged.', ['sink']),
   logsRejected: counter('logs_rejected_total', 'Lines that the destination will never take.', ['sink']),
   sendRetries: counter('sink_retries_total', 'Batches that have to be sent again.', ['sink']),
+  lokiOverflowLines: counter(
+    'loki_overflow_lines_total',
+    'Lines that went to Loki under the overflow label set, because the sink had max_streams already.',
+    ['sink'],
+  ),
   sinkQueueBytes: gauge('sink_queue_bytes', 'Memory of the batches that wait for the sink or are on their way.', [
     'sink',
   ]),

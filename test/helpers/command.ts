@@ -22,7 +22,7 @@ export interface CommandOptions {
 
 /** Runs the program to its end. */
 export function command(words: readonly string[], { folder = root, env = {}, input = '' }: CommandOptions = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], {
+  const { status, stdout, stderr } = spawnSync(program, words, {
     cwd: folder,
     env: { ...process.env, ...env },
     input,
@@ -40,7 +40,7 @@ export class RunningCommand implements AsyncDisposable {
   readonly #ended: Promise<unknown>
 
   constructor(words: readonly string[], { folder, env = {}, input = '' }: CommandOptions) {
-    this.#child = spawn(process.execPath, [program, ...words], {
+    this.#child = spawn(program, words, {
       cwd: folder,
       env: { ...process.env, ...env },
       stdio: 'pipe',

@@ -16,7 +16,7 @@ export function selectLines(batch: Batch, lines: Rejection['lines']): Batch {
     const used = new Set<number>()
     for (let i = 0; i < marked.count; i++) if ((flags[i]! & lineFlags.dropped) === 0) used.add(origin[i]!)
     const origins = new Set([...used].map((index) => batch.origins[index]!))
-    return mergeBatches([marked], (one) => origins.has(one))
+    return mergeBatches([marked], { isWanted: (one) => origins.has(one) })
   } finally {
     marked.release()
   }

@@ -1,238 +1,275 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
 import fc from 'fast-check'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { lineFlags } from '../../batch/flags.ts'
-import { createLog } from '../../telemetry/log.ts'
-import { textsOf, ToyBatches } from '../testing.ts'
-import { DiskQueue } from './disk-queue.ts'
-import type { Lost } from './open-segments.ts'
+import { rowsOf } from '../../batch/row.ts'
+import { BatchMaker, type TestLine } from '../../batch/testing.ts'
+import type { DiskQueue } from './disk-queue.ts'
 import { sizeOf } from './record.ts'
+import { drain, idOf, QueueBench } from './testing.ts'
 
-let folder: string
-let lost: Lost[]
-const toys = new ToyBatches()
-
+let bench: QueueBench
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'disk-queue-'))
-  lost = []
+  bench = new QueueBench()
 })
+afterEach(() => bench[Symbol.dispose]())
 
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
-
-const open = (maxBytes = 1024 * 1024, at = folder) =>
-  DiskQueue.open({ folder: at, maxBytes, log: createLog('silent'), onLost: (one) => lost.push(one) })
-
-/** A batch of lines of stream `a` at `second`, each `bytes` long at least. */
-function batch(second: number, { lines = 1, bytes = 0 } = {}) {
-  const text = (ordinal: number) => `${second}.${ordinal}`.padEnd(bytes, '.')
-  return toys.of(
-    Array.from({ length: lines }, (_, ordinal) => ({ key: 'a', seconds: second, ordinal, text: text(ordinal) })),
-    Math.max(4_096, lines * (bytes + 16)),
-  )
-}
-
-const append = (queue: DiskQueue, ...seconds: number[]) =>
-  queue.append(seconds.map((second) => ({ batch: batch(second), progress: batch(second).progress })))
-
-async function readAll(queue: DiskQueue): Promise<string[]> {
-  const texts: string[] = []
-  for (let one = await queue.read(); one; one = await queue.read()) texts.push(...textsOf(one))
-  return texts
-}
-
-const segments = () => readdirSync(folder).filter((name) => name.endsWith('.segment'))
 const descriptors = () => readdirSync('/proc/self/fd').length
+const items = (...ids: number[]) => ids.map((id) => bench.item(id))
 
-test('batches come back in order with everything that is in them, and the progress tells how far', async () => {
-  const given = batch(7, { lines: 3, bytes: 20 })
-  await using queue = await open()
-  await queue.append([{ batch: given, progress: given.progress }])
-  expect([queue.records, queue.lines]).toEqual([1, 3])
-  await queue[Symbol.asyncDispose]()
-  await using again = await open()
-  expect(again.recovered).toEqual(given.progress)
-  const back = await again.read()
-  expect(textsOf(back!)).toEqual(textsOf(given))
-  expect(back!.origins).toEqual(given.origins)
-  expect(await again.read()).toBeUndefined()
+test('what is appended is read in order, once, with everything that was in it', async () => {
+  await using queue = await bench.open()
+  const given = [bench.item(1, { lines: 3, bytes: 20 }), bench.item(2)]
+  await queue.append(given)
+  expect([queue.records, queue.lines]).toEqual([2, 4])
+  expect(queue.bytes).toBe(given.reduce((sum, { batch }) => sum + sizeOf(batch), 0))
+  for (const { batch } of given) {
+    const back = (await queue.read())!
+    expect(rowsOf(back)).toEqual(rowsOf(batch))
+    expect(back.progress).toEqual(batch.progress)
+  }
+  expect(await queue.read()).toBe(undefined)
 })
 
-test('lines that were dropped are left behind', async () => {
-  const given = batch(1, { lines: 10 })
-  given.columns.flags.fill(lineFlags.dropped, 0, 9)
-  await using queue = await open()
-  await queue.append([{ batch: given, progress: [] }])
-  expect(queue.lines).toBe(1)
-  const back = await queue.read()
-  expect([back!.count, textsOf(back!)]).toEqual([1, ['1.9']])
-})
-
-test('any order of appending, reading, passing, consuming and opening again keeps order and counts; at the end nothing is left', async () => {
-  const step = fc.oneof(
-    {
-      weight: 4,
-      arbitrary: fc.record({
-        kind: fc.constant('append' as const),
-        sizes: fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 5 }),
-      }),
-    },
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant('read' as const), sizes: fc.constant([]) }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), sizes: fc.constant([]) }) },
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant('consume' as const), sizes: fc.constant([]) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('reopen' as const), sizes: fc.constant([]) }) },
-  )
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-      const here = mkdtempSync(join(tmpdir(), 'disk-queue-'))
-      let queue = await open(64 * 1024, here)
-      const waiting: string[] = []
-      let taken = 0
-      let next = 0
-      for (const { kind, sizes } of steps) {
-        if (kind === 'append') {
-          const batches = sizes.map((bytes) => batch(next++, { bytes }))
-          await queue.append(batches.map((one) => ({ batch: one, progress: one.progress })))
-          waiting.push(...batches.map((one) => textsOf(one)[0]!))
-        } else if (kind === 'read') {
-          const read = await queue.read()
-          expect(read && textsOf(read)[0]).toBe(waiting[taken])
-          if (read) taken += 1
-        } else if (kind === 'pass' && taken < waiting.length) {
-          queue.pass()
-          taken += 1
-        } else if (kind === 'consume' && taken > 0) {
-          queue.consume()
-          waiting.shift()
-          taken -= 1
-        } else if (kind === 'reopen') {
-          await queue[Symbol.asyncDispose]()
-          queue = await open(64 * 1024, here)
-          taken = 0
-        }
-        expect([queue.records, queue.lines]).toEqual([waiting.length, waiting.length])
-      }
-      while (taken < waiting.length) {
-        queue.pass()
-        taken += 1
-      }
-      for (; taken > 0; taken--) queue.consume()
-      await queue.flush()
-      expect(readdirSync(here).filter((name) => name.endsWith('.segment'))).toEqual([])
-      await queue[Symbol.asyncDispose]()
-      rmSync(here, { recursive: true })
-    }),
-    { numRuns: 100 },
-  )
-  expect(lost).toEqual([])
-}, 60_000)
-
-test('a last record that is cut at any byte is cut off and counted; what was before it stays, and appending goes on', async () => {
+test('what is consumed and flushed is gone; what is not comes again', async () => {
   {
-    await using queue = await open()
-    await append(queue, 1, 2)
-  }
-  const path = join(folder, segments()[0]!)
-  const before = statSync(path).size
-  {
-    await using queue = await open()
-    await append(queue, 3)
-  }
-  const whole = readFileSync(path)
-  for (let size = before; size < whole.length; size++) {
-    writeFileSync(path, whole)
-    truncateSync(path, size)
-    lost = []
-    await using queue = await open()
-    expect(lost.map(({ reason }) => reason)).toEqual(size === before ? [] : ['torn'])
-    await append(queue, 9)
-    expect(await readAll(queue)).toEqual(['1.0', '2.0', '9.0'])
-  }
-})
-
-test('a bit that is turned anywhere loses the records it is in, counted, and nothing else comes back wrong', async () => {
-  {
-    await using queue = await open()
-    for (let second = 1; second <= 6; second++) await append(queue, second)
-  }
-  const path = join(folder, segments()[0]!)
-  const whole = readFileSync(path)
-  const all = ['1.0', '2.0', '3.0', '4.0', '5.0', '6.0']
-  await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 0, max: whole.length * 8 - 1 }), async (bit) => {
-      const bytes = Buffer.from(whole)
-      bytes[bit >> 3]! ^= 1 << (bit & 7)
-      writeFileSync(path, bytes)
-      // Lost records at the front are consumed.
-      rmSync(join(folder, 'position'), { force: true })
-      lost = []
-      // Another version of the format is refused as a whole, and says so.
-      const opened = await open().catch((error: unknown) => String(error))
-      if (typeof opened === 'string') return expect(opened).toContain('version')
-      await using queue = opened
-      const texts = await readAll(queue)
-      expect(all).toEqual(expect.arrayContaining(texts))
-      expect(texts).toEqual([...texts].sort())
-      const missing = lost.reduce((sum, { records }) => sum + records, 0)
-      if (texts.length < all.length) expect(missing).toBeGreaterThan(0)
-      expect(all.length - texts.length).toBeLessThanOrEqual(1 + (missing === 1 ? 5 : 0))
-    }),
-    { numRuns: 300 },
-  )
-}, 60_000)
-
-test('the cap holds, and the oldest segment of which nothing was read can be dropped', async () => {
-  await using queue = await open(16 * 1024)
-  let second = 0
-  const size = sizeOf(batch(0, { bytes: 1_000 }))
-  while (queue.hasRoomFor(size)) {
-    const one = batch(second++, { bytes: 1_000 })
-    await queue.append([{ batch: one, progress: one.progress }])
-  }
-  const onDisk = segments().reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
-  expect(onDisk).toBeLessThanOrEqual(16 * 1024)
-  const first = await queue.read()
-  expect(await queue.dropOldest()).toBe(true)
-  expect(queue.hasRoomFor(size)).toBe(true)
-  expect(lost).toMatchObject([{ reason: 'dropped_oldest' }])
-  expect(queue.records).toBe(second - lost[0]!.records)
-  queue.consume()
-  const rest = await readAll(queue)
-  expect([...textsOf(first!), ...rest].length).toBe(second - lost[0]!.records)
-})
-
-test('a disk that is full takes none of an append, and all of it when there is room again', async () => {
-  const mount = join(folder, 'small')
-  execFileSync('mkdir', [mount])
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', mount])
-  try {
-    await using queue = await open(16 * 1024 * 1024, join(mount, 'queue'))
-    await append(queue, 1)
-    writeFileSync(join(mount, 'filler'), Buffer.alloc(200 * 1024))
-    const large = batch(2, { lines: 10, bytes: 20_000 })
-    await expect(queue.append([{ batch: large, progress: [] }])).rejects.toThrow('no space left')
-    expect(queue.records).toBe(1)
-    rmSync(join(mount, 'filler'))
-    await append(queue, 3)
-    expect(await readAll(queue)).toEqual(['1.0', '3.0'])
+    await using queue = await bench.open()
+    await queue.append(items(1, 2, 3))
+    expect(idOf((await queue.read())!)).toBe(1)
+    queue.pass()
     queue.consume()
-    queue.consume()
-  } finally {
-    execFileSync('umount', [mount])
   }
+  await using queue = await bench.open()
+  expect([queue.records, queue.lines]).toEqual([2, 2])
+  expect(queue.recovered.map(({ cursor }) => cursor.nanos)).toEqual([3])
+  expect(await drain(queue)).toEqual([2, 3])
 })
 
-test('an idle queue has no file open, and closing leaves no descriptor', async () => {
+test('the last place of each stream comes back, of records that are not consumed only', async () => {
+  const maker = new BatchMaker()
+  const batchOf = (container: string, nanos: number) => maker.batchOf([{ text: 'x', container, nanos }])
+  const batches = [batchOf('a', 1), batchOf('b', 2), batchOf('c', 3), batchOf('c', 4)]
+  {
+    await using queue = await bench.open()
+    await queue.append(batches.map((batch) => ({ batch, progress: batch.progress })))
+    await queue.append([{ batch: batchOf('d', 5), progress: [] }])
+    queue.pass()
+    queue.consume()
+  }
+  await using queue = await bench.open()
+  expect(queue.recovered.map(({ key, cursor }) => [key, cursor.nanos])).toEqual([
+    ['engine/b/stdout', 2],
+    ['engine/c/stdout', 4],
+  ])
+})
+
+test('a batch of which little is left is kept without what was dropped', async () => {
+  await using queue = await bench.open()
+  const lines: TestLine[] = Array.from({ length: 100 }, (_, i) => ({
+    text: `line ${i}`,
+    flags: i % 10 === 0 ? 0 : lineFlags.dropped,
+  }))
+  const batch = new BatchMaker().batchOf(lines)
+  await queue.append([{ batch, progress: batch.progress }])
+  expect(queue.bytes).toBeLessThan(sizeOf(new BatchMaker().batchOf(lines.map((line) => ({ ...line, flags: 0 })))) / 3)
+  expect(queue.bytes).toBeLessThanOrEqual(sizeOf(batch))
+  expect(queue.lines).toBe(10)
+  const back = (await queue.read())!
+  expect(rowsOf(back)).toEqual(rowsOf(batch).filter(({ flags }) => flags === 0))
+  expect(back.progress).toEqual(batch.progress)
+})
+
+test('an empty queue has no segment, and no descriptor', async () => {
   const before = descriptors()
-  const queue = await open()
-  await append(queue, 1, 2)
-  await queue.read()
-  await queue.read()
-  expect(descriptors()).toBe(before)
-  await queue[Symbol.asyncDispose]()
-  expect(descriptors()).toBe(before)
+  await using queue = await bench.open()
+  for (let id = 0; id < 5; id++) {
+    await queue.append(items(id))
+    expect(bench.segments().length).toBe(1)
+    expect(idOf((await queue.read())!)).toBe(id)
+    queue.consume()
+    await queue.flush()
+    expect(bench.segments()).toEqual([])
+    expect(descriptors()).toBe(before)
+  }
+  expect([queue.records, queue.lines, queue.bytes]).toEqual([0, 0, 0])
+})
+
+test('an append while all before it is consumed loses neither', async () => {
+  await using queue = await bench.open()
+  await queue.append(items(1))
+  const appending = queue.append(items(2))
+  queue.pass()
+  queue.consume()
+  await appending
+  await queue.flush()
+  expect(await drain(queue)).toEqual([2])
+})
+
+test('reading, passing or consuming what is not there is a bug of the caller', async () => {
+  await using queue = await bench.open()
+  expect(() => queue.pass()).toThrow('no record to pass over')
+  await queue.append(items(1))
+  expect(() => queue.consume()).toThrow('no record that was read')
+  const appending = queue.append(items(2))
+  await expect(queue.append(items(3))).rejects.toThrow('one append at a time')
+  await appending
+})
+
+describe('the cap', () => {
+  const large = { bytes: 1_000 }
+
+  /** Appends until the queue is full. */
+  async function fill(queue: DiskQueue): Promise<number> {
+    let id = 0
+    for (let item = bench.item(id, large); queue.hasRoomFor(sizeOf(item.batch)); item = bench.item(++id, large))
+      await queue.append([item])
+    return id
+  }
+
+  test('holds, and a queue that is full has room again soon after the first is consumed', async () => {
+    const cap = 100_000
+    await using queue = await bench.open(cap)
+    const count = await fill(queue)
+    expect(bench.diskBytes).toBeLessThanOrEqual(cap)
+    expect(bench.diskBytes).toBeGreaterThan(0.95 * cap)
+    let consumed = 0
+    while (!queue.hasRoomFor(2_000)) {
+      queue.pass()
+      queue.consume()
+      consumed += 1
+    }
+    expect(consumed).toBeLessThanOrEqual(Math.ceil(count / 8))
+    await queue.flush()
+    expect(bench.diskBytes).toBeLessThan(0.9 * cap)
+  })
+
+  test('room is made by dropping the oldest that nobody holds, and counted', async () => {
+    await using queue = await bench.open(100_000)
+    const count = await fill(queue)
+    expect(idOf((await queue.read())!)).toBe(0)
+    const { records, lines, bytes } = queue
+    const sizeBefore = bench.diskBytes
+    expect(await queue.dropOldest()).toBe(true)
+    expect(bench.diskBytes).toBeLessThan(sizeBefore)
+    const dropped = bench.lost[0]!
+    expect(dropped.reason).toBe('dropped_oldest')
+    expect([queue.records, queue.lines, queue.bytes]).toEqual([
+      records - dropped.records,
+      lines - dropped.lines,
+      bytes - dropped.bytes,
+    ])
+    const left = await drain(queue)
+    const inFirst = left.indexOf(left.find((id, i) => id !== i + 1)!)
+    expect(left).toEqual(Array.from({ length: count - 1 }, (_, i) => i + 1).toSpliced(inFirst, dropped.records))
+    expect(await queue.dropOldest()).toBe(false)
+    for (let i = 0; i <= left.length; i++) queue.consume()
+    await queue.flush()
+    expect(bench.segments()).toEqual([])
+  })
+
+  test('the only segment is dropped, too, when nothing of it was read', async () => {
+    await using queue = await bench.open()
+    expect(await queue.dropOldest()).toBe(false)
+    await queue.append(items(1, 2))
+    expect(await queue.dropOldest()).toBe(true)
+    expect(bench.lost).toMatchObject([{ reason: 'dropped_oldest', records: 2, lines: 2 }])
+    expect([queue.records, queue.bytes, bench.segments()]).toEqual([0, 0, []])
+    await queue.append(items(3))
+    expect(await drain(queue)).toEqual([3])
+  })
+
+  test('a record that is larger than a segment has one of its own', async () => {
+    await using queue = await bench.open(80_000)
+    await queue.append([bench.item(1), bench.item(2, { bytes: 40_000 }), bench.item(3)])
+    expect(bench.segments().length).toBe(3)
+    expect(await drain(queue)).toEqual([1, 2, 3])
+  })
+})
+
+type Step =
+  | { do: 'append'; sizes: readonly number[] }
+  | { do: 'read' | 'pass' | 'consume' | 'flush' | 'reopen' | 'drop' | 'consume while appending' }
+
+test('whatever is done in whatever order, it is a queue', async () => {
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    fc.record({
+      do: fc.constant('append' as const),
+      sizes: fc.array(fc.oneof(fc.nat(300), fc.nat(9_000)), { minLength: 1, maxLength: 5 }),
+    }),
+    fc.record({ do: fc.constantFrom('read', 'read', 'pass', 'consume', 'consume', 'flush', 'drop' as const) }),
+    fc.record({ do: fc.constantFrom('reopen', 'consume while appending' as const) }),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      using one = new QueueBench()
+      let queue = await one.open(40_000)
+      let nextId = 0
+      const waiting: number[] = []
+      const taken: number[] = []
+      for (const next of steps) {
+        switch (next.do) {
+          case 'append': {
+            const given = next.sizes.map((bytes) => one.item(nextId++, { bytes }))
+            waiting.push(...Array.from(given, (_, i) => nextId - given.length + i))
+            await queue.append(given)
+            break
+          }
+          case 'read': {
+            const batch = await queue.read()
+            expect(batch && idOf(batch)).toBe(waiting[0])
+            if (batch) taken.push(waiting.shift()!)
+            break
+          }
+          case 'pass':
+            if (waiting.length > 0) {
+              queue.pass()
+              taken.push(waiting.shift()!)
+            }
+            break
+          case 'consume':
+            if (taken.length > 0) {
+              queue.consume()
+              taken.shift()
+            }
+            break
+          case 'consume while appending': {
+            const appending = queue.append([one.item(nextId)])
+            waiting.push(nextId++)
+            while (taken.length > 0) {
+              queue.consume()
+              taken.shift()
+            }
+            await appending
+            break
+          }
+          case 'flush':
+            await queue.flush()
+            break
+          case 'drop':
+            if (await queue.dropOldest()) {
+              const { records } = one.lost.at(-1)!
+              // The rest of the segment that was begun stays.
+              const ids = await drain(queue)
+              const first = waiting.findIndex((id, i) => ids[i] !== id)
+              waiting.splice(first, records)
+              expect(ids).toEqual(waiting)
+              taken.push(...waiting.splice(0))
+            }
+            break
+          case 'reopen':
+            await queue[Symbol.asyncDispose]()
+            queue = await one.open(40_000)
+            waiting.unshift(...taken.splice(0))
+            break
+        }
+        expect(queue.records).toBe(waiting.length + taken.length)
+      }
+      expect(await drain(queue)).toEqual(waiting)
+      for (let left = waiting.length + taken.length; left > 0; left--) queue.consume()
+      expect([queue.records, queue.lines, queue.bytes]).toEqual([0, 0, 0])
+      await queue[Symbol.asyncDispose]()
+      expect(one.segments()).toEqual([])
+    }),
+    { numRuns: 60 },
+  )
 })

@@ -1,23 +1,28 @@
-import { constants } from 'node:fs'
-import { access, mkdir, readdir, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Batch } from '../../batch/batch.ts'
 import type { Progress } from '../../batch/origin.ts'
-import { syncFolder } from '../../lib/atomic-file.ts'
-import { Bug, codeOf, messageOf } from '../../lib/error.ts'
+import { Bug, codeOf } from '../../lib/error.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { DiskQueueError } from './disk-queue-error.ts'
-import { type Lost, type OpenedSegments, openSegments } from './open-segments.ts'
-import { type Position, PositionFile } from './position-file.ts'
+import { Keeper } from './keeper.ts'
 import { encodeRecord } from './record.ts'
-import { numberOf, type Segment, segmentHeaderBytes } from './segment.ts'
+import { recover, type Recovered, segmentNumbers } from './recover.ts'
+import { type Segment, segmentHeaderBytes, type Size } from './segment.ts'
 import { SegmentReader } from './segment-reader.ts'
 import { type Portion, SegmentWriter } from './segment-writer.ts'
+
+/** Records that nobody will get. */
+export interface Lost extends Size {
+  /**
+   * `torn`: a crash interrupted their writing, and nobody was told that they are there. `damaged`: they are not what was written; their
+   * lines are counted as far as they are known. `dropped_oldest`: room was made.
+   */
+  readonly reason: 'torn' | 'damaged' | 'dropped_oldest'
+}
 
 export interface DiskQueueOptions {
   /** Made if it is not there; belongs to this queue alone. */
   readonly folder: string
-  /** Of all segments together, partly consumed ones included. */
+  /** Of all segments together; one that is partly consumed counts whole. */
   readonly maxBytes: number
   readonly log: Log
   readonly onLost: (lost: Lost) => void
@@ -29,13 +34,13 @@ export interface DiskQueueItem {
 }
 
 const maxSegmentBytes = 16 * 1024 * 1024
-/** A full queue has room again when a part of this size is consumed. */
-const leastSegments = 8
+/** A full queue has room again when this part of it is consumed. */
+const segmentsOfFull = 8
 
 /**
- * Batches on disk, first in, first out. Three places move through the records: what is appended, what is read or passed, and what is consumed,
- * which is deleted. Durable after a SIGKILL: everything that `append` has confirmed, and every `consume` whose write has ended. After a power
- * failure the same of appended records; consumed ones come again as far back as the last sync.
+ * Batches on disk, first in, first out. Three places move through the records: up to one they are appended, up to one they are read or passed,
+ * up to one they are consumed, and deleted behind it. After a SIGKILL everything is there that `append` has confirmed, and nothing comes again
+ * whose `consume` has reached the file. After a power failure the former holds too; consumed records come again as far back as the last sync.
  */
 export class DiskQueue implements AsyncDisposable {
   /** See DiskQueueOptions; may be changed. */
@@ -44,43 +49,31 @@ export class DiskQueue implements AsyncDisposable {
   readonly #segments: Segment[]
   readonly #writer: SegmentWriter
   readonly #reader = new SegmentReader()
-  readonly #positionFile: PositionFile
-  /** What is in the file, and what of that is synced. */
-  #written: Position | undefined
-  #synced: Position | undefined
-  #position: Position | undefined
-  /** Consumed, to be deleted. */
-  readonly #behind: Segment[] = []
-  #keeping: Promise<void> | undefined
+  readonly #keeper: Keeper
+  readonly #reserve: () => Promise<void>
   #isAppending = false
   #hasToldDamage = false
-  #hasFailed = false
-  #bytes = 0
-  #lines = 0
-  #records = 0
-  /** The last place of each stream in what was not consumed at `open`: the lines up to there are in the queue. */
+  #total: Size = { records: 0, lines: 0, bytes: 0 }
+  /** The last place of each stream in what was not consumed at `open`: its lines up to there are in the queue. */
   readonly recovered: readonly Progress[]
 
-  private constructor(
-    options: DiskQueueOptions,
-    opened: OpenedSegments & { files: PositionFile; position: Position | undefined },
-  ) {
+  private constructor(options: DiskQueueOptions, { segments, positionFile, nextNumber, progress }: Recovered) {
+    const { folder, maxBytes, log } = options
+    const segmentBytes = Math.min(maxSegmentBytes, Math.floor(maxBytes / segmentsOfFull))
     this.#options = options
-    this.maxBytes = options.maxBytes
-    const { segments, recovered, lastNumber, files, position } = opened
-    const segmentBytes = Math.min(maxSegmentBytes, Math.floor(options.maxBytes / leastSegments))
-    this.#segments = segments
-    this.#writer = new SegmentWriter({ folder: options.folder, segmentBytes, lastNumber })
-    this.#positionFile = files
-    this.#position = this.#written = this.#synced = position
-    this.recovered = recovered
+    this.maxBytes = maxBytes
+    this.#segments = [...segments]
+    this.#writer = new SegmentWriter({ folder, segmentBytes, nextNumber })
+    this.#keeper = new Keeper({ folder, file: positionFile, log })
+    this.#reserve = () => positionFile.reserve()
+    this.recovered = progress
     for (const segment of segments) this.#count(segment.rest(), 1)
   }
 
-  /** Whether there is something left in the folder from earlier. */
+  /** Whether something is left in the folder from earlier. */
   static async isAt(folder: string): Promise<boolean> {
     try {
-      return (await readdir(folder)).some((name) => numberOf(name) !== undefined)
+      return (await segmentNumbers(folder)).length > 0
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return false
       throw new DiskQueueError(`cannot use the queue in ${folder}`, error)
@@ -89,39 +82,39 @@ export class DiskQueue implements AsyncDisposable {
 
   /** Cuts off what a crash has torn, and finds what is not consumed. @throws DiskQueueError when the folder cannot be used */
   static async open(options: DiskQueueOptions): Promise<DiskQueue> {
-    const { folder, log } = options
-    const tell = (lost: Lost) => {
-      log.warn({ folder, ...lost }, 'records of the queue on disk are lost')
-      options.onLost(lost)
-    }
+    const { folder, log, onLost } = options
+    let found: Recovered
     try {
-      await mkdir(folder, { recursive: true })
-      await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
-      const files = new PositionFile(join(folder, 'position'))
-      const position = await files.read()
-      const opened = await openSegments(folder, position, tell)
-      const queue = new DiskQueue(options, { ...opened, files, position })
-      queue.#settle()
-      return queue
+      found = await recover(folder)
     } catch (error) {
       throw new DiskQueueError(`cannot use the queue in ${folder}`, error)
     }
+    for (const [reason, size] of [
+      ['torn', found.torn],
+      ['damaged', found.damaged],
+    ] as const) {
+      if (size.records === 0) continue
+      log.warn({ folder, reason, ...size }, 'records of the queue on disk are lost')
+      onLost({ reason, ...size })
+    }
+    return new DiskQueue(options, found)
   }
 
-  /** Of the records that are not consumed. */
+  /** Bytes on disk of the records that are neither consumed nor lost. */
   get bytes(): number {
-    return this.#bytes
+    return this.#total.bytes
   }
 
+  /** Lines of these that no transform has dropped. */
   get lines(): number {
-    return this.#lines
+    return this.#total.lines
   }
 
   get records(): number {
-    return this.#records
+    return this.#total.records
   }
 
-  /** Whether records of this many bytes (`sizeOf`) fit below the cap, which counts a segment fully until all of it is consumed. */
+  /** Whether records of this many bytes (see `sizeOf`) fit below the cap. */
   hasRoomFor(bytes: number): boolean {
     const onDisk = this.#segments.reduce((sum, { size }) => sum + size, 0)
     return onDisk + bytes + segmentHeaderBytes <= this.maxBytes
@@ -133,34 +126,37 @@ export class DiskQueue implements AsyncDisposable {
     if (items.length === 0) return
     this.#isAppending = true
     try {
-      await this.#positionFile.reserve()
+      await this.#reserve()
       const records = items.map(({ batch, progress }) => encodeRecord(batch, progress))
-      const appended = this.#writer.append(records, this.#segments.at(-1))
-      const [portions] = await Promise.all([appended, this.#syncPosition()])
-      for (const portion of portions) this.#commit(portion)
+      const [appending] = await Promise.allSettled([
+        this.#writer.append(records, this.#segments.at(-1)),
+        this.#keeper.syncQuietly(),
+      ])
+      if (appending.status === 'rejected') throw appending.reason
+      for (const portion of appending.value) this.#add(portion)
     } catch (error) {
       throw new DiskQueueError(`cannot append to the queue in ${this.#options.folder}`, error)
     } finally {
       this.#isAppending = false
-      this.#settle()
+      this.#leaveBehind()
     }
   }
 
   /**
-   * The next record after those that were read or passed; undefined: there is none. Damaged records are counted and passed over. One call at a
-   * time, and no `pass` meanwhile. @throws when it cannot be read now; it is the next again
+   * The next record after those that were read or passed; undefined: there is none. Damaged ones are counted and passed over. One call at a
+   * time, and no `pass` meanwhile. @throws DiskQueueError when it cannot be read now; it is the next again, then
    */
   async read(): Promise<Batch | undefined> {
-    for (let segment = this.#take(); segment; segment = this.#take()) {
-      const record = segment.taken - 1
+    for (let next = this.#take(); next; next = this.#take()) {
+      const { segment, record } = next
       let batch: Batch | undefined
       try {
         batch = await this.#reader.read(segment, record)
       } catch (error) {
-        segment.taken -= 1
-        throw new DiskQueueError(`cannot read from the queue in ${this.#options.folder}`, error)
+        segment.giveBack(record)
+        throw new DiskQueueError(`cannot read the queue in ${this.#options.folder}`, error)
       }
-      if (segment.taken === segment.count) await this.#reader.close()
+      if (segment.isTaken) await this.#reader.close()
       if (batch) return batch
       this.#lose(segment, record)
     }
@@ -175,56 +171,58 @@ export class DiskQueue implements AsyncDisposable {
   /** The oldest record that was read or passed is done with. Its position is written at once, and synced with the next append or flush. */
   consume(): void {
     const segment = this.#segments[0]
-    if (!segment || segment.consumed === segment.taken)
-      throw new Bug('nothing of the disk queue was read that could be consumed')
-    this.#count({ records: 1, lines: segment.linesOf(segment.consumed), bytes: segment.bytesOf(segment.consumed) }, -1)
-    this.#moveOver(segment)
-    this.#settle()
+    const size = segment?.consume()
+    if (!segment || !size) throw new Bug('the disk queue has no record that was read and could be consumed')
+    this.#count(size, -1)
+    this.#keeper.move({ segment: segment.number, offset: segment.consumedTo })
+    this.#leaveBehind()
   }
 
-  /** Drops the oldest segment of which nothing was read or passed; false: there is none. @throws when it cannot be deleted now */
+  /** Drops the oldest segment of which nothing was read or passed; false: there is none. @throws DiskQueueError when it cannot be deleted now */
   async dropOldest(): Promise<boolean> {
-    const at = this.#segments.findIndex(({ taken }) => taken === 0)
-    if (at < 0 || (this.#isAppending && at === this.#segments.length - 1)) return false
+    const at = this.#segments.findIndex(({ isTouched }) => !isTouched)
+    if (at < 0 || this.#isWritten(at)) return false
     const segment = this.#segments.splice(at, 1)[0]!
     const rest = segment.rest()
     this.#count(rest, -1)
     this.#options.onLost({ reason: 'dropped_oldest', ...rest })
-    this.#behind.push(segment)
-    await this.#untilKept()
+    this.#keeper.remove(segment.path)
+    try {
+      await this.#keeper.settled()
+    } catch (error) {
+      throw new DiskQueueError(`cannot make room in the queue in ${this.#options.folder}`, error)
+    }
     return true
   }
 
-  /** Resolves when the position is durable and nothing is left that was consumed. @throws DiskQueueError when it cannot be written */
+  /** Resolves when all that is consumed is so durably. @throws DiskQueueError when it cannot be written */
   async flush(): Promise<void> {
     try {
-      await this.#untilKept()
-      const written = this.#written
-      if (written === this.#synced) return
-      await this.#positionFile.sync()
-      this.#synced = written
+      await this.#keeper.sync()
+      await this.#writer.takeBack()
     } catch (error) {
-      throw new DiskQueueError(`cannot write the position of the queue in ${this.#options.folder}`, error)
+      throw new DiskQueueError(`cannot write to the queue in ${this.#options.folder}`, error)
     }
   }
 
-  /** @throws DiskQueueError when the position cannot be written; nothing is open afterwards all the same */
+  /** @throws DiskQueueError when the position cannot be written; no file is open afterwards all the same */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.flush()
     } finally {
       await this.#reader.close()
-      await this.#writer.takeBack()
     }
   }
 
-  #count({ records, lines, bytes }: { records: number; lines: number; bytes: number }, sign: 1 | -1): void {
-    this.#records += sign * records
-    this.#lines += sign * lines
-    this.#bytes += sign * bytes
+  #count({ records, lines, bytes }: Size, sign: 1 | -1): void {
+    this.#total = {
+      records: this.#total.records + sign * records,
+      lines: this.#total.lines + sign * lines,
+      bytes: this.#total.bytes + sign * bytes,
+    }
   }
 
-  #commit({ segment, isNew, records }: Portion): void {
+  #add({ segment, isNew, records }: Portion): void {
     if (isNew) this.#segments.push(segment)
     for (const { bytes, lines } of records) {
       segment.add(segment.size + bytes, lines)
@@ -232,115 +230,36 @@ export class DiskQueue implements AsyncDisposable {
     }
   }
 
-  /** The segment whose record `taken - 1` is the next from now on; undefined: there is none. */
-  #take(): Segment | undefined {
+  #take(): { segment: Segment; record: number } | undefined {
     for (const segment of this.#segments) {
-      while (segment.taken < segment.count) {
-        segment.taken += 1
-        if (!segment.lost.has(segment.taken - 1)) return segment
-      }
+      const record = segment.take()
+      if (record !== undefined) return { segment, record }
     }
     return undefined
   }
 
   #lose(segment: Segment, record: number): void {
-    const lost = { records: 1, lines: segment.linesOf(record), bytes: segment.bytesOf(record) }
-    this.#count(lost, -1)
-    segment.lost.add(record)
-    if (!this.#hasToldDamage)
+    const size = segment.sizeOf(record)
+    this.#count(size, -1)
+    segment.lose(record)
+    if (!this.#hasToldDamage) {
       this.#options.log.error(
-        { path: segment.path, offset: segment.startOf(record), ...lost },
+        { path: segment.path, offset: segment.startOf(record), ...size },
         'a record of the queue on disk is damaged and is passed over; further ones are only counted',
       )
+    }
     this.#hasToldDamage = true
-    this.#options.onLost({ reason: 'damaged', ...lost })
-    this.#settle()
+    this.#options.onLost({ reason: 'damaged', ...size })
+    this.#leaveBehind()
   }
 
-  #moveOver(segment: Segment): void {
-    segment.consumed += 1
-    segment.taken = Math.max(segment.taken, segment.consumed)
-    this.#position = { segment: segment.number, offset: segment.endOf(segment.consumed - 1) }
+  /** Gives up the segments at the front that are consumed. */
+  #leaveBehind(): void {
+    while (this.#segments[0]?.isConsumed && !this.#isWritten(0)) this.#keeper.remove(this.#segments.shift()!.path)
   }
 
-  /** Moves over lost records at the front, and puts what is consumed behind. */
-  #settle(): void {
-    for (let first = this.#segments[0]; first; first = this.#segments[0]) {
-      if (first.consumed < first.count) {
-        if (!first.lost.has(first.consumed)) break
-        this.#moveOver(first)
-      } else {
-        if (this.#isAppending && this.#segments.length === 1) break
-        this.#behind.push(first)
-        this.#segments.shift()
-      }
-    }
-    void this.#keepSoon()
-  }
-
-  get #isKept(): boolean {
-    return this.#position === this.#written && this.#behind.length === 0
-  }
-
-  /** A failure is told once, and tried again with the next thing that happens to the queue. */
-  async #keepSoon(): Promise<void> {
-    try {
-      await this.#untilKept()
-      this.#hasFailed = false
-    } catch (error) {
-      this.#tellFailure(error)
-    }
-  }
-
-  #untilKept(): Promise<void> {
-    if (this.#keeping || this.#isKept) return this.#keeping ?? Promise.resolve()
-    return (this.#keeping = this.#keep())
-  }
-
-  /** Writes the newest position, and deletes what is behind, until there is nothing more to do. */
-  async #keep(): Promise<void> {
-    try {
-      while (!this.#isKept) {
-        const position = this.#position
-        if (position && position !== this.#written) {
-          await this.#positionFile.reserve()
-          await this.#positionFile.write(position)
-          this.#written = position
-        }
-        await this.#deleteBehind()
-      }
-    } finally {
-      this.#keeping = undefined
-    }
-  }
-
-  async #deleteBehind(): Promise<void> {
-    if (this.#behind.length === 0) return
-    for (let segment = this.#behind[0]; segment; segment = this.#behind[0]) {
-      try {
-        await unlink(segment.path)
-      } catch (error) {
-        if (codeOf(error) !== 'ENOENT') throw error
-      }
-      this.#behind.splice(this.#behind.indexOf(segment), 1)
-    }
-    await syncFolder(this.#options.folder)
-  }
-
-  async #syncPosition(): Promise<void> {
-    try {
-      await this.flush()
-    } catch (error) {
-      this.#tellFailure(error)
-    }
-  }
-
-  #tellFailure(error: unknown): void {
-    if (!this.#hasFailed)
-      this.#options.log.error(
-        { folder: this.#options.folder, error: messageOf(error) },
-        'the position of the queue on disk cannot be written; it is tried again, and a restart before it works repeats lines',
-      )
-    this.#hasFailed = true
+  /** Whether an append is writing to the segment at this index, or may be. */
+  #isWritten(index: number): boolean {
+    return this.#isAppending && index === this.#segments.length - 1
   }
 }

@@ -62,17 +62,14 @@ export function setGroupStart({ header, parts }: EncodedRecord, groupStart: numb
   header.writeUInt32LE(headCrcOf(header, parts[0]!, parts.at(-2)!), 16)
 }
 
-/** Memory for a record in which its batch is aligned as `decodeBatch` needs it. */
-export function allocateRecord(bytes: number): Buffer {
-  const skipped = -recordHeaderBytes & 7
-  return Buffer.allocUnsafeSlow(skipped + bytes).subarray(skipped)
-}
+/** Where a record has to begin in its memory, so that its batch is aligned as `decodeBatch` needs it. */
+export const recordAt = -recordHeaderBytes & 7
 
-/** The batch of a record; undefined: the record is not what was written. `bytes` belong to the batch from now on. */
-export function decodeRecord(bytes: Buffer): Batch | undefined {
+/** The batch of a record; undefined: the record is not what was written. `bytes` belong to the batch until `onFree` is called. */
+export function decodeRecord(bytes: Buffer, onFree: () => void): Batch | undefined {
   if (!isIntact(bytes)) return undefined
   try {
-    return decodeBatch(bytes.subarray(recordHeaderBytes))
+    return decodeBatch(bytes.subarray(recordHeaderBytes), onFree)
   } catch {
     return undefined // The checksum fits and the rest does not: not written by us. The caller counts it.
   }

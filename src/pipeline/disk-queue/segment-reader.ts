@@ -1,30 +1,49 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Batch } from '../../batch/batch.ts'
 import { codeOf } from '../../lib/error.ts'
-import { readFully } from './read-fully.ts'
-import { allocateRecord, decodeRecord } from './record.ts'
+import { BufferPool } from '../../lib/buffer-pool.ts'
+import { decodeRecord, recordAt } from './record.ts'
 import type { Segment } from './segment.ts'
 
 /** What reading a record meets when the record is gone for good; everything else may be better the next time. */
 const lastingErrors = new Set(['EIO', 'ENOENT', 'EUCLEAN', 'EBADMSG'])
 
+/** Memory kept for the next records. */
+const pooledBytes = 8 * 1024 * 1024
+
 /** Reads records; keeps the segment that it has read from open for the next. */
 export class SegmentReader {
+  readonly #pool = new BufferPool(pooledBytes)
   #open: { readonly segment: Segment; readonly file: FileHandle } | undefined
 
-  /** Undefined: the record is damaged. @throws when it could not be read this time */
+  /** Undefined: the record is damaged. @throws when it cannot be read this time */
   async read(segment: Segment, record: number): Promise<Batch | undefined> {
     try {
       if (this.#open?.segment !== segment) {
         await this.close()
         this.#open = { segment, file: await open(segment.path, 'r') }
       }
-      const bytes = allocateRecord(segment.bytesOf(record))
-      const isThere = await readFully(this.#open.file, bytes, segment.startOf(record))
-      return isThere ? decodeRecord(bytes) : undefined
+      return await this.#readRecord(this.#open.file, {
+        bytes: segment.sizeOf(record).bytes,
+        at: segment.startOf(record),
+      })
     } catch (error) {
       if (lastingErrors.has(codeOf(error) ?? '')) return undefined
       throw error
+    }
+  }
+
+  /** The batch's memory comes back to the pool when the batch is released. */
+  async #readRecord(file: FileHandle, { bytes, at }: { bytes: number; at: number }): Promise<Batch | undefined> {
+    const memory = this.#pool.take(recordAt + bytes)
+    const record = memory.subarray(recordAt, recordAt + bytes)
+    let batch: Batch | undefined
+    try {
+      await fill(record, file, at)
+      batch = decodeRecord(record, () => this.#pool.give(memory))
+      return batch
+    } finally {
+      if (!batch) this.#pool.give(memory)
     }
   }
 
@@ -33,4 +52,15 @@ export class SegmentReader {
     this.#open = undefined
     await file?.close()
   }
+}
+
+/** Where the file ends before, the rest becomes zeros, which no checksum fits. */
+async function fill(bytes: Buffer, file: FileHandle, from: number): Promise<void> {
+  let done = 0
+  while (done < bytes.length) {
+    const { bytesRead } = await file.read(bytes, done, bytes.length - done, from + done)
+    if (bytesRead === 0) break
+    done += bytesRead
+  }
+  bytes.fill(0, done)
 }

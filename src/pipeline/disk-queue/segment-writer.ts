@@ -10,6 +10,8 @@ export interface Portion {
   readonly segment: Segment
   readonly isNew: boolean
   readonly records: readonly EncodedRecord[]
+  /** Something of it may be on disk. */
+  isBegun: boolean
 }
 
 /** Smaller pieces of memory are copied together: each piece costs the system more than so many bytes. */
@@ -23,10 +25,10 @@ export class SegmentWriter {
   #remains: readonly Portion[] = []
 
   /** A segment is full at `segmentBytes`; a larger record has one of its own. */
-  constructor(options: { folder: string; segmentBytes: number; lastNumber: number }) {
+  constructor(options: { folder: string; segmentBytes: number; nextNumber: number }) {
     this.#folder = options.folder
     this.#segmentBytes = options.segmentBytes
-    this.#nextNumber = options.lastNumber + 1
+    this.#nextNumber = options.nextNumber
   }
 
   /** Begins behind the end of `last`. Nothing is added to an index: that is for the caller. @throws when not all is on disk; nothing is, then */
@@ -37,7 +39,7 @@ export class SegmentWriter {
       // One after the other: only the last segment of a folder can be torn.
       for (const portion of portions) await this.#write(portion)
     } catch (error) {
-      this.#remains = portions
+      this.#remains = portions.filter(({ isBegun }) => isBegun)
       // When it cannot be taken back now, the next append, or the end, begins with it.
       await this.takeBack().catch(() => undefined)
       throw error
@@ -58,11 +60,11 @@ export class SegmentWriter {
 
   #divide(records: readonly EncodedRecord[], last: Segment | undefined): Portion[] {
     const portions: (Portion & { records: EncodedRecord[] })[] = []
-    let portion = last ? { segment: last, isNew: false, records: [] as EncodedRecord[] } : undefined
+    let portion = last ? { segment: last, isNew: false, records: [] as EncodedRecord[], isBegun: false } : undefined
     let size = last?.size ?? 0
     for (const record of records) {
       if (!portion || (size > segmentHeaderBytes && size + record.bytes > this.#segmentBytes)) {
-        portion = { segment: new Segment(this.#folder, this.#nextNumber++), isNew: true, records: [] }
+        portion = { segment: new Segment(this.#folder, this.#nextNumber++), isNew: true, records: [], isBegun: false }
         size = segmentHeaderBytes
       }
       if (portion.records.length === 0) portions.push(portion)
@@ -72,10 +74,12 @@ export class SegmentWriter {
     return portions
   }
 
-  async #write({ segment, isNew, records }: Portion): Promise<void> {
+  async #write(portion: Portion): Promise<void> {
+    const { segment, isNew, records } = portion
     for (const record of records) setGroupStart(record, segment.size)
     const parts = records.flatMap(({ header, parts: rest }) => [header, ...rest])
     const file = await open(segment.path, isNew ? 'wx' : 'r+', 0o640)
+    portion.isBegun = true
     try {
       await writeAll(file, gather(isNew ? [segmentHeader(), ...parts] : parts), isNew ? 0 : segment.size)
       await file.datasync()

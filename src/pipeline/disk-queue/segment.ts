@@ -29,6 +29,14 @@ export function numberOf(name: string): number | undefined {
   return /^\d{10}\.segment$/.test(name) ? Number.parseInt(name, 10) : undefined
 }
 
+/** An amount of the queue. */
+export interface Size {
+  readonly records: number
+  /** Lines that are not dropped. */
+  readonly lines: number
+  readonly bytes: number
+}
+
 export class Segment {
   readonly number: number
   readonly path: string
@@ -38,12 +46,14 @@ export class Segment {
   #count = 0
   /** Length of the file, as far as it is confirmed. */
   size: number
-  /** Records that were read or passed, from the front. */
-  taken = 0
-  /** Records that are done with, from the front; never more than `taken`. */
-  consumed = 0
-  /** Records that turned out to be damaged: nobody will consume them. */
-  readonly lost = new Set<number>()
+  /** Records that were read or passed, or are lost, from the front. */
+  #taken = 0
+  /** Records that are done with, from the front; never more than were taken. */
+  #consumed = 0
+  /** Records that turned out to be damaged: nobody will read or consume them. */
+  readonly #lost = new Set<number>()
+  /** Whether a record was ever read or passed. */
+  isTouched = false
 
   /** `from`: offset of the first record that is not consumed. */
   constructor(folder: string, number: number, from = segmentHeaderBytes) {
@@ -77,18 +87,67 @@ export class Segment {
     return this.#index[record * 2]!
   }
 
-  bytesOf(record: number): number {
-    return this.endOf(record) - this.startOf(record)
+  /** Offset behind what is consumed. */
+  get consumedTo(): number {
+    return this.startOf(this.#consumed)
   }
 
-  linesOf(record: number): number {
-    return this.#index[record * 2 + 1]!
+  get isConsumed(): boolean {
+    return this.#consumed === this.#count
   }
 
-  /** What of it is not consumed. */
-  rest(): { records: number; lines: number; bytes: number } {
-    let lines = 0
-    for (let record = this.consumed; record < this.#count; record++) lines += this.linesOf(record)
-    return { records: this.#count - this.consumed, lines, bytes: this.size - this.startOf(this.consumed) }
+  /** Whether nothing is left to read or pass. */
+  get isTaken(): boolean {
+    return this.#taken === this.#count
+  }
+
+  sizeOf(record: number): Size {
+    return { records: 1, lines: this.#index[record * 2 + 1]!, bytes: this.endOf(record) - this.startOf(record) }
+  }
+
+  /** The next record to read or pass; undefined when there is none. */
+  take(): number | undefined {
+    if (this.#taken === this.#count) return undefined
+    this.isTouched = true
+    const record = this.#taken++
+    this.#skipLost()
+    return record
+  }
+
+  /** The record taken last could not be read: it is the next again. */
+  giveBack(record: number): void {
+    this.#taken = record
+  }
+
+  /** Nobody will have the record. */
+  lose(record: number): void {
+    this.#lost.add(record)
+    this.#skipLost()
+  }
+
+  /** The oldest record that was taken is done with. @returns its size; undefined when none was taken */
+  consume(): Size | undefined {
+    if (this.#consumed === this.#taken) return undefined
+    const size = this.sizeOf(this.#consumed++)
+    this.#skipLost()
+    return size
+  }
+
+  /** What of it is not consumed, without what is lost. */
+  rest(): Size {
+    const rest = { records: 0, lines: 0, bytes: 0 }
+    for (let record = this.#consumed; record < this.#count; record++) {
+      if (this.#lost.has(record)) continue
+      const { lines, bytes } = this.sizeOf(record)
+      rest.records += 1
+      rest.lines += lines
+      rest.bytes += bytes
+    }
+    return rest
+  }
+
+  #skipLost(): void {
+    while (this.#taken < this.#count && this.#lost.has(this.#taken)) this.#taken += 1
+    while (this.#consumed < this.#taken && this.#lost.has(this.#consumed)) this.#consumed += 1
   }
 }

@@ -8,33 +8,17 @@
  * million lines of 165 bytes with quotes in them (node bench/encode.mjs), 0.35 without (node bench/files.mjs). Copying
  * what lies between two escapes in one call is no faster, and with UTF-8 half as slow again.
  */
-import { isUtf8 } from 'node:buffer'
 import type { Batch } from '../../batch/batch.ts'
 import { visibleFlags } from '../../batch/flags.ts'
 import type { Origin } from '../../batch/origin.ts'
+import { maxExpansion, writeJsonText } from '../../lib/json-text.ts'
 import { formatTimestamp } from '../../lib/timestamp.ts'
 import type { Output } from './output.ts'
 
 /** Where the date begins in the head. */
 const dateAt = '{"timestamp":"'.length
 const beforeMessage = Buffer.from('Z","message":"')
-/** A byte of a message becomes six at the most: `\u0000`. */
-const maxExpansion = 6
 const visibleMask = visibleFlags.reduce((mask, [bit]) => mask | bit, 0)
-
-/** What each byte of ASCII becomes: 0 itself, 1 `\u00xx`, otherwise a backslash and that letter. */
-const escapes = Uint8Array.from({ length: 256 }, (_, byte) => (byte < 32 ? 1 : 0))
-for (const [byte, letter] of [
-  [8, 'b'],
-  [9, 't'],
-  [10, 'n'],
-  [12, 'f'],
-  [13, 'r'],
-  [34, '"'],
-  [92, '\\'],
-] as const)
-  escapes[byte] = letter.charCodeAt(0)
-const hexDigits = Buffer.from('0123456789abcdef')
 
 export class NdjsonEncoder {
   readonly #tails = new WeakMap<Origin, Buffer>()
@@ -53,7 +37,7 @@ export class NdjsonEncoder {
     const tail = flags === 0 ? this.#tailOf(origin) : tailWithFlags(origin, flags)
     output.reserve(this.#head.length + 9 + beforeMessage.length + (end - start) * maxExpansion + tail.length)
     let at = this.#writeTime(output, columns.seconds[i]!, columns.nanos[i]!)
-    at = writeMessage(bytes, start, end, { target: output.bytes, at })
+    at = writeJsonText(bytes, start, end, { target: output.bytes, at })
     output.bytes.set(tail, at)
     output.length = at + tail.length
   }
@@ -111,47 +95,4 @@ function constantPart({ stream, container, labels, host }: Origin): string {
   const { id, name, image } = container
   const text = JSON.stringify({ stream, container: { id, name, image }, labels, host })
   return `",${text.slice(1, -1)}`
-}
-
-/** Plain ASCII byte by byte; the first byte beyond it sends the rest of the line through a check for UTF-8. */
-function writeMessage(bytes: Buffer, start: number, end: number, place: { target: Buffer; at: number }): number {
-  const { target } = place
-  let { at } = place
-  for (let from = start; from < end; from++) {
-    const byte = bytes[from]!
-    if (byte > 127) {
-      const rest = bytes.subarray(from, end)
-      if (!isUtf8(rest)) return writeEscaped(Buffer.from(rest.toString('utf8')), target, at)
-      return writeEscaped(rest, target, at)
-    }
-    const escape = escapes[byte]!
-    if (escape === 0) target[at++] = byte
-    else at = writeEscape(byte, escape, target, at)
-  }
-  return at
-}
-
-function writeEscaped(text: Buffer, target: Buffer, from: number): number {
-  let at = from
-  for (let k = 0; k < text.length; k++) {
-    const byte = text[k]!
-    const escape = escapes[byte]!
-    if (escape === 0) target[at++] = byte
-    else at = writeEscape(byte, escape, target, at)
-  }
-  return at
-}
-
-function writeEscape(byte: number, escape: number, target: Buffer, at: number): number {
-  target[at] = 92
-  if (escape !== 1) {
-    target[at + 1] = escape
-    return at + 2
-  }
-  target[at + 1] = 117
-  target[at + 2] = 48
-  target[at + 3] = 48
-  target[at + 4] = hexDigits[byte >> 4]!
-  target[at + 5] = hexDigits[byte & 15]!
-  return at + 6
 }

@@ -1,19 +1,9 @@
 import { resolve } from 'node:path'
 import type { Origin } from '../../batch/origin.ts'
-import { nearest } from '../../lib/nearest.ts'
+import { originPlaceholders, placeholderProblem, valueOfPlaceholder } from '../../batch/origin-template.ts'
 
-/** What may stand in braces; `labels.NAME` for any label besides. */
-export const placeholders = [
-  'container.name',
-  'container.id',
-  'container.image',
-  'stream',
-  'host',
-  'source',
-  'date',
-  'hour',
-  'labels.NAME',
-] as const
+/** What may stand in braces. */
+export const placeholders = [...originPlaceholders, 'date', 'hour'] as const
 
 /** What one placeholder stands for is cut to so many bytes. */
 const maxValueBytes = 120
@@ -29,12 +19,8 @@ export interface PathTemplate {
 
 /** Why a template cannot be used; undefined: it can. */
 export function templateProblem(text: string): string | undefined {
-  for (const [whole, name] of text.matchAll(/\{([^{}]*)\}?/g)) {
-    if (!whole.endsWith('}')) return `${whole} has no closing brace`
-    if (isPlaceholder(name!)) continue
-    const near = nearest(name!, placeholders) ?? placeholders.find((known) => known.endsWith(`.${name!}`))
-    return `{${name!}} stands for nothing; ${near === undefined ? `there are ${placeholders.map((known) => `{${known}}`).join(', ')}` : `did you mean {${near}}?`}`
-  }
+  const problem = placeholderProblem(text, placeholders)
+  if (problem !== undefined) return problem
   if (text.includes('\0')) return 'a path holds no NUL'
   if (text.endsWith('/')) return 'the path ends in a folder: add a file name'
   if (text.split('/').some((name) => valueBytesOf(name) < 8))
@@ -70,12 +56,6 @@ export function compileTemplate(text: string): PathTemplate {
   }
 }
 
-function isPlaceholder(name: string): boolean {
-  return name.startsWith('labels.')
-    ? name.length > 'labels.'.length
-    : (placeholders as readonly string[]).includes(name)
-}
-
 /** How many bytes each placeholder in a name may stand for, so that the whole name is not too long. */
 function valueBytesOf(name: string): number {
   const [fixed, values] = [name.replaceAll(/\{[^}]*\}/g, ''), [...name.matchAll(/\{/g)].length]
@@ -83,28 +63,14 @@ function valueBytesOf(name: string): number {
   return values === 0 && free >= 0 ? maxNameBytes : Math.floor(free / Math.max(1, values))
 }
 
-function valueOf(name: string, { container, stream, host, labels, key }: Origin, seconds: number): string {
+function valueOf(name: string, origin: Origin, seconds: number): string {
   switch (name) {
-    case 'container.name':
-      return container.name
-    case 'container.id':
-      return container.id
-    case 'container.image':
-      return container.image
-    case 'stream':
-      return stream
-    case 'host':
-      return host
-    case 'source':
-      return key.slice(0, key.indexOf('/'))
     case 'date':
       return new Date(seconds * 1000).toISOString().slice(0, 10)
     case 'hour':
       return new Date(seconds * 1000).toISOString().slice(11, 13)
-    default: {
-      const label = name.slice('labels.'.length)
-      return Object.hasOwn(labels, label) ? labels[label]! : ''
-    }
+    default:
+      return valueOfPlaceholder(name, origin)
   }
 }
 

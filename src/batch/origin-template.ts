@@ -1,0 +1,55 @@
+import { nearest } from '../lib/nearest.ts'
+import type { Origin } from './origin.ts'
+
+/** What may stand in the braces of a template; `labels.NAME` for any label of the container besides. */
+export const originPlaceholders = [
+  'container.name',
+  'container.id',
+  'container.image',
+  'stream',
+  'host',
+  'source',
+  'labels.NAME',
+] as const
+
+/** Why the placeholders of a template cannot be used, where `placeholders` are those that can; undefined: they can. */
+export function placeholderProblem(text: string, placeholders: readonly string[]): string | undefined {
+  for (const [whole, name] of text.matchAll(/\{([^{}]*)\}?/g)) {
+    if (!whole.endsWith('}')) return `${whole} has no closing brace`
+    if (isPlaceholder(name!, placeholders)) continue
+    const near = nearest(name!, placeholders) ?? placeholders.find((known) => known.endsWith(`.${name!}`))
+    return `{${name!}} stands for nothing; ${near === undefined ? `there are ${placeholders.map((known) => `{${known}}`).join(', ')}` : `did you mean {${near}}?`}`
+  }
+  return undefined
+}
+
+/** What a placeholder stands for; empty where the origin has no such label. */
+export function valueOfPlaceholder(name: string, { container, stream, host, labels, key }: Origin): string {
+  switch (name) {
+    case 'container.name':
+      return container.name
+    case 'container.id':
+      return container.id
+    case 'container.image':
+      return container.image
+    case 'stream':
+      return stream
+    case 'host':
+      return host
+    case 'source':
+      return key.slice(0, key.indexOf('/'))
+    default: {
+      const label = name.slice('labels.'.length)
+      return Object.hasOwn(labels, label) ? labels[label]! : ''
+    }
+  }
+}
+
+/** The text with its placeholders filled in. `text` is one that `placeholderProblem` finds nothing wrong with. */
+export function fillTemplate(text: string, origin: Origin): string {
+  return text.replace(/\{([^}]*)\}/g, (_whole, name: string) => valueOfPlaceholder(name, origin))
+}
+
+function isPlaceholder(name: string, placeholders: readonly string[]): boolean {
+  return name.startsWith('labels.') ? name.length > 'labels.'.length : placeholders.includes(name)
+}

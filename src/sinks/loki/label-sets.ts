@@ -1,0 +1,105 @@
+import { fillTemplate } from '../../batch/origin-template.ts'
+import type { Origin } from '../../batch/origin.ts'
+import { cutUtf8 } from './cut-utf8.ts'
+import { encodePairs, type Pairs } from './pairs.ts'
+
+/** What all lines of an origin have in common on their way to Loki. */
+export interface StreamTarget {
+  /** `{container="web-1", stream="stdout"}`: what makes a stream of Loki. */
+  readonly labels: string
+  readonly labelPairs: Pairs
+  readonly tenant: string
+  /** Structured metadata of each line. */
+  readonly metadata: Pairs
+  /** The same, encoded. */
+  readonly metadataBytes: Uint8Array
+  readonly isOverflow: boolean
+}
+
+export interface LabelOptions {
+  readonly labels: Readonly<Record<string, string>>
+  readonly metadata: Readonly<Record<string, string>>
+  readonly tenant: string | undefined
+  readonly hasMetadata: boolean
+  readonly maxStreams: number
+}
+
+/** Loki's own limits: max_label_value_length, max_structured_metadata_size. */
+const maxLabelValueBytes = 2_048
+const maxMetadataValueBytes = 8_192
+const forgottenAfterMs = 3_600_000
+const overflowPair = ['log_capturer_overflow', 'true'] as const
+
+/** Label sets of origins, within a budget: what is beyond it shares one set, so that no label of anybody can flood the server's index. */
+export class LabelSets {
+  readonly #options: LabelOptions
+  readonly #targets = new WeakMap<Origin, { readonly own: StreamTarget; readonly overflow: StreamTarget }>()
+  /** When each set was last used, the least recently used first. */
+  readonly #usedAtMs = new Map<string, number>()
+
+  constructor(options: LabelOptions) {
+    this.#options = options
+  }
+
+  targetOf(origin: Origin, nowMs: number): StreamTarget {
+    let targets = this.#targets.get(origin)
+    if (!targets) this.#targets.set(origin, (targets = this.#make(origin)))
+    const { own, overflow } = targets
+    return this.#take(`${own.tenant}\0${own.labels}`, nowMs) ? own : overflow
+  }
+
+  #take(set: string, nowMs: number): boolean {
+    const used = this.#usedAtMs
+    if (!used.delete(set) && used.size >= this.#options.maxStreams) {
+      const [oldest, atMs] = used.entries().next().value!
+      if (nowMs - atMs < forgottenAfterMs) return false
+      used.delete(oldest)
+    }
+    used.set(set, nowMs)
+    return true
+  }
+
+  #make(origin: Origin): { own: StreamTarget; overflow: StreamTarget } {
+    const { labels, metadata, tenant, hasMetadata } = this.#options
+    const filled = fill(labels, origin, maxLabelValueBytes)
+    const own = filled.length > 0 ? filled : ([['stream', origin.stream]] as const)
+    const { id, image } = origin.container
+    const always: Pairs = [
+      ['container_id', id],
+      ['image', image],
+      ...fill(metadata, origin, maxMetadataValueBytes),
+    ].filter(([, value]) => value !== '') as [string, string][]
+    const to = (labelPairs: Pairs, pairs: Pairs, isOverflow: boolean): StreamTarget => ({
+      labels: `{${labelPairs.map(([name, value]) => `${name}=${quote(value)}`).join(', ')}}`,
+      labelPairs,
+      tenant: tenant === undefined ? '' : fillTemplate(tenant, origin),
+      metadata: hasMetadata ? pairs : [],
+      metadataBytes: encodePairs(hasMetadata ? pairs : []),
+      isOverflow,
+    })
+    const named = new Set(always.map(([name]) => name))
+    const rest = own.filter(([name]) => !named.has(name))
+    return {
+      own: to(own, always, false),
+      overflow: to([overflowPair, ['stream', origin.stream]], [...always, ...rest], true),
+    }
+  }
+}
+
+function fill(templates: Readonly<Record<string, string>>, origin: Origin, maxBytes: number): Pairs {
+  return Object.entries(templates)
+    .map(([name, text]) => [name, cutUtf8(wellFormed(fillTemplate(text, origin)), maxBytes)] as const)
+    .filter(([, value]) => value !== '')
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** A lone surrogate would make Loki refuse the whole push. */
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString('utf8')
+}
+
+/** A string as LogQL reads it, which is as Go does. */
+function quote(value: string): string {
+  // biome-ignore lint: control characters are just what is looked for.
+  return `"${value.replace(/["\\\u0000-\u001f\u007f]/g, (sign) => (sign === '"' || sign === '\\' ? `\\${sign}` : `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`))}"`
+}

@@ -1,0 +1,158 @@
+import type { Batch } from '../../batch/batch.ts'
+import type { RequestLimits, SendOutcome, Sink, SinkContext } from '../../component/sink.ts'
+import { messageOf } from '../../lib/error.ts'
+import { judge, type Verdict } from './answers.ts'
+import { LokiClient } from './client.ts'
+import { entrySeconds } from './entry-time.ts'
+import { LabelSets, type StreamTarget } from './label-sets.ts'
+import { Plan, planOf, type Push } from './plan.ts'
+import { JsonEncoder, ProtobufEncoder, type PushEncoder } from './push-encoder.ts'
+import type { LokiOptions } from './schema.ts'
+
+/** Loki takes messages of 4 MiB between its parts by default (server.grpc_server_max_recv_msg_size). */
+const maxPushBytes = 3 * 1024 * 1024
+/** How long a limit of the server's is believed: somebody may raise it. */
+const limitKnownForMs = 600_000
+const logOverflowEveryMs = 600_000
+
+export class LokiSink implements Sink {
+  readonly requests: RequestLimits
+  readonly #client: LokiClient
+  readonly #labelSets: LabelSets
+  readonly #encoder: PushEncoder
+  readonly #context: SinkContext
+  readonly #maxStreams: number
+  /** What is left of batches that have to be sent again. */
+  readonly #plans = new WeakMap<Batch, Plan>()
+  /** The newest time of each stream of Loki, in seconds. */
+  readonly #newest = new Map<string, number>()
+  #lineLimit: { readonly bytes: number; readonly untilMs: number } | undefined
+  #nextOverflowLogMs = 0
+
+  constructor(options: LokiOptions, context: SinkContext) {
+    const { labels, metadata, tenant, batch } = options
+    this.requests = { maxBytes: batch.max_bytes, maxAgeMs: batch.max_age, maxConcurrent: options.concurrency }
+    this.#client = new LokiClient(options)
+    this.#encoder = options.encoding === 'protobuf' ? new ProtobufEncoder() : new JsonEncoder()
+    this.#maxStreams = options.max_streams
+    this.#labelSets = new LabelSets({
+      labels,
+      metadata,
+      tenant,
+      hasMetadata: options.structured_metadata,
+      maxStreams: options.max_streams,
+    })
+    this.#context = context
+    context.metrics.lokiOverflowLines.inc({ sink: context.id }, 0)
+  }
+
+  async send(batch: Batch, signal: AbortSignal): Promise<SendOutcome> {
+    const plan = this.#plans.get(batch) ?? this.#plan(batch)
+    for (let push = plan.next; push; push = plan.next) {
+      const open = this.#withoutLongLines(push, batch, plan)
+      const verdict: Verdict = open.groups.length === 0 ? { kind: 'taken' } : await this.#push(open, batch, signal)
+      if (verdict.kind === 'retry') {
+        const { reason, afterMs } = verdict
+        return { status: 'retry', reason, afterMs }
+      }
+      this.#apply(verdict, open, batch, plan)
+    }
+    this.#plans.delete(batch)
+    const [first, ...others] = plan.rejections()
+    return first ? { status: 'rejected', rejections: [first, ...others] } : { status: 'delivered' }
+  }
+
+  #plan(batch: Batch): Plan {
+    const nowMs = performance.now()
+    const pushes = planOf(batch, {
+      targetOf: (origin) => this.#labelSets.targetOf(origin, nowMs),
+      maxPushBytes,
+      newestOf: (target) => this.#newest.get(keyOf(target)),
+    })
+    this.#countOverflow(pushes, nowMs)
+    const plan = new Plan(pushes)
+    this.#plans.set(batch, plan)
+    return plan
+  }
+
+  async #push(push: Push, batch: Batch, signal: AbortSignal): Promise<Verdict> {
+    const encoded = await this.#encoder.encode(push, batch)
+    try {
+      const answer = await this.#client.push({ bytes: encoded.bytes, tenant: push.tenant }, signal)
+      const verdict = judge(answer, push, batch)
+      // An early answer may come while the body is still being read.
+      if (verdict.kind === 'taken') encoded.release()
+      return verdict
+    } catch (error) {
+      return { kind: 'retry', reason: messageOf(error), afterMs: 0 }
+    }
+  }
+
+  #apply(verdict: Exclude<Verdict, { kind: 'retry' }>, push: Push, batch: Batch, plan: Plan): void {
+    switch (verdict.kind) {
+      case 'taken':
+        break
+      case 'split':
+        if (plan.split()) return
+        for (const { lines } of push.groups) plan.reject(verdict.reason, lines)
+        break
+      case 'refused':
+        if (verdict.maxLineBytes !== undefined)
+          this.#lineLimit = { bytes: verdict.maxLineBytes, untilMs: performance.now() + limitKnownForMs }
+        for (const [reason, lines] of verdict.lines) plan.reject(reason, lines)
+    }
+    if (verdict.kind === 'taken') this.#noteNewest(push, batch)
+    plan.settle()
+  }
+
+  /** The push without lines that the server is known to refuse for their length; they are rejected with the rest of it. */
+  #withoutLongLines(push: Push, { columns }: Batch, plan: Plan): Push {
+    const limit = this.#lineLimit
+    if (!limit || performance.now() > limit.untilMs) return push
+    const isShort = (line: number) => columns.end[line]! - columns.start[line]! <= limit.bytes
+    if (push.groups.every(({ lines }) => lines.every(isShort))) return push
+    const long = push.groups.flatMap(({ lines }) => lines.filter((line) => !isShort(line)))
+    const groups = push.groups.map(({ target, lines }) => ({ target, lines: lines.filter(isShort) }))
+    plan.reject('line too long', long)
+    return plan.replaceNext({ tenant: push.tenant, groups: groups.filter(({ lines }) => lines.length > 0) })
+  }
+
+  #noteNewest({ groups }: Push, { columns }: Batch): void {
+    for (const { target, lines } of groups) {
+      const key = keyOf(target)
+      const seconds = lines.reduce(
+        (newest, line) => Math.max(newest, entrySeconds(columns, line)),
+        this.#newest.get(key) ?? 0,
+      )
+      this.#newest.delete(key)
+      this.#newest.set(key, seconds)
+    }
+    for (const key of this.#newest.keys()) {
+      if (this.#newest.size <= this.#maxStreams + 2) break
+      this.#newest.delete(key)
+    }
+  }
+
+  #countOverflow(pushes: readonly Push[], nowMs: number): void {
+    let lines = 0
+    for (const { groups } of pushes)
+      for (const group of groups) if (group.target.isOverflow) lines += group.lines.length
+    if (lines === 0) return
+    const { metrics, id, log } = this.#context
+    metrics.lokiOverflowLines.inc({ sink: id }, lines)
+    if (nowMs < this.#nextOverflowLogMs) return
+    this.#nextOverflowLogMs = nowMs + logOverflowEveryMs
+    log.warn(
+      { sink: id, maxStreams: this.#maxStreams },
+      'more label sets than max_streams: further lines go to Loki under log_capturer_overflow; take a label away that has many values',
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#client[Symbol.asyncDispose]()
+  }
+}
+
+function keyOf({ tenant, labels }: StreamTarget): string {
+  return `${tenant}\0${labels}`
+}

@@ -1,0 +1,158 @@
+import type { Batch } from '../../batch/batch.ts'
+import { lineFlags } from '../../batch/flags.ts'
+import type { Origin } from '../../batch/origin.ts'
+import type { Rejection } from '../../component/sink.ts'
+import { entrySeconds } from './entry-time.ts'
+import type { StreamTarget } from './label-sets.ts'
+
+/** Lines of one stream of Loki, by their index in the batch and in its order. */
+export interface Group {
+  readonly target: StreamTarget
+  readonly lines: readonly number[]
+}
+
+/** One request: groups of one tenant. */
+export interface Push {
+  readonly tenant: string
+  readonly groups: readonly Group[]
+}
+
+/** Lines so much older than what their stream of Loki has are sent by themselves: see `planOf`. Loki's window is an hour (max_chunk_age / 2). */
+const behindSeconds = 1_800
+/** An entry beside its line: time, tags, and a share of the labels. */
+const entryBytes = 64
+
+/** What is left to be sent of a batch. Kept with the batch over repeats, so that what the server has taken is not sent again. */
+export class Plan {
+  readonly #pushes: Push[]
+  readonly #rejected = new Map<string, number[]>()
+
+  constructor(pushes: readonly Push[]) {
+    this.#pushes = [...pushes]
+  }
+
+  get next(): Push | undefined {
+    return this.#pushes[0]
+  }
+
+  /** The server has the next push, but for lines that were rejected. */
+  settle(): void {
+    this.#pushes.shift()
+  }
+
+  /** The next push is taken apart into two. False: it is a single line. */
+  split(): boolean {
+    const { tenant, groups } = this.#pushes[0]!
+    const count = groups.reduce((sum, { lines }) => sum + lines.length, 0)
+    if (count < 2) return false
+    const first: Group[] = []
+    const second: Group[] = []
+    let left = count >> 1
+    for (const { target, lines } of groups) {
+      if (left > 0) first.push({ target, lines: lines.slice(0, left) })
+      if (left < lines.length) second.push({ target, lines: lines.slice(Math.max(0, left)) })
+      left -= lines.length
+    }
+    this.#pushes.splice(0, 1, { tenant, groups: first }, { tenant, groups: second })
+    return true
+  }
+
+  /** Sends `push`, which is a part of the next, in its place. */
+  replaceNext(push: Push): Push {
+    this.#pushes[0] = push
+    return push
+  }
+
+  reject(reason: string, lines: Iterable<number>): void {
+    const known = this.#rejected.get(reason)
+    if (known) for (const line of lines) known.push(line)
+    else this.#rejected.set(reason, [...lines])
+  }
+
+  rejections(): readonly Rejection[] {
+    return [...this.#rejected].filter(([, lines]) => lines.length > 0).map(([reason, lines]) => ({ reason, lines }))
+  }
+}
+
+export interface PlanOptions {
+  readonly targetOf: (origin: Origin) => StreamTarget
+  /** Bytes of a push at the most, roughly; a longer line makes a push by itself. */
+  readonly maxPushBytes: number
+  /** The newest time that the stream of Loki has had from here, in seconds. */
+  readonly newestOf: (target: StreamTarget) => number | undefined
+}
+
+/**
+ * Groups the lines of `batch` and cuts them into pushes. Where lines of several streams are too far behind, Loki's answer names the last stream only;
+ * so a group that may be is a push by itself, and its answer leaves nothing open.
+ */
+export function planOf(batch: Batch, options: PlanOptions): readonly Push[] {
+  const pushes: { tenant: string; groups: Group[]; bytes: number; isClosed: boolean }[] = []
+  for (const group of groupsOf(batch, options.targetOf)) {
+    const { tenant } = group.target
+    const isAlone = mayBeBehind(group, batch, options.newestOf(group.target))
+    for (const { lines, bytes } of portionsOf(group, batch, options.maxPushBytes)) {
+      const open = pushes.find((push) => push.tenant === tenant && !push.isClosed)
+      if (!isAlone && open && open.bytes + bytes <= options.maxPushBytes) {
+        open.groups.push({ target: group.target, lines })
+        open.bytes += bytes
+        continue
+      }
+      if (!isAlone && open) open.isClosed = true
+      pushes.push({ tenant, groups: [{ target: group.target, lines }], bytes, isClosed: isAlone })
+    }
+  }
+  return pushes.map(({ tenant, groups }) => ({ tenant, groups }))
+}
+
+function groupsOf({ origins, columns, count }: Batch, targetOf: (origin: Origin) => StreamTarget): readonly Group[] {
+  const lists = new Map<string, Map<StreamTarget, number[]>>()
+  const listOf = origins.map((origin) => {
+    const target = targetOf(origin)
+    const key = `${target.tenant}\0${target.labels}`
+    let byTarget = lists.get(key)
+    if (!byTarget) lists.set(key, (byTarget = new Map<StreamTarget, number[]>()))
+    let list = byTarget.get(target)
+    if (!list) byTarget.set(target, (list = []))
+    return list
+  })
+  for (let i = 0; i < count; i++) {
+    if ((columns.flags[i]! & lineFlags.dropped) === 0) listOf[columns.origin[i]!]!.push(i)
+  }
+  return [...lists.values()]
+    .flatMap((byTarget) => [...byTarget].map(([target, lines]) => ({ target, lines })))
+    .filter(({ lines }) => lines.length > 0)
+}
+
+function mayBeBehind({ lines }: Group, { columns }: Batch, known: number | undefined): boolean {
+  let oldest = Infinity
+  let newest = known ?? 0
+  for (const i of lines) {
+    const seconds = entrySeconds(columns, i)
+    if (seconds < oldest) oldest = seconds
+    if (seconds > newest) newest = seconds
+  }
+  return newest - oldest > behindSeconds
+}
+
+function portionsOf(
+  { target, lines }: Group,
+  { columns }: Batch,
+  maxBytes: number,
+): { lines: readonly number[]; bytes: number }[] {
+  const portions: { lines: readonly number[]; bytes: number }[] = []
+  const each = entryBytes + target.metadataBytes.length
+  let from = 0
+  let bytes = 0
+  for (const [n, i] of lines.entries()) {
+    const more = columns.end[i]! - columns.start[i]! + each
+    if (n > from && bytes + more > maxBytes) {
+      portions.push({ lines: lines.slice(from, n), bytes })
+      from = n
+      bytes = 0
+    }
+    bytes += more
+  }
+  portions.push({ lines: from === 0 ? lines : lines.slice(from), bytes })
+  return portions
+}

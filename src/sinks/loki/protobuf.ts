@@ -1,0 +1,103 @@
+/**
+ * A push as Loki's protobuf (grafana/loki, pkg/push/push.proto), written by hand and straight from the columns:
+ *
+ *     PushRequest   { repeated StreamAdapter streams = 1 }
+ *     StreamAdapter { string labels = 1; repeated EntryAdapter entries = 2 }
+ *     EntryAdapter  { Timestamp timestamp = 1 { int64 seconds = 1; int32 nanos = 2 }; string line = 2; repeated LabelPairAdapter structuredMetadata = 3 }
+ *     LabelPairAdapter { string name = 1; string value = 2 }
+ *
+ * Lines go in byte for byte: Loki takes what is no UTF-8, and shows U+FFFD for it. Measured: 0.14 to 0.21 CPU s per million lines of 165 bytes,
+ * and 0.04 to plan them (node bench/loki.mjs).
+ */
+import type { Batch } from '../../batch/batch.ts'
+import { entryNanos, entrySeconds } from './entry-time.ts'
+import { flagPairs, visibleMask } from './flag-pairs.ts'
+import { encodePairs, writeVarint } from './pairs.ts'
+import type { Group, Push } from './plan.ts'
+
+const noBytes = new Uint8Array(0)
+/** Bytes of an entry beside line and metadata, at the most: four tags with lengths, and the time. */
+const entryHeadBytes = 40
+
+/** The encoded metadata of each combination of flags. */
+const flagBytes = Array.from({ length: visibleMask + 1 }, (_, flags) => encodePairs(flagPairs(flags)))
+
+/** Bytes of `push` at the most. */
+export function maxEncodedBytes({ groups }: Push, batch: Batch): number {
+  let bytes = 0
+  for (const { target, lines } of groups) {
+    bytes += Buffer.byteLength(target.labels) + entryHeadBytes
+    const { start, end } = batch.columns
+    for (const i of lines) bytes += end[i]! - start[i]! + target.metadataBytes.length + entryHeadBytes * 2
+  }
+  return bytes
+}
+
+/** Writes `push` at the beginning of `target`, which has `maxEncodedBytes`. @returns the bytes written. */
+export function encodeProtobuf(push: Push, batch: Batch, target: Buffer): number {
+  let at = 0
+  for (const group of push.groups) at = writeStream(group, batch, target, at)
+  return at
+}
+
+function writeStream(
+  { target: { labels, metadataBytes, metadata }, lines }: Group,
+  batch: Batch,
+  target: Buffer,
+  start: number,
+): number {
+  const labelBytes = Buffer.byteLength(labels)
+  // The length of the stream is known last: five bytes are kept for it, as a varint that may be longer than it must.
+  target[start] = 0x0a
+  const bodyAt = start + 6
+  let at = bodyAt
+  target[at++] = 0x0a
+  at = writeVarint(labelBytes, target, at)
+  at += target.write(labels, at)
+  const { columns, bytes } = batch
+  const hasMetadata = metadata.length > 0
+  for (const i of lines) {
+    const from = columns.start[i]!
+    const length = columns.end[i]! - from
+    const seconds = entrySeconds(columns, i)
+    const nanos = entryNanos(columns, i)
+    const flags = columns.flags[i]! & visibleMask
+    const more = hasMetadata && flags !== 0 ? flagBytes[flags]! : noBytes
+    const timeBytes = 1 + varintBytes(seconds) + (nanos === 0 ? 0 : 1 + varintBytes(nanos))
+    target[at++] = 0x12
+    const entryBytes = 2 + timeBytes + 1 + varintBytes(length) + length + metadataBytes.length + more.length
+    at = writeVarint(entryBytes, target, at)
+    target[at++] = 0x0a
+    target[at++] = timeBytes
+    target[at++] = 0x08
+    at = writeVarint(seconds, target, at)
+    if (nanos !== 0) {
+      target[at++] = 0x10
+      at = writeVarint(nanos, target, at)
+    }
+    target[at++] = 0x12
+    at = writeVarint(length, target, at)
+    bytes.copy(target, at, from, from + length)
+    at += length
+    target.set(metadataBytes, at)
+    at += metadataBytes.length
+    if (more.length > 0) {
+      target.set(more, at)
+      at += more.length
+    }
+  }
+  writePaddedLength(at - bodyAt, target, start + 1)
+  return at
+}
+
+function writePaddedLength(value: number, target: Uint8Array, at: number): void {
+  for (let k = 0; k < 4; k++) target[at + k] = ((value >>> (7 * k)) & 127) | 128
+  target[at + 4] = value >>> 28
+}
+
+function varintBytes(value: number): number {
+  if (value < 0x80) return 1
+  if (value < 0x4000) return 2
+  if (value < 0x20_0000) return 3
+  return value < 0x1000_0000 ? 4 : 5
+}
