@@ -1,12 +1,21 @@
 import { Hono } from 'hono'
 import { messageOf } from '../lib/error.ts'
 import type { Health } from './health.ts'
+import { sameSite } from './same-site.ts'
 
 /** What the routes need of the collector. */
 export interface ApiParts {
   /** The metrics in Prometheus' text format, as of now. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>
   health(): Health
+  /** Reads the configuration again. */
+  reload(): Promise<ReloadAnswer>
+}
+
+/** 200: it is in force. 409: it cannot be, while this collector runs. 422: it has mistakes. 500: parts of it do not work and are as before. */
+export interface ReloadAnswer {
+  readonly status: 200 | 409 | 422 | 500
+  readonly body: object
 }
 
 /**
@@ -26,10 +35,17 @@ export function createRoutes(parts: ApiParts): Hono {
     return isReady ? context.json({ status: 'ready' }) : context.json({ status: 'not ready', reasons }, 503)
   })
   app.get('/health', (context) => context.json(parts.health()))
+  app.post('/api/v1/reload', sameSite, async (context) => {
+    const { status, body } = await parts.reload()
+    return context.json(body, status)
+  })
   app.onError((error, context) => context.json({ error: messageOf(error) }, 500))
   app.notFound((context) =>
     context.json(
-      { error: `there is no ${context.req.path} here`, try: ['/metrics', '/health', '/health/live', '/health/ready'] },
+      {
+        error: `there is no ${context.req.method} ${context.req.path} here`,
+        try: ['/metrics', '/health', '/health/live', '/health/ready', 'POST /api/v1/reload'],
+      },
       404,
     ),
   )

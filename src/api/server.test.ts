@@ -9,13 +9,18 @@ import { ApiServer, ListenError } from './server.ts'
 const loopback = { host: '127.0.0.1', port: 0 }
 const health = judgeHealth({ version: '1', uptimeSeconds: 1, sources: [], sinks: [], troubles: [] })
 const ownClasses = [globalThis.Request, globalThis.Response]
+const reload = Promise.resolve({ status: 200, body: { status: 'ok' } } as const)
 let api: ApiServer
 let metrics: ApiParts['metrics']
 
 const open = (listen = loopback) =>
-  ApiServer.open(listen, createRoutes({ metrics: () => metrics(), health: () => health }), (error) => {
-    throw error
-  })
+  ApiServer.open(
+    listen,
+    createRoutes({ metrics: () => metrics(), health: () => health, reload: () => reload }),
+    (error) => {
+      throw error
+    },
+  )
 
 beforeEach(async () => {
   metrics = () => Promise.resolve({ contentType: 'text/plain', text: 'up 1\n' })

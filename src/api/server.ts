@@ -15,10 +15,14 @@ export interface ListenAddress {
   readonly port: number
 }
 
+/** A server that listens no more gives the last answers so long. */
+const lastAnswerMs = 1_000
+
 /** An HTTP server that owns its connections: closing it closes them, idle and busy ones. */
 export class ApiServer implements AsyncDisposable {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  #closed: Promise<unknown> | undefined
 
   private constructor(server: Server) {
     this.#server = server
@@ -60,11 +64,29 @@ export class ApiServer implements AsyncDisposable {
     return { host: address, port }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#server.listening) return
-    const closed = once(this.#server, 'close')
-    this.#server.close()
+  /** Listens no more; what is being answered gets a moment. Resolves when every connection is closed. */
+  async retire(): Promise<void> {
+    const closed = this.#close()
+    const timer = setTimeout(() => this.#destroyConnections(), lastAnswerMs)
+    await closed
+    clearTimeout(timer)
+  }
+
+  #close(): Promise<unknown> {
+    if (this.#closed === undefined) {
+      this.#closed = once(this.#server, 'close')
+      this.#server.close()
+    }
+    return this.#closed
+  }
+
+  #destroyConnections(): void {
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = this.#close()
+    this.#destroyConnections()
     await closed
   }
 }

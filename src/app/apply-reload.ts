@@ -4,6 +4,7 @@ import { messageOf } from '../lib/error.ts'
 import type { OwnedMap } from '../lib/owned-map.ts'
 import type { TransformNode } from '../pipeline/graph.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
+import { forgetGauges } from '../telemetry/metrics.ts'
 import { createTransforms, openSink, openSource, type Surroundings } from './components.ts'
 import type { ReloadPlan } from './plan-reload.ts'
 import type { CollectorConfig } from './registries.ts'
@@ -23,6 +24,11 @@ export interface Applied {
   readonly failures: readonly string[]
 }
 
+interface LiveSurroundings extends Surroundings {
+  /** Aborts when a sink has had its time for what it still has. */
+  readonly drained: AbortSignal
+}
+
 interface Change {
   readonly before: CollectorConfig
   readonly after: CollectorConfig
@@ -36,7 +42,7 @@ interface Change {
 export async function applyReload(
   running: Changeable,
   change: Change,
-  surroundings: Surroundings & { readonly drained: AbortSignal },
+  surroundings: LiveSurroundings,
 ): Promise<Applied> {
   const { before, after, plan } = change
   const failures: string[] = []
@@ -50,6 +56,7 @@ export async function applyReload(
     await running.pipeline.removeSource(id)
     await running.sources.close(id)
   }
+  for (const id of removed) await forgetGauges(surroundings.metrics, { label: 'source', id })
   running.transforms = transforms
   running.pipeline.rewire({ transforms, inputsOf: new Map(sinks.map(({ id, inputs }) => [id, inputs])) })
   for (const { id } of sinks) if (running.pipeline.hasFailed(id)) running.pipeline.mend(id)
@@ -58,6 +65,7 @@ export async function applyReload(
   for (const id of plan.sinks.removed) {
     const { lines, linesOnDisk } = await running.pipeline.removeSink(id, surroundings.drained)
     await running.sinks.close(id)
+    await forgetGauges(surroundings.metrics, { label: 'sink', id })
     if (lines + linesOnDisk > 0)
       surroundings.log.warn({ sink: id, lines, linesOnDisk }, 'a sink was taken out before it had everything')
   }
@@ -68,7 +76,7 @@ export async function applyReload(
 async function changeSinks(
   running: Changeable,
   { before, after, plan }: Change,
-  { surroundings, failures }: { surroundings: Surroundings; failures: string[] },
+  { surroundings, failures }: { surroundings: LiveSurroundings; failures: string[] },
 ): Promise<CollectorConfig['sinks']> {
   const inForce: CollectorConfig['sinks'][number][] = []
   for (const wanted of after.sinks) {
@@ -94,10 +102,10 @@ async function changeSinks(
 async function replaceSink(
   { pipeline, sinks }: Changeable,
   { earlier, wanted }: Record<'earlier' | 'wanted', CollectorConfig['sinks'][number]>,
-  surroundings: Surroundings,
+  surroundings: LiveSurroundings,
 ): Promise<void> {
   let failure: unknown
-  await pipeline.replaceSink(wanted.id, async () => {
+  const open = async () => {
     await sinks.close(wanted.id)
     try {
       return sinks.take(wanted.id, await openSink(wanted, surroundings))
@@ -109,7 +117,8 @@ async function replaceSink(
     } catch (error) {
       return sinks.take(wanted.id, closedSink(messageOf(error)))
     }
-  })
+  }
+  await pipeline.replaceSink(wanted.id, open, surroundings.drained)
   if (failure !== undefined) throw failure as Error
 }
 
@@ -142,7 +151,12 @@ async function openSources(
     } catch (error) {
       failures.push(`source "${wanted.id}": ${messageOf(error)}`)
       const earlier = before.sources.find(({ id }) => id === wanted.id)
-      if (earlier) inForce.push(await open(earlier))
+      if (!earlier) continue
+      try {
+        inForce.push(await open(earlier))
+      } catch (again) {
+        failures.push(`source "${wanted.id}", as it was before: ${messageOf(again)}`)
+      }
     }
   }
   return inForce

@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path'
 import type { Counter, Gauge } from 'prom-client'
 import { type Health, judgeHealth } from '../api/health.ts'
-import { createRoutes } from '../api/routes.ts'
+import { createRoutes, type ReloadAnswer } from '../api/routes.ts'
 import { ApiServer, type ListenAddress } from '../api/server.ts'
 import type { Sink } from '../component/sink.ts'
 import type { Source } from '../component/source.ts'
+import { ConfigError } from '../config/problem.ts'
 import { LogCapturerError, messageOf } from '../lib/error.ts'
 import { OwnedMap } from '../lib/owned-map.ts'
 import { Owned } from '../lib/owned.ts'
@@ -13,19 +14,19 @@ import { DeadLetters } from '../pipeline/dead-letters/dead-letters.ts'
 import { Pipeline, type SinkNode } from '../pipeline/pipeline.ts'
 import { CursorStore } from '../state/cursor-store.ts'
 import { DataDirLock } from '../state/data-dir-lock.ts'
-import type { Log } from '../telemetry/log.ts'
+import type { RootLog } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { ProcessMetrics } from '../telemetry/process-metrics.ts'
 import type { CollectorConfig } from './registries.ts'
 import type { CollectorSnapshot } from './snapshot.ts'
 import { applyReload, type Changeable } from './apply-reload.ts'
 import { createTransforms, openSink, openSource } from './components.ts'
-import { isEmptyPlan, planReload, type ReloadPlan } from './plan-reload.ts'
+import { type Failed, isEmptyPlan, planReload, type ReloadPlan } from './plan-reload.ts'
 import { version } from './version.ts'
 
 export interface CollectorOptions {
   readonly config: CollectorConfig
-  readonly log: Log
+  readonly log: RootLog
   /** Aborts opening. */
   readonly signal: AbortSignal
   /** Reads the configuration again, for a reload; throws when it cannot be used. Not given: there is no other. */
@@ -64,14 +65,13 @@ const breakerValues = { closed: 0, half_open: 1, open: 2 } as const
 export class Collector implements AsyncDisposable {
   readonly #parts: Parts
   readonly #openedAtMs = performance.now()
-  readonly #api = new OwnedMap<ApiServer>()
+  #api: ApiServer | undefined
+  readonly #retired = new Set<ApiServer>()
+  #signals: { readonly stop: AbortSignal; readonly drained: AbortSignal } | undefined
   #config: CollectorConfig
   #reloading: Promise<unknown> = Promise.resolve()
   /** Why the last reload did not do what was asked; undefined: it did. */
   #reloadFailure: string | undefined
-  /** Where the HTTP port is; undefined where none was asked for. */
-  listen: ListenAddress | undefined
-
   private constructor(parts: Parts) {
     this.#parts = parts
     this.#config = parts.options.config
@@ -106,13 +106,19 @@ export class Collector implements AsyncDisposable {
     const parts = { options, pipeline, sinks, sources, transforms, store, metrics, processMetrics }
     await using collector = new Owned()
     const opened = collector.take(new Collector({ ...parts, owned: undo.move() }))
-    await opened.#moveApi(config)
+    await opened.#moveApi(config.api.listen)
     collector.move()
     return opened
   }
 
+  /** Where the HTTP port is; undefined where none was asked for. */
+  get listen(): ListenAddress | undefined {
+    return this.#api?.address
+  }
+
   /** Runs until `stop` aborts; then drains until everything is delivered, or `drained` aborts. */
   async run(stop: AbortSignal, drained: AbortSignal): Promise<void> {
+    this.#signals = { stop, drained }
     // A reload that goes on is let through first: it opens and closes what the end would have to wait for.
     const gate = new AbortController()
     const end = () =>
@@ -145,6 +151,26 @@ export class Collector implements AsyncDisposable {
     }
   }
 
+  async #answerReload(): Promise<ReloadAnswer> {
+    try {
+      const { plan, failures } = await this.reload(this.#signals?.stop ?? this.#parts.options.signal)
+      const changed = toldOf(plan)
+      if (failures.length > 0) return { status: 500, body: { status: 'failed', failures, changed } }
+      return { status: 200, body: { status: isEmptyPlan(plan) ? 'unchanged' : 'changed', changed } }
+    } catch (error) {
+      if (error instanceof ConfigError) {
+        // Without the lines themselves, which are for the terminal.
+        const problems = error.problems.map(({ position, ...problem }) => ({
+          ...problem,
+          line: position?.line,
+          column: position?.column,
+        }))
+        return { status: 422, body: { status: 'invalid', problems } }
+      }
+      return { status: error instanceof ReloadError ? 409 : 500, body: { status: 'failed', error: messageOf(error) } }
+    }
+  }
+
   #tellReload(failure: string | undefined): void {
     const { metrics } = this.#parts
     this.#reloadFailure = failure
@@ -153,27 +179,35 @@ export class Collector implements AsyncDisposable {
   }
 
   async #reload(signal: AbortSignal): Promise<ReloadResult> {
-    const { options, pipeline, metrics } = this.#parts
+    const { options, metrics } = this.#parts
     signal.throwIfAborted()
     if (!options.loadAgain)
       throw new ReloadError('this collector was started with a configuration that cannot be read again')
     const before = this.#config
     const after = options.loadAgain()
-    const failed = pipeline.sinks().filter(({ id }) => pipeline.hasFailed(id))
-    const plan = planReload(before, after, new Set(failed.map(({ id }) => id)))
+    const plan = planReload(before, after, this.#failed())
     if (plan.needsRestart.length > 0)
       throw new ReloadError(`${plan.needsRestart.join(', ')} cannot change while the collector runs`, {
         hint: 'restart the collector',
       })
     if (isEmptyPlan(plan)) return { plan, failures: [] }
+    // What is opened is needed for draining, too: only the end of the time to drain ends opening.
+    const end = this.#signals?.drained ?? signal
     const drained = AbortSignal.timeout(options.drainTimeoutMs ?? defaultDrainTimeoutMs)
     using either = linkSignals(drained, signal)
-    const surroundings = { dataDir: resolve(before.dataDir), log: options.log, metrics, signal, drained: either.signal }
+    const surroundings = {
+      dataDir: resolve(before.dataDir),
+      log: options.log,
+      metrics,
+      signal: end,
+      drained: either.signal,
+    }
     const { config, failures } = await applyReload(this.#parts, { before, after, plan }, surroundings)
     this.#config = config
+    if (plan.isLogChanged) options.log.setLevel(after.log.level)
     if (plan.isApiMoved) {
       try {
-        await this.#moveApi(after)
+        await this.#moveApi(after.api.listen)
       } catch (error) {
         this.#config = { ...config, api: before.api }
         return { plan, failures: [...failures, messageOf(error)] }
@@ -181,6 +215,13 @@ export class Collector implements AsyncDisposable {
     }
     options.log.info(toldOf(plan), 'the configuration was read again')
     return { plan, failures }
+  }
+
+  #failed(): Failed {
+    const { pipeline } = this.#parts
+    const sources = pipeline.sources().filter(({ failure }) => failure !== undefined)
+    const sinks = pipeline.sinks().filter(({ id }) => pipeline.hasFailed(id))
+    return { sources: new Set(sources.map(({ id }) => id)), sinks: new Set(sinks.map(({ id }) => id)) }
   }
 
   /** What was not delivered, by sink; after `run`. Its cursors have not moved: it is read again at the next start. */
@@ -244,28 +285,49 @@ export class Collector implements AsyncDisposable {
     return metrics.registry.metrics()
   }
 
-  /** Listens where the configuration says; where it listened before is closed when that works. */
-  async #moveApi({ api }: CollectorConfig): Promise<void> {
+  /**
+   * Listens there instead. The one before is closed first where both have the same port, and opened again when the new one cannot be had;
+   * else it is closed when the new one listens. @throws ListenError
+   */
+  async #moveApi(wanted: ListenAddress | 'off'): Promise<void> {
+    const before = this.#api
+    if (before && wanted !== 'off' && wanted.port === before.address.port) {
+      const { address } = before
+      this.#retire(before)
+      this.#api = undefined
+      try {
+        this.#api = await this.#openApi(wanted)
+      } catch (error) {
+        this.#api = await this.#openApi(address)
+        throw error
+      }
+      return
+    }
+    this.#api = wanted === 'off' ? undefined : await this.#openApi(wanted)
+    if (before) this.#retire(before)
+  }
+
+  /** The answer to the request for this very reload may be on its way. */
+  #retire(server: ApiServer): void {
+    this.#retired.add(server)
+    void server.retire().then(() => this.#retired.delete(server))
+  }
+
+  async #openApi(listen: ListenAddress): Promise<ApiServer> {
     const { metrics } = this.#parts
     const { contentType } = metrics.registry
-    const before = this.listen && addressText(this.listen)
-    if (api.listen === 'off') this.listen = undefined
-    else {
-      const routes = createRoutes({
-        metrics: async () => ({ contentType, text: await this.metricsText() }),
-        health: () => this.health(),
-      })
-      const onAcceptError = () => metrics.swallowedErrors.inc({ place: 'api_accept' })
-      const server = await ApiServer.open(api.listen, routes, onAcceptError)
-      this.listen = server.address
-      this.#api.take(addressText(server.address), server)
-    }
-    if (before !== undefined) await this.#api.close(before)
+    const routes = createRoutes({
+      metrics: async () => ({ contentType, text: await this.metricsText() }),
+      health: () => this.health(),
+      reload: () => this.#answerReload(),
+    })
+    return ApiServer.open(listen, routes, () => metrics.swallowedErrors.inc({ place: 'api_accept' }))
   }
 
   /** Closes everything; resolves when every descriptor is gone and the cursors are on disk. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#api[Symbol.asyncDispose]()
+    for (const server of [...this.#retired, this.#api]) await server?.[Symbol.asyncDispose]()
+    await this.#reloading
     await this.#parts.owned[Symbol.asyncDispose]()
   }
 }
@@ -276,10 +338,6 @@ function rejected(signal: AbortSignal): Promise<never> {
     if (signal.aborted) reject(signal.reason as Error)
     else signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
   })
-}
-
-function addressText({ host, port }: ListenAddress): string {
-  return `${host} ${port}`
 }
 
 /** A plan for the log: what changes, by what becomes of it. */

@@ -22,15 +22,24 @@ export interface ReloadPlan {
   /** What reads from what has changed, or a transform has come or gone. */
   readonly isRewired: boolean
   readonly isApiMoved: boolean
+  readonly isLogChanged: boolean
   /** Settings that only a restart changes. */
   readonly needsRestart: readonly string[]
 }
 
-/** `failedSinks` take nothing since a transform before them has failed: their sources begin again where they had come to. */
+/** Components that do nothing any more, by id. */
+export interface Failed {
+  /** They have stopped on a failure of their own. */
+  readonly sources: ReadonlySet<string>
+  /** They take nothing since a transform before them has failed. */
+  readonly sinks: ReadonlySet<string>
+}
+
+/** What has `failed` begins again: sources where their sinks had come to. */
 export function planReload(
   before: CollectorConfig,
   after: CollectorConfig,
-  failedSinks: ReadonlySet<string> = new Set(),
+  failed: Failed = { sources: new Set(), sinks: new Set() },
 ): ReloadPlan {
   const sources = compare(before.sources, after.sources)
   const sinks = compare(before.sinks, after.sinks)
@@ -38,7 +47,8 @@ export function planReload(
   const reaches = { before: reachOf(before), after: reachOf(after) }
   const isReopened = (id: string) =>
     sources.changed.includes(id) ||
-    [...reaches.after(id)].some((sink) => !reaches.before(id).has(sink) || failedSinks.has(sink))
+    failed.sources.has(id) ||
+    [...reaches.after(id)].some((sink) => !reaches.before(id).has(sink) || failed.sinks.has(sink))
   const isResized = (id: string) => !isDeepStrictEqual(find(before.sinks, id)?.queue, find(after.sinks, id)?.queue)
   return {
     sources: { added: sources.added, removed: sources.removed, reopened: sources.kept.filter(isReopened) },
@@ -51,14 +61,15 @@ export function planReload(
     transforms: [...transforms.added, ...transforms.changed],
     isRewired: transforms.removed.length > 0 || !isDeepStrictEqual(wiringOf(before), wiringOf(after)),
     isApiMoved: !isDeepStrictEqual(before.api, after.api),
-    needsRestart: settingsChanged(before, after),
+    isLogChanged: before.log.level !== after.log.level,
+    needsRestart: before.dataDir === after.dataDir ? [] : ['data_dir'],
   }
 }
 
 /** Whether there is nothing to do. */
-export function isEmptyPlan({ sources, sinks, transforms, isRewired, isApiMoved }: ReloadPlan): boolean {
+export function isEmptyPlan({ sources, sinks, transforms, ...is }: ReloadPlan): boolean {
   const ids = [...Object.values(sources), ...Object.values(sinks), transforms].flat()
-  return ids.length === 0 && !isRewired && !isApiMoved
+  return ids.length === 0 && !is.isRewired && !is.isApiMoved && !is.isLogChanged
 }
 
 interface Component {
@@ -100,11 +111,4 @@ function reachOf({ transforms, sinks }: CollectorConfig): (source: string) => Re
     ...transforms.filter(({ inputs }) => inputs.includes(id)).flatMap((transform) => reach(transform.id)),
   ]
   return (source) => new Set(reach(source))
-}
-
-/** Everything beside the components and the port. */
-function settingsChanged(before: CollectorConfig, after: CollectorConfig): string[] {
-  const live = ['sources', 'transforms', 'sinks', 'api']
-  const keys = Object.keys(after) as (keyof CollectorConfig)[]
-  return keys.filter((key) => !live.includes(key) && !isDeepStrictEqual(before[key], after[key]))
 }

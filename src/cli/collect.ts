@@ -2,7 +2,7 @@ import { Collector } from '../app/collector.ts'
 import type { CollectorConfig } from '../app/registries.ts'
 import type { ConfigInput } from '../config/input.ts'
 import { isAbortOf } from '../lib/wait.ts'
-import type { Log } from '../telemetry/log.ts'
+import type { RootLog } from '../telemetry/log.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { catchReloadWishes } from './reload.ts'
 import type { Shutdown } from './shutdown.ts'
@@ -15,7 +15,7 @@ export interface CollectOptions {
   /** Given: a change of its files is a reload. */
   readonly watched: ConfigInput | undefined
   readonly drainTimeoutMs: number
-  readonly log: Log
+  readonly log: RootLog
   readonly shutdown: Shutdown
 }
 

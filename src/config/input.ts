@@ -24,7 +24,7 @@ export function readInput(input: ConfigInput, report: Report): readonly SourceTe
     case 'none':
       return [{ name: '<default>', text: defaultConfig(input.dataDir) }]
     case 'directory': {
-      const files = listFiles(input.directory, fail)
+      const files = listFiles(input, fail)
       return files.flatMap((file) => readText(file, fail))
     }
     case 'files':
@@ -32,15 +32,30 @@ export function readInput(input: ConfigInput, report: Report): readonly SourceTe
   }
 }
 
+/** The files of the input, in the order in which they are read; none where it is text. @throws when the directory cannot be read. */
+export function filesOf(input: ConfigInput): readonly string[] {
+  switch (input.kind) {
+    case 'files':
+      return input.files
+    case 'directory': {
+      const names = readdirSync(input.directory).filter((name) => /^[^.].*\.ya?ml$/.test(name))
+      return names.sort().map((name) => join(input.directory, name))
+    }
+    case 'text':
+    case 'none':
+      return []
+  }
+}
+
 type Fail = (file: string, message: string, cure?: string) => void
 
-function listFiles(directory: string, fail: Fail): readonly string[] {
+function listFiles(input: ConfigInput & { kind: 'directory' }, fail: Fail): readonly string[] {
   try {
-    const names = readdirSync(directory).filter((name) => /^[^.].*\.ya?ml$/.test(name))
-    if (names.length === 0) fail(directory, 'there is no *.yaml or *.yml in this directory')
-    return names.sort().map((name) => join(directory, name))
+    const files = filesOf(input)
+    if (files.length === 0) fail(input.directory, 'there is no *.yaml or *.yml in this directory')
+    return files
   } catch (error) {
-    fail(directory, `the directory cannot be read: ${messageOf(error)}`)
+    fail(input.directory, `the directory cannot be read: ${messageOf(error)}`)
     return []
   }
 }

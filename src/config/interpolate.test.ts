@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { escapeReferences, interpolate } from './interpolate.ts'
+import { escapeReferences, interpolate, referencedFiles } from './interpolate.ts'
 
 const env = { A: 'one', EMPTY: '', UNSET: undefined }
 
@@ -49,4 +49,9 @@ describe('interpolate', () => {
       }),
     )
   })
+})
+
+test('the files that a text refers to', () => {
+  const text = 'a: ${file:/run/a}\nb: $${file:/no} ${A} ${file:b c} ${file:/open'
+  expect(referencedFiles(text)).toEqual(['/run/a', 'b c', '/open'])
 })

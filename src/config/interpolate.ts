@@ -49,6 +49,12 @@ export function escapeReferences(text: string): string {
   return text.replaceAll('$', '$$$$')
 }
 
+/** The files that a text refers to, wherever in it. */
+export function referencedFiles(text: string): string[] {
+  const inner = [...text.matchAll(tokens)].flatMap(([, inside]) => inside ?? [])
+  return inner.filter((inside) => inside.startsWith('file:')).map((inside) => inside.slice('file:'.length))
+}
+
 function unclosed(token: string): Trouble {
   return { message: `"${token}" is not closed`, cure: 'end it with "}", or write "$${" for the characters themselves' }
 }

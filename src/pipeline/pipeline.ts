@@ -7,7 +7,7 @@ import type { SendOutcome, Sink } from '../component/sink.ts'
 import type { Source, SourceContext, SourceStatus } from '../component/source.ts'
 import { Bug, messageOf } from '../lib/error.ts'
 import { Owned } from '../lib/owned.ts'
-import { abortable, linkSignals } from '../lib/wait.ts'
+import { abortable, type Deferred, deferred, linkSignals } from '../lib/wait.ts'
 import type { CursorStore } from '../state/cursor-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -70,6 +70,8 @@ export class Pipeline implements AsyncDisposable {
   readonly #sources = new Map<string, SourceEntry>()
   /** What follows each source, as the wiring says now. */
   readonly #branches = new Map<string, Branches>()
+  /** Sources that wait for room. */
+  readonly #waiting = new Set<Deferred<void>>()
   #wiring: Wiring
   #emission = 0
   #stop: AbortSignal | undefined
@@ -106,7 +108,7 @@ export class Pipeline implements AsyncDisposable {
           return branches().lanes.every((lane) => lane.hasRoom)
         },
         room: async (signal) => {
-          for (let full = fullOf(branches()); full; full = fullOf(branches())) await abortable(full.nextRoom, signal)
+          for (let full = fullOf(branches()); full; full = fullOf(branches())) await this.#nextRoom(full, signal)
         },
       },
     }
@@ -156,10 +158,14 @@ export class Pipeline implements AsyncDisposable {
     return undelivered
   }
 
-  /** Sends to another sink from now on: `open` is called when the one before does nothing any more. Lines wait meanwhile. */
-  async replaceSink(id: string, open: () => Promise<Sink>): Promise<void> {
+  /**
+   * Sends to another sink from now on: `open` closes the one before and opens the next, when the one before does nothing any more or `signal`
+   * aborts. Lines wait meanwhile.
+   */
+  async replaceSink(id: string, open: () => Promise<Sink>, signal: AbortSignal): Promise<void> {
     const { lane } = this.#entryOf(id)
-    await lane.pause()
+    // A sink that does not give up its sends in time gives them up when it is closed.
+    await abortable(lane.pause(), signal).catch(() => undefined)
     lane.resume(await open())
   }
 
@@ -171,6 +177,8 @@ export class Pipeline implements AsyncDisposable {
   rewire(wiring: Wiring): void {
     this.#wiring = wiring
     for (const id of this.#branches.keys()) this.#branches.set(id, this.#branchesOf(id))
+    // The lane that has no room may be behind them no longer.
+    for (const { resolve } of this.#waiting) resolve()
   }
 
   /** Sinks that take nothing since a transform before them has failed are given another chance; their sources have to be opened anew. */
@@ -197,7 +205,7 @@ export class Pipeline implements AsyncDisposable {
       drained,
     )
     for (const { end } of this.#lanes.values()) end.abort(new Error('the pipeline is stopping'))
-    await Promise.all([...this.#lanes.values()].map(({ run }) => run))
+    await Promise.all([...this.#lanes.values()].map(({ run }) => Promise.resolve(run)))
   }
 
   /** Gives back the batches that were not delivered, and closes the disk queues; `undelivered` says nothing any more afterwards. */
@@ -224,6 +232,17 @@ export class Pipeline implements AsyncDisposable {
 
   sinks(): ({ readonly id: string } & LaneStatus)[] {
     return [...this.#lanes].map(([id, { lane }]) => ({ id, ...lane.status() }))
+  }
+
+  async #nextRoom(full: Lane, signal: AbortSignal): Promise<void> {
+    const waiter = deferred()
+    this.#waiting.add(waiter)
+    void full.nextRoom.then(waiter.resolve)
+    try {
+      await abortable(waiter.promise, signal)
+    } finally {
+      this.#waiting.delete(waiter)
+    }
   }
 
   #entryOf(id: string): LaneEntry {
@@ -289,7 +308,7 @@ export class Pipeline implements AsyncDisposable {
   }
 
   async #untilStopped(drained: AbortSignal): Promise<void> {
-    const runs = Promise.all([...this.#sources.values()].map(({ run }) => run))
+    const runs = Promise.all([...this.#sources.values()].map(({ run }) => Promise.resolve(run)))
     await abortable(runs, drained).catch(() => undefined)
     for (const { id, isRunning } of this.#sources.values())
       if (isRunning) this.#parts.log.error({ source: id }, 'a source has not stopped; it is waited for no longer')

@@ -1,4 +1,4 @@
-import { type DestinationStream, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
 
 /** The collector's own log: structured, to standard error. Static text, everything that varies in fields. */
 export interface Log {
@@ -12,18 +12,41 @@ export interface Log {
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
+/** The log that the others are children of. */
+export interface RootLog extends Log {
+  /** From now on, for its children as well. */
+  setLevel(level: LogLevel): void
+}
+
 /** Writes JSON lines, synchronously, so that the last words before an exit are not lost. */
 export function createLog(
   level: LogLevel,
   destination: DestinationStream = pino.destination({ fd: 2, sync: true }),
-): Log {
-  return pino(
+): RootLog {
+  const threshold = { level }
+  const log = pino(
     {
-      level,
+      // The threshold is our own: a child of pino keeps the level that it was made with.
+      level: 'debug',
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
     destination,
   )
+  return { ...withThreshold(log, threshold), setLevel: (next) => void (threshold.level = next) }
+}
+
+function withThreshold(log: Logger, threshold: { level: LogLevel }): Log {
+  const isWanted = (level: LogLevel) => logLevels.indexOf(level) >= logLevels.indexOf(threshold.level)
+  const write = (level: 'debug' | 'info' | 'warn' | 'error') => (fields: object, message: string) => {
+    if (isWanted(level)) log[level](fields, message)
+  }
+  return {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: (fields) => withThreshold(log.child(fields), threshold),
+  }
 }

@@ -188,3 +188,15 @@ function create(spec: MetricSpec, registry: Registry): Counter | Gauge | Histogr
       return new Histogram(spec.buckets ? { ...options, buckets: [...spec.buckets] } : options)
   }
 }
+
+/** Takes out the gauges of a component that is there no more; what was counted stays counted. */
+export async function forgetGauges(
+  metrics: Metrics,
+  { label, id }: { readonly label: 'source' | 'sink'; readonly id: string },
+): Promise<void> {
+  for (const [key, { type, labels }] of Object.entries(metricSpecs)) {
+    if (type !== 'gauge' || !(labels as readonly string[]).includes(label)) continue
+    const gauge = metrics[key as keyof Specs] as Gauge
+    for (const series of (await gauge.get()).values) if (series.labels[label] === id) gauge.remove(series.labels)
+  }
+}

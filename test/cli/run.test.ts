@@ -109,6 +109,39 @@ describe('run', () => {
     expect(lines).toEqual(numbered(lines.length))
   })
 
+  test('--watch goes on with what the file says, and says once what is wrong with it', async () => {
+    await using scene = await Scene.open()
+    scene.start('web', counting)
+    const file = join(scene.folder, 'log-capturer.yaml')
+    const writing = (name: string) => scene.configuration(`type: file, path: "./${name}", format: text`)
+    writeFileSync(file, writing('first.log'))
+    await using collector = new RunningCommand(['run', '--watch'], { folder: scene.folder })
+    await until(
+      'lines are in the first file',
+      () => exists(scene, 'first.log') && scene.linesOf('first.log').length > 9,
+    )
+    writeFileSync(file, writing('second.log').replace('inputs', 'input'))
+    await collector.said('the one before stays')
+    writeFileSync(file, writing('second.log'))
+    await until(
+      'lines are in the second file',
+      () => exists(scene, 'second.log') && scene.linesOf('second.log').length > 9,
+    )
+    collector.send('SIGTERM')
+    expect(await collector.status()).toBe(0)
+    const lines = [...scene.linesOf('first.log'), ...scene.linesOf('second.log')]
+    expect(lines).toEqual(numbered(lines.length))
+    expect(collector.stderr.match(/the one before stays/g)).toHaveLength(1)
+  })
+
+  test('--watch without a file is refused', async () => {
+    await using scene = await Scene.open()
+    const options = { folder: scene.folder, input: scene.configuration('type: console') }
+    await using collector = new RunningCommand(['run', '-c', '-', '--watch'], options)
+    expect(await collector.status()).toBe(1)
+    expect(collector.stderr).toContain('--watch needs files')
+  })
+
   test('what cannot be opened stays as it was', async () => {
     await using scene = await Scene.open()
     scene.start('web', counting)

@@ -26,14 +26,24 @@ export class RunningCollector implements AsyncDisposable {
   /** `folder` given: that one is used, and left. */
   static async open(configuration: (folder: string) => string, folder?: string): Promise<RunningCollector> {
     const own = folder ?? mkdtempSync(join(tmpdir(), 'collector-'))
-    const config = loadConfig({
-      registries,
-      input: { kind: 'text', text: configuration(own), name: 'test.yaml' },
-      env: {},
-    })
+    const loadAgain = () => {
+      const input = { kind: 'text', text: configuration(own), name: 'test.yaml' } as const
+      return loadConfig({ registries, input, env: {} })
+    }
     const log = createLog((process.env['TEST_LOG'] as 'debug' | undefined) ?? 'silent')
-    const collector = await Collector.open({ config, log, signal: new AbortController().signal })
+    const collector = await Collector.open({
+      config: loadAgain(),
+      loadAgain,
+      drainTimeoutMs: 1_000,
+      log,
+      signal: new AbortController().signal,
+    })
     return new RunningCollector(collector, own, folder === undefined)
+  }
+
+  /** Aborts when the collector is told to stop. */
+  get stopSignal(): AbortSignal {
+    return this.#stop.signal
   }
 
   async ready(): Promise<void> {
@@ -51,6 +61,11 @@ export class RunningCollector implements AsyncDisposable {
     return found
       .filter((line) => line.includes(labels))
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
+  }
+
+  /** Reads the configuration again, as SIGHUP does: `configuration` is called once more. */
+  async reload() {
+    return this.collector.reload(this.#stop.signal)
   }
 
   /** Stops as SIGTERM does: waits for everything to be delivered, and closes. What was not delivered comes back. */

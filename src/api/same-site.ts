@@ -1,0 +1,39 @@
+import { isIP } from 'node:net'
+import type { MiddlewareHandler } from 'hono'
+
+/**
+ * Lets no web page that somebody's browser happens to show change anything here. Three doors are shut: a form or a simple request (JSON must be
+ * asked for, which a browser does not send to another site without asking first), a script of another site (its origin), and a name that
+ * was made to point here (only `localhost` and addresses are taken for our own; a name could be anybody's).
+ */
+export const sameSite: MiddlewareHandler = async (context, next) => {
+  const problem = foreignness({
+    host: context.req.header('host'),
+    origin: context.req.header('origin'),
+    contentType: context.req.header('content-type'),
+  })
+  if (problem === undefined) await next()
+  else return context.json({ error: problem.error }, problem.status)
+}
+
+interface Headers {
+  readonly host: string | undefined
+  readonly origin: string | undefined
+  readonly contentType: string | undefined
+}
+
+/** Why a request that changes something is refused; undefined: it is not. */
+export function foreignness({
+  host = '',
+  origin,
+  contentType = '',
+}: Headers): { readonly status: 403 | 415; readonly error: string } | undefined {
+  const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : ''
+  if (name !== 'localhost' && isIP(name.replace(/^\[|\]$/g, '')) === 0)
+    return { status: 403, error: 'ask by address, or by the name localhost: another name could be made to point here' }
+  if (origin !== undefined && origin !== `http://${host}`)
+    return { status: 403, error: `a page of ${origin} may change nothing here` }
+  if (contentType.split(';')[0]!.trim().toLowerCase() !== 'application/json')
+    return { status: 415, error: 'send content-type: application/json' }
+  return undefined
+}
