@@ -4,7 +4,7 @@ import { lineFlags } from '../batch/flags.ts'
 import type { LogStreams, PieceRules } from '../engine/body-reader.ts'
 import type { Engine } from '../engine/engine.ts'
 import { EngineStatusError } from '../engine/engine-error.ts'
-import { LineStream } from '../engine/line-stream.ts'
+import { type EngineClock, LineStream } from '../engine/line-stream.ts'
 import { LineWriter } from '../engine/line-writer.ts'
 import { LogReader } from '../engine/log-reader.ts'
 import type { EngineFacts } from '../engine/negotiate.ts'
@@ -67,15 +67,28 @@ export class Truth {
   readonly unreadable: { readonly container: TruthContainer; readonly reason: string }[] = []
   readonly #options: TruthOptions
   readonly #readings: Reading[] = []
+  readonly #clock: EngineClock
+  /** One for all reads: streams remember the batch that they are in. */
+  readonly #builder: BatchBuilder
+  readonly #writer: LineWriter
+  #onLine: OnLine = () => undefined
 
   constructor(options: TruthOptions) {
     this.#options = options
+    this.#clock = { now: () => Date.now() / 1000 + options.facts.clockAheadSeconds, isFine: false }
+    this.#builder = new BatchBuilder((batch) => {
+      options.prepare(batch)
+      eachLine(batch, this.#onLine)
+      batch.release()
+    })
+    const counts = { lines: 0, bytes: 0, repeats: 0, truncated: 0, gaps: 0 }
+    this.#writer = new LineWriter({ builder: this.#builder, clock: this.#clock, counts, maxLineBytes })
   }
 
   /** Reads all lines of the window that the engine has. @throws EngineUnreachable and its like */
   async read(containers: readonly TruthContainer[], signal: AbortSignal): Promise<void> {
     for (const container of containers) {
-      const reading = { container, streams: newStreams(container) }
+      const reading = { container, streams: newStreams(container, this.#clock) }
       const refused = await this.#readLog(reading, this.#collectInto(container), { since: this.#options.since, signal })
       if (refused === undefined) this.#readings.push(reading)
       else this.unreadable.push({ container, reason: refused })
@@ -107,7 +120,7 @@ export class Truth {
       const index = wanted.get(placeOf(line.seconds, line.nanos, line.ordinal))
       if (index !== undefined) texts.set(index, Buffer.from(bytes.subarray(from, to)))
     }
-    const reading = { container, streams: newStreams(container) }
+    const reading = { container, streams: newStreams(container, this.#clock) }
     if (indices.length > 0) await this.#readLog(reading, onLine, { since: lines.timeOf(first), signal })
     return texts
   }
@@ -131,12 +144,11 @@ export class Truth {
     { since, signal }: { since: Time | undefined; signal: AbortSignal },
   ): Promise<string | undefined> {
     const { engine, facts, streams: names, until } = this.#options
-    const builder = new BatchBuilder((batch) => {
-      this.#options.prepare(batch)
-      eachLine(batch, onLine)
-      batch.release()
-    })
-    const reader = this.#readerOf(streams, builder)
+    this.#onLine = onLine
+    const rules: PieceRules = facts.isPodman
+      ? { pieceBytes: 8_192, sharesTime: false }
+      : { pieceBytes: 16_384, sharesTime: true }
+    const reader = new LogReader({ streams, writer: this.#writer, rules })
     streams.stdout.beginRead()
     streams.stderr.beginRead()
     const onBody = (bytes: Buffer, from: number, to: number) => {
@@ -161,18 +173,8 @@ export class Truth {
     }
     // What a running container has not ended with a line feed is no line yet.
     if (!container.isRunning) reader.finish()
-    builder.seal()
+    this.#builder.seal()
     return undefined
-  }
-
-  #readerOf(streams: LogStreams, builder: BatchBuilder): LogReader {
-    const { isPodman, clockAheadSeconds } = this.#options.facts
-    const clock = { now: () => Date.now() / 1000 + clockAheadSeconds, isFine: false }
-    const counts = { lines: 0, bytes: 0, repeats: 0, truncated: 0, gaps: 0 }
-    const rules: PieceRules = isPodman
-      ? { pieceBytes: 8_192, sharesTime: false }
-      : { pieceBytes: 16_384, sharesTime: true }
-    return new LogReader({ streams, writer: new LineWriter({ builder, clock, counts, maxLineBytes }), rules })
   }
 }
 
@@ -203,8 +205,7 @@ export function chooseContainers(containers: readonly TruthContainer[], wanted: 
   })
 }
 
-function newStreams(container: TruthContainer): LogStreams {
-  const clock = { now: () => Date.now() / 1000, isFine: false }
+function newStreams(container: TruthContainer, clock: EngineClock): LogStreams {
   const { id, name, image, labels } = container
   const streamOf = (stream: StreamName) =>
     new LineStream(
