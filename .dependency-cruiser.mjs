@@ -26,8 +26,9 @@ const mayImport = {
     'config',
     'api',
   ],
+  verify: ['lib', 'batch', 'engine'],
   simulator: ['lib'],
-  cli: ['lib', 'telemetry', 'component', 'app', 'config', 'engine', 'simulator'],
+  cli: ['lib', 'telemetry', 'component', 'app', 'config', 'engine', 'verify', 'simulator'],
 }
 
 const layers = Object.entries(mayImport).map(([from, to]) => ({

@@ -9,6 +9,7 @@ import { referenceVerb } from './reference.ts'
 import { runVerb } from './run.ts'
 import { schemaVerb } from './schema.ts'
 import { validateVerb } from './validate.ts'
+import { verifyVerb } from './verify.ts'
 
 const examples = `
 Examples:
@@ -16,6 +17,7 @@ Examples:
   log-capturer run                         every container's log to files below ./state
   log-capturer run -c log-capturer.yaml    as the configuration says
   log-capturer validate -c log-capturer.yaml
+  log-capturer verify -c log-capturer.yaml is every line where it should be?
   log-capturer list                        sources, transforms and sinks, and what they take
 
 ${exitStatusText}`
@@ -45,7 +47,15 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [verb]', 'print help for a verb')
     .addHelpText('after', examples)
-  const verbs = [runVerb(done), validateVerb(), listVerb(), schemaVerb(), demoVerb(done), completionVerb(program)]
+  const verbs = [
+    runVerb(done),
+    validateVerb(),
+    verifyVerb(done),
+    listVerb(),
+    schemaVerb(),
+    demoVerb(done),
+    completionVerb(program),
+  ]
   for (const verb of verbs) program.addCommand(verb)
   program.addCommand(referenceVerb(program), { hidden: true })
   for (const command of [program, ...program.commands]) {

@@ -27,6 +27,8 @@ export interface LogQuery {
   readonly stdout: boolean
   readonly stderr: boolean
   readonly since?: string
+  /** Docker includes this time, Podman does not. */
+  readonly until?: string
   /** Lines from the end. Never together with `since`: the engine cuts by `tail` first. */
   readonly tail?: number
 }
@@ -79,6 +81,7 @@ export class Engine implements AsyncDisposable {
     })
     if (query.follow) parameters.set('follow', '1')
     if (query.since !== undefined) parameters.set('since', query.since)
+    if (query.until !== undefined) parameters.set('until', query.until)
     if (query.tail !== undefined) parameters.set('tail', String(query.tail))
     const path = `${this.#prefix}/containers/${encodeURIComponent(id)}/logs?${parameters.toString()}`
     return ManagedStream.open(this.#streams, this.#ledger, { ...request, path }, signal)

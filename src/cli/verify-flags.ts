@@ -1,0 +1,83 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { parseTimestamp } from '../lib/timestamp.ts'
+import { parseDuration } from '../lib/units.ts'
+import { fieldNames, type FieldName, type FieldPaths } from '../verify/record.ts'
+
+interface Time {
+  readonly seconds: number
+  readonly nanos: number
+}
+
+export interface VerifyFlags {
+  readonly sink?: string
+  readonly engine?: string
+  readonly files?: string
+  readonly format: 'auto' | 'ndjson' | 'text'
+  readonly field: FieldPaths
+  readonly container: readonly string[]
+  readonly since?: Time
+  readonly until?: Time
+  readonly settle: number
+  readonly examples: number
+}
+
+/** Not with twins in the environment: what is compared with what stands on the command line. */
+export function addVerifyFlags(command: Command): Command {
+  return command
+    .option('--sink <id>', 'which file sink of the configuration, where it has more than one')
+    .option(
+      '--files <pattern>',
+      'instead of a configuration: a folder, or a path with *, ? and placeholders, in quotes',
+    )
+    .option('--engine <host>', 'the engine, for --files (without: as the docker client finds it)')
+    .addOption(
+      new Option('--format <format>', 'what --files holds').choices(['auto', 'ndjson', 'text']).default('auto', 'auto'),
+    )
+    .addOption(
+      new Option('--field <name=path>', `where a record has ${fieldNames.join(', ')}; may be repeated`)
+        .argParser(parseField)
+        .default({}, 'usual names'),
+    )
+    .addOption(
+      new Option('--container <name>', 'only this container, by name or id; may be repeated')
+        .argParser((text: string, earlier: readonly string[]) => [...earlier, text])
+        .default([], 'all'),
+    )
+    .addOption(new Option('--since <time>', 'lines from then on: a time, or how long ago (15m)').argParser(parseMoment))
+    .addOption(new Option('--until <time>', 'lines up to then').argParser(parseMoment))
+    .addOption(
+      new Option('--settle <time>', 'younger lines may be on their way').argParser(parseSettle).default(10_000, '10s'),
+    )
+    .addOption(new Option('--examples <n>', 'of each kind and stream').argParser(parseCount).default(3, '3'))
+    .option('--json', 'the verdict as JSON')
+}
+
+function parseField(text: string, earlier: FieldPaths): FieldPaths {
+  const equals = text.indexOf('=')
+  const name = fieldNames.find((known): known is FieldName => known === text.slice(0, equals))
+  if (name === undefined || equals === text.length - 1)
+    throw new InvalidArgumentError(`write NAME=PATH; names are ${fieldNames.join(', ')}`)
+  return { ...earlier, [name]: text.slice(equals + 1) }
+}
+
+function parseMoment(text: string): Time {
+  const ago = parseDuration(text)
+  if (ago !== undefined) {
+    const ms = Date.now() - ago
+    return { seconds: Math.floor(ms / 1000), nanos: Math.floor(ms % 1000) * 1e6 }
+  }
+  const time = parseTimestamp(text)
+  if (!time) throw new InvalidArgumentError('write for example 15m, or 2026-11-23T12:48:58Z')
+  return time
+}
+
+function parseSettle(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === undefined) throw new InvalidArgumentError('write for example 10s')
+  return ms
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('write a number up to 9999')
+  return Number(text)
+}

@@ -1,0 +1,143 @@
+import { createReadStream } from 'node:fs'
+import { basename } from 'node:path'
+import type { Readable, Transform } from 'node:stream'
+import * as zlib from 'node:zlib'
+import { messageOf } from '../lib/error.ts'
+import type { Delivered } from './delivered.ts'
+import { findFiles, type FoundFile } from './find-files.ts'
+import { noTime } from './line-columns.ts'
+import { type DeliveredRecord, type FieldPaths, parseRecord } from './record.ts'
+import type { TruthContainer } from './truth.ts'
+import { VerifyError } from './verify-error.ts'
+
+export interface FilesOptions {
+  readonly pattern: string
+  /** `auto`: NDJSON where the first line of a file is a record with a known message field. */
+  readonly format: 'auto' | 'ndjson' | 'text'
+  readonly fields: FieldPaths
+  readonly containers: readonly TruthContainer[]
+}
+
+/** How often reading begins anew when files are rotated meanwhile. */
+const maxAttempts = 5
+const lineFeed = 10
+/** Not in the types of Node 20. */
+const { createZstdDecompress } = zlib as { readonly createZstdDecompress?: () => Transform }
+
+/** Reads all records of the files. `begin` gives an empty place for them: it is called again when files were rotated while they were read. */
+export async function readFiles(
+  options: FilesOptions,
+  begin: () => Delivered,
+  signal: AbortSignal,
+): Promise<{ readonly delivered: Delivered; readonly files: number; readonly unreadable: number }> {
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const files = await findFiles(options.pattern)
+    const delivered = begin()
+    let unreadable = 0
+    try {
+      for (const file of files) unreadable += await readFile(file, options, { delivered, signal })
+    } catch (error) {
+      signal.throwIfAborted()
+      if (await isUnchanged(files, options.pattern)) throw unreadableError(error)
+      continue
+    }
+    if (await isUnchanged(files, options.pattern)) return { delivered, files: files.length, unreadable }
+  }
+  throw new VerifyError(`the files of ${options.pattern} were rotated faster than they could be read`)
+}
+
+/** Whether every file is where it was. Files may have come. */
+async function isUnchanged(files: readonly FoundFile[], pattern: string): Promise<boolean> {
+  const now = new Map((await findFiles(pattern)).map(({ path, inode }) => [path, inode]))
+  return files.every(({ path, inode }) => now.get(path) === inode)
+}
+
+function unreadableError(error: unknown): VerifyError {
+  return new VerifyError(`a file of the destination cannot be read: ${messageOf(error)}`, { cause: error })
+}
+
+/** @returns the lines that are no records. */
+async function readFile(
+  file: FoundFile,
+  { format, fields, containers }: FilesOptions,
+  { delivered, signal }: { delivered: Delivered; signal: AbortSignal },
+): Promise<number> {
+  const fromPath = whatPathSays(file, containers)
+  let isText = format === 'auto' ? undefined : format === 'text'
+  let unreadable = 0
+  await eachLine(open(file.path, signal), (bytes) => {
+    isText ??= parseRecord(bytes.toString(), fields) === undefined
+    const record = isText ? textRecord(bytes) : parseRecord(bytes.toString(), fields)
+    if (!record) unreadable += 1
+    else
+      delivered.take({
+        ...record,
+        stream: record.stream ?? fromPath.stream,
+        containerId: record.containerId ?? fromPath.containerId,
+        containerName: record.containerName ?? fromPath.containerName,
+      })
+  })
+  return unreadable
+}
+
+function textRecord(text: Buffer): DeliveredRecord {
+  return {
+    text: Buffer.from(text),
+    seconds: noTime,
+    nanos: 0,
+    stream: undefined,
+    containerId: undefined,
+    containerName: undefined,
+    flags: 0,
+  }
+}
+
+/** Placeholders say it exactly; otherwise the longest container name, or an id, that is in the file's name. */
+function whatPathSays({ path, says }: FoundFile, containers: readonly TruthContainer[]) {
+  const stream = says['stream'] ?? /stdout|stderr/.exec(basename(path))?.[0]
+  const named = says['container.name'] ?? says['container.id']
+  const guessed =
+    named === undefined
+      ? containers
+          .filter(({ id, name }) => path.includes(id.slice(0, 12)) || (name !== '' && path.includes(name)))
+          .sort((a, b) => b.name.length - a.name.length)[0]
+      : undefined
+  return {
+    stream: stream === 'stdout' || stream === 'stderr' ? stream : undefined,
+    containerId: says['container.id'] ?? guessed?.id,
+    containerName: says['container.name'] ?? guessed?.name,
+  } as const
+}
+
+function open(path: string, signal: AbortSignal): Readable {
+  const file = createReadStream(path, { signal, highWaterMark: 256 * 1024 })
+  if (path.endsWith('.gz')) return through(file, zlib.createGunzip())
+  if (!path.endsWith('.zst')) return file
+  if (!createZstdDecompress) {
+    file.destroy()
+    throw new VerifyError(`${path} cannot be read: zstd needs Node 22.15 or later`)
+  }
+  return through(file, createZstdDecompress())
+}
+
+function through(file: Readable, transform: Transform): Readable {
+  file.on('error', (error) => transform.destroy(error))
+  transform.on('close', () => file.destroy())
+  return file.pipe(transform)
+}
+
+/** Calls `onLine` with the bytes of each line, valid during the call; the last one needs no line feed. */
+async function eachLine(stream: Readable, onLine: (bytes: Buffer) => void): Promise<void> {
+  let parts: Buffer[] = []
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    let from = 0
+    for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, from)) {
+      const rest = chunk.subarray(from, end)
+      onLine(parts.length === 0 ? rest : Buffer.concat([...parts, rest]))
+      parts = []
+      from = end + 1
+    }
+    if (from < chunk.length) parts.push(chunk.subarray(from))
+  }
+  if (parts.length > 0) onLine(Buffer.concat(parts))
+}

@@ -1,0 +1,81 @@
+import type { Example } from './examples.ts'
+import type { StreamVerdict, Verdict } from './verify.ts'
+
+/** What a terminal would act on, or that reorders text: shown as its code. */
+const unsafe = /[\0-\x08\n-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/** The verdict for people: a line for each stream that differs, with examples, and the totals. */
+export function reportLines(verdict: Verdict): readonly string[] {
+  const differing = verdict.streams.filter((one) => differences(one) > 0)
+  const notes = [
+    ...verdict.unreadableContainers.map(({ name, reason }) => `not compared: ${name}: ${reason}`),
+    ...note(verdict.unreadableRecords, 'lines of the files are no records'),
+    ...note(
+      verdict.otherRecords,
+      'records are of containers that the engine does not have, or that were not asked for',
+    ),
+    ...note(sum(verdict, 'extra'), 'lines are in the destination only: older than what the engine still holds, mostly'),
+    ...note(sum(verdict, 'beforeBegin'), 'lines are from before the destination begins (--since judges them)'),
+    ...note(sum(verdict, 'unsettled'), 'lines are too young to be called missing (--settle)'),
+  ]
+  return [...differing.flatMap(streamLines), ...notes, totals(verdict)]
+}
+
+function streamLines(one: StreamVerdict): string[] {
+  const isAbsent = one.delivered === 0
+  const parts = [
+    `${one.container.name} ${one.stream}: ${counts(one)} of ${one.judged} lines`,
+    ...(isAbsent ? ['; nothing of this stream is in the destination: is it collected at all?'] : []),
+    ...(one.times === 'none' && !isAbsent
+      ? [" (by text and order: the destination does not have the engine's times)"]
+      : []),
+  ]
+  return [parts.join(''), ...one.examples.flatMap(exampleLines)]
+}
+
+function exampleLines(example: Example): string[] {
+  const { kind, time, text, delivered, differsAtByte, reason } = example
+  const why = reason === undefined ? '' : ` [${reason}]`
+  const place = differsAtByte === undefined ? '' : ` from byte ${differsAtByte}`
+  const head = `  ${kind.replaceAll('_', ' ')}${place}: ${time} ${text === undefined ? '(the engine has dropped it since)' : visible(text)}${why}`
+  return delivered === undefined ? [head] : [head, `    delivered: ${visible(delivered)}`]
+}
+
+function totals(verdict: Verdict): string {
+  const { streams, status } = verdict
+  const total = `${sum(verdict, 'judged')} lines of ${streams.length} streams in ${verdict.files} files`
+  switch (status) {
+    case 'same':
+      return `OK: ${total}: all there, once, in order and unaltered`
+    case 'different':
+      return `DIFFERENT: ${total}: ${['missing', 'doubled', 'altered', 'outOfOrder'].map((name) => `${sum(verdict, name as 'missing')} ${name === 'outOfOrder' ? 'out of order' : name}`).join(', ')}`
+    case 'incomparable':
+      return 'NOTHING COMPARED: the engine and the destination have no line in common, and no line that the destination has to hold'
+  }
+}
+
+type Count = 'missing' | 'doubled' | 'altered' | 'outOfOrder' | 'extra' | 'beforeBegin' | 'unsettled' | 'judged'
+
+function sum({ streams }: Verdict, name: Count): number {
+  return streams.reduce((total, one) => total + one[name], 0)
+}
+
+function differences({ missing, doubled, altered, outOfOrder }: StreamVerdict): number {
+  return missing + doubled + altered + outOfOrder
+}
+
+function counts({ missing, doubled, altered, outOfOrder }: StreamVerdict): string {
+  const all = { missing, doubled, altered, 'out of order': outOfOrder }
+  return Object.entries(all)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ')
+}
+
+function note(count: number, text: string): string[] {
+  return count === 0 ? [] : [`note: ${count} ${text}`]
+}
+
+function visible(text: string): string {
+  return text.replace(unsafe, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`)
+}
