@@ -13,9 +13,12 @@ import { Arena } from './arena.ts'
 import { Batch, type Columns } from './batch.ts'
 import type { Origin, Progress } from './origin.ts'
 
-const headBytes = 24
+/** Bytes of the head: what `decodeHead` looks at. */
+export const headBytes = 24
 /** f64 + 4 u32 + u16 + u8 */
 const rowBytes = 8 + 4 * 4 + 2 + 1
+
+const progressMark = ',"progress":['
 
 /** Origins are the same for months: each is made into text once. */
 const originTexts = new WeakMap<Origin, string>()
@@ -23,9 +26,7 @@ const originTexts = new WeakMap<Origin, string>()
 /** The parts of the batch's bytes, one after the other; all but the first and third are views of the batch, valid as long as it is held. */
 export function encodeBatch(batch: Batch, progress: readonly Progress[]): Buffer[] {
   const { columns, count, arena } = batch
-  const json = Buffer.from(
-    `{"origins":[${batch.origins.map(originText).join(',')}],"progress":${JSON.stringify(progress)}}`,
-  )
+  const json = Buffer.from(jsonOf(batch, progress))
   const head = Buffer.alloc(headBytes)
   head.writeUInt32LE(count, 0)
   head.writeUInt32LE(json.length, 4)
@@ -36,17 +37,47 @@ export function encodeBatch(batch: Batch, progress: readonly Progress[]): Buffer
   return [head, ...views, Buffer.alloc(paddingOf(count)), json, arena.bytes.subarray(0, arena.used)]
 }
 
+/** What the head says of the bytes that it begins. */
+export interface BatchHead {
+  readonly lines: number
+  /** Where the JSON begins, and its length. */
+  readonly jsonAt: number
+  readonly jsonBytes: number
+  /** Length of the whole batch. */
+  readonly bytes: number
+}
+
+export function decodeHead(bytes: Buffer): BatchHead {
+  const lines = bytes.readUInt32LE(0)
+  const jsonBytes = bytes.readUInt32LE(4)
+  const jsonAt = headBytes + lines * rowBytes + paddingOf(lines)
+  return { lines, jsonAt, jsonBytes, bytes: jsonAt + jsonBytes + bytes.readUInt32LE(8) }
+}
+
+/** Length of a batch of so many lines with so many bytes of text, with the JSON of `batch`. */
+export function encodedBytes(batch: Batch, { lines, bytes }: { lines: number; bytes: number }): number {
+  return headBytes + lines * rowBytes + paddingOf(lines) + Buffer.byteLength(jsonOf(batch, batch.progress)) + bytes
+}
+
+/**
+ * The progress in the JSON part of a batch, without parsing the origins before it, which are most of it.
+ * @throws SyntaxError when there is none
+ */
+export function decodeProgress(json: Buffer): Progress[] {
+  // No string of JSON has a bare quotation mark in it, and no label is an array: it is found in one place only.
+  const at = json.lastIndexOf(progressMark)
+  const { progress } = JSON.parse(`{${json.toString('utf8', at + 1)}`) as { progress: Progress[] }
+  return progress
+}
+
 /**
  * The batch in `bytes`, which belong to it from now on and must begin at a multiple of 8 in their memory (`Buffer.allocUnsafeSlow`).
  * @throws Bug when the sizes do not fit: the caller has checked that the bytes are those that were written.
  */
 export function decodeBatch(bytes: Buffer): Batch {
   if (bytes.byteOffset % 8 !== 0) throw new Bug('a batch must be decoded from aligned memory')
-  const count = bytes.readUInt32LE(0)
-  const jsonBytes = bytes.readUInt32LE(4)
-  const arenaBytes = bytes.readUInt32LE(8)
-  const jsonAt = headBytes + count * rowBytes + paddingOf(count)
-  if (jsonAt + jsonBytes + arenaBytes !== bytes.length) throw new Bug('the bytes of a batch do not fit its head')
+  const { lines: count, jsonAt, jsonBytes, bytes: length } = decodeHead(bytes)
+  if (length !== bytes.length) throw new Bug('the bytes of a batch do not fit its head')
   const { origins, progress } = JSON.parse(bytes.toString('utf8', jsonAt, jsonAt + jsonBytes)) as {
     origins: Origin[]
     progress: Progress[]
@@ -87,6 +118,11 @@ function viewOf(column: Columns[keyof Columns], count: number): Buffer {
 
 function paddingOf(count: number): number {
   return -(count * rowBytes) & 7
+}
+
+function jsonOf(batch: Batch, progress: readonly Progress[]): string {
+  const origins = batch.origins.map(originText).join(',')
+  return `{"origins":[${origins}]${progressMark}${JSON.stringify(progress).slice(1)}}`
 }
 
 function originText(origin: Origin): string {

@@ -2,18 +2,7 @@
  * Durable records as lines of text: `crc32 of the JSON, 8 hexadecimal digits` SP `JSON` LF. A record that was torn by a crash or changed on
  * disk is recognised and passed over; the records around it stay good.
  */
-const table = Uint32Array.from({ length: 256 }, (_, index) => {
-  let value = index
-  for (let bit = 0; bit < 8; bit++) value = (value & 1) !== 0 ? (value >>> 1) ^ 0xedb88320 : value >>> 1
-  return value
-})
-
-/** CRC-32 as in zlib and Ethernet (IEEE 802.3). node:zlib has it from 20.15 and 22.2 on only. */
-export function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff
-  for (const byte of bytes) crc = (crc >>> 8) ^ table[(crc ^ byte) & 0xff]!
-  return (crc ^ 0xffffffff) >>> 0
-}
+import { crc32 } from './crc32.ts'
 
 export function encodeRecord(value: unknown): string {
   const json = JSON.stringify(value)
