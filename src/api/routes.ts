@@ -1,5 +1,7 @@
 import { Hono } from 'hono'
 import { messageOf } from '../lib/error.ts'
+import type { DeadLetterOffice } from './dead-letter-office.ts'
+import { deadLetterRoutes } from './dead-letters.ts'
 import type { Health } from './health.ts'
 
 /** What the routes need of the collector. */
@@ -7,6 +9,9 @@ export interface ApiParts {
   /** The metrics in Prometheus' text format, as of now. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>
   health(): Health
+  readonly deadLetters: DeadLetterOffice
+  /** The host of api.listen. */
+  readonly listenHost: string
 }
 
 /**
@@ -26,10 +31,14 @@ export function createRoutes(parts: ApiParts): Hono {
     return isReady ? context.json({ status: 'ready' }) : context.json({ status: 'not ready', reasons }, 503)
   })
   app.get('/health', (context) => context.json(parts.health()))
+  app.route('/api/v1/dead-letters', deadLetterRoutes(parts.deadLetters, parts.listenHost))
   app.onError((error, context) => context.json({ error: messageOf(error) }, 500))
   app.notFound((context) =>
     context.json(
-      { error: `there is no ${context.req.path} here`, try: ['/metrics', '/health', '/health/live', '/health/ready'] },
+      {
+        error: `there is no ${context.req.path} here`,
+        try: ['/metrics', '/health', '/health/live', '/health/ready', '/api/v1/dead-letters'],
+      },
       404,
     ),
   )

@@ -4,13 +4,13 @@ import { type Health, judgeHealth } from '../api/health.ts'
 import { createRoutes } from '../api/routes.ts'
 import { ApiServer, type ListenAddress } from '../api/server.ts'
 import { Owned } from '../lib/owned.ts'
-import { DeadLetters } from '../pipeline/dead-letters/dead-letters.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import { CursorStore } from '../state/cursor-store.ts'
 import { DataDirLock } from '../state/data-dir-lock.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { ProcessMetrics } from '../telemetry/process-metrics.ts'
+import { LocalOffice, openDeadLetters } from './dead-letters/local-office.ts'
 import type { CollectorConfig } from './registries.ts'
 import type { CollectorSnapshot } from './snapshot.ts'
 import { openSinks, openSources, createTransforms } from './components.ts'
@@ -26,12 +26,12 @@ export interface CollectorOptions {
 interface Parts {
   readonly pipeline: Pipeline
   readonly store: CursorStore
+  readonly office: LocalOffice
   readonly metrics: Metrics
   readonly processMetrics: ProcessMetrics
   readonly owned: Owned
 }
 
-const maxDeadLetterBytes = 256 * 1024 * 1024
 /** As the help of the metric says. */
 const breakerValues = { closed: 0, half_open: 1, open: 2 } as const
 
@@ -57,17 +57,19 @@ export class Collector implements AsyncDisposable {
     undo.take(await DataDirLock.open(dataDir))
     const store = undo.take(await CursorStore.open({ folder: join(dataDir, 'cursors'), log, metrics }))
     const sinks = await openSinks(config, { dataDir, log, metrics, signal }, undo)
-    const deadLetters = undo.take(
-      await DeadLetters.open({ folder: join(dataDir, 'dead-letters'), maxBytes: maxDeadLetterBytes, log, metrics }),
-    )
+    const deadLetters = undo.take(await openDeadLetters(config, { log, metrics }))
     const queuesFolder = join(dataDir, 'queues')
     const transforms = createTransforms(config)
     const pipeline = undo.take(
       await Pipeline.open({ sinks, transforms, queuesFolder, deadLetters, store, log, metrics }),
     )
+    const send = pipeline.replay.bind(pipeline)
+    const office = undo.take(await LocalOffice.open({ letters: deadLetters, send, dataDir, log, metrics }))
     await openSources(config, pipeline, undo)
     await using collector = new Owned()
-    const opened = collector.take(new Collector({ pipeline, store, metrics, processMetrics, owned: undo.move() }))
+    const opened = collector.take(
+      new Collector({ pipeline, store, office, metrics, processMetrics, owned: undo.move() }),
+    )
     if (config.api.listen !== 'off') await opened.#startApi(config.api.listen)
     collector.move()
     return opened
@@ -139,11 +141,13 @@ export class Collector implements AsyncDisposable {
   }
 
   async #startApi(listen: ListenAddress): Promise<void> {
-    const { owned, metrics } = this.#parts
+    const { owned, metrics, office } = this.#parts
     const { contentType } = metrics.registry
     const routes = createRoutes({
       metrics: async () => ({ contentType, text: await this.metricsText() }),
       health: () => this.health(),
+      deadLetters: office,
+      listenHost: listen.host,
     })
     const onAcceptError = () => metrics.swallowedErrors.inc({ place: 'api_accept' })
     this.listen = owned.take(await ApiServer.open(listen, routes, onAcceptError)).address

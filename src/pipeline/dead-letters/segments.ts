@@ -1,6 +1,6 @@
 import { type FileHandle, open, readdir, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import { crc32 } from '../../lib/record-log.ts'
+import { crc32 } from '../../lib/crc32.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { idOf } from './letter.ts'
 import { markOf, type RecordHead, segmentHeadBytes } from './record.ts'
