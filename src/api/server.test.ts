@@ -12,10 +12,14 @@ const ownClasses = [globalThis.Request, globalThis.Response]
 let api: ApiServer
 let metrics: ApiParts['metrics']
 
-const open = (listen = loopback) =>
-  ApiServer.open(listen, createRoutes({ metrics: () => metrics(), health: () => health }), (error) => {
+const unused = () => Promise.reject(new Error('no test here asks for dead letters'))
+const deadLetters = { list: unused, read: unused, drop: unused, replay: unused, replayState: unused }
+const open = (listen = loopback) => {
+  const routes = createRoutes({ metrics: () => metrics(), health: () => health, deadLetters, listenHost: listen.host })
+  return ApiServer.open(listen, routes, (error) => {
     throw error
   })
+}
 
 beforeEach(async () => {
   metrics = () => Promise.resolve({ contentType: 'text/plain', text: 'up 1\n' })

@@ -8,10 +8,7 @@ export function tellUndelivered(undelivered: ReturnType<Collector['undelivered']
     if (batches > 0)
       log.error({ sink, batches, lines }, 'lines were read and not delivered; they are read again at the next start')
     if (linesOnDisk > 0)
-      log.error(
-        { sink, lines: linesOnDisk },
-        'lines are kept on disk and not delivered; they are sent after the next start',
-      )
+      log.error({ sink, lines: linesOnDisk }, 'lines are kept on disk and not delivered; they are sent after the next start')
   }
   return undelivered.length === 0 ? exitCodes.ok : exitCodes.failure
 }

@@ -191,10 +191,7 @@ test('when memory and disk are full the source waits, or the oldest lines on dis
 test('any order of lines, deliveries and restarts delivers every line in order, and at the end nothing is on disk', async () => {
   const step = fc.oneof(
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('take' as const), count: fc.integer({ min: 1, max: 12 }) }) },
-    {
-      weight: 4,
-      arbitrary: fc.record({ kind: fc.constant('deliver' as const), count: fc.integer({ min: 1, max: 12 }) }),
-    },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('deliver' as const), count: fc.integer({ min: 1, max: 12 }) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), count: fc.constant(0) }) },
   )
   await fc.assert(

@@ -133,10 +133,7 @@ test('any outcome: no stream is in two requests at a time, each arrives in order
         await wait(sink.open.length === 0 ? longMs : 0)
         const open = sink.open.flatMap(({ texts }) => [...streamsOf(texts)])
         expect(new Set(open).size).toBe(open.length)
-        const { which, outcome }: { which: number; outcome: SendOutcome } = answers.shift() ?? {
-          which: 0,
-          outcome: delivered,
-        }
+        const { which, outcome }: { which: number; outcome: SendOutcome } = answers.shift() ?? { which: 0, outcome: delivered }
         const send = sink.open[which % sink.open.length]!
         if (outcome === delivered)
           for (const text of send.texts) {

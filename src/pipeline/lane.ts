@@ -258,8 +258,7 @@ export class Lane implements AsyncDisposable {
   }
 
   async #giveUp(): Promise<void> {
-    for (const { replay } of this.#replays.splice(0))
-      replay!.resolve({ status: 'retry', reason: 'the collector stops' })
+    for (const { replay } of this.#replays.splice(0)) replay!.resolve({ status: 'retry', reason: 'the collector stops' })
     const giveUpAtMs = performance.now() + giveUpMs
     while (this.#sending > 0) {
       const waitMs = giveUpAtMs - performance.now()
@@ -456,10 +455,7 @@ export class Lane implements AsyncDisposable {
       } catch (error) {
         metrics.queueErrors.inc({ sink })
         if (backOff.failures === 0)
-          log.error(
-            { sink, error: messageOf(error) },
-            'dead letters cannot be written; it is tried again until they are',
-          )
+          log.error({ sink, error: messageOf(error) }, 'dead letters cannot be written; it is tried again until they are')
         if (hasAborted(signal)) return false
         await backOff.wait(signal).catch(() => undefined)
       }

@@ -357,10 +357,7 @@ export class Queue implements AsyncDisposable {
     onError()
     const message = messageOf(error)
     if (this.failure === undefined)
-      log.error(
-        { error: message },
-        'the disk queue does not work; it is tried again, and lines wait in memory meanwhile',
-      )
+      log.error({ error: message }, 'the disk queue does not work; it is tried again, and lines wait in memory meanwhile')
     this.failure = message
     if (this.#isClosed) return
     clearTimeout(this.#retryTimer)

@@ -20,10 +20,7 @@ export class Rejections {
     this.#unloggedLines += lines
     const nowMs = performance.now()
     if (nowMs < this.#nextLogMs) return
-    this.#log.error(
-      { lines: this.#unloggedLines, reason },
-      'the destination refuses lines for good; they are kept as dead letters',
-    )
+    this.#log.error({ lines: this.#unloggedLines, reason }, 'the destination refuses lines for good; they are kept as dead letters')
     this.#unloggedLines = 0
     this.#nextLogMs = nowMs + logEveryMs
   }
