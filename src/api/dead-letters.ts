@@ -21,7 +21,7 @@ const readQuery = z.strictObject({ limit: number(1_000, 1_000_000) })
 const ids = z.strictObject({ ids: z.array(z.string()).min(1) })
 const sink = z.strictObject({ sink: z.string() })
 const all = z.strictObject({ all: z.literal(true) })
-const rate = { rate: z.number().positive().default(1_000) }
+const rate = { rate: z.number().min(1).default(1_000) }
 const selection = z.union([ids, sink, all])
 const replayBody = z.union([ids.extend(rate), sink.extend(rate), all.extend(rate)])
 const selectionShown = '{"ids": ["..."]}, {"sink": "..."} or {"all": true}'
@@ -52,7 +52,10 @@ export function deadLetterRoutes(office: DeadLetterOffice, listenHost: string): 
   app.post('/replay', async (context) => {
     const body = replayBody.safeParse(await bodyOf(context))
     if (!body.success)
-      return refused(context, `the body must be ${selectionShown}, with "rate" in lines a second or without`)
+      return refused(
+        context,
+        `the body must be ${selectionShown}, with "rate" in lines a second (1 or more) or without`,
+      )
     const { rate: linesPerSecond, ...which } = body.data
     try {
       return context.json(await office.replay({ selection: which, linesPerSecond }), 202)
