@@ -1,5 +1,7 @@
 import { Hono } from 'hono'
 import { messageOf } from '../lib/error.ts'
+import type { DeadLetterOffice } from './dead-letter-office.ts'
+import { deadLetterRoutes } from './dead-letters.ts'
 import type { Health } from './health.ts'
 import { sameSite } from './same-site.ts'
 
@@ -8,6 +10,7 @@ export interface ApiParts {
   /** The metrics in Prometheus' text format, as of now. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>
   health(): Health
+  readonly deadLetters: DeadLetterOffice
   /** Reads the configuration again. */
   reload(): Promise<ReloadAnswer>
 }
@@ -39,12 +42,13 @@ export function createRoutes(parts: ApiParts): Hono {
     const { status, body } = await parts.reload()
     return context.json(body, status)
   })
+  app.route('/api/v1/dead-letters', deadLetterRoutes(parts.deadLetters))
   app.onError((error, context) => context.json({ error: messageOf(error) }, 500))
   app.notFound((context) =>
     context.json(
       {
         error: `there is no ${context.req.method} ${context.req.path} here`,
-        try: ['/metrics', '/health', '/health/live', '/health/ready', 'POST /api/v1/reload'],
+        try: ['/metrics', '/health', '/health/live', '/health/ready', '/api/v1/dead-letters', 'POST /api/v1/reload'],
       },
       404,
     ),

@@ -18,5 +18,11 @@ test.each([
   ['a form', { host: '127.0.0.1:8401', origin: undefined, contentType: 'text/plain' }, 415],
   ['nothing said of the content', { host: '127.0.0.1:8401', origin: undefined, contentType: undefined }, 415],
 ])('%s', (_what, headers, status) => {
-  expect(foreignness(headers)?.status).toBe(status)
+  expect(foreignness({ method: 'POST', ...headers })?.status).toBe(status)
+})
+
+test('what only tells is told to whoever asks by address or by localhost', () => {
+  const headers = { method: 'GET', origin: undefined, contentType: undefined }
+  expect(foreignness({ ...headers, host: '127.0.0.1:8401' })).toBeUndefined()
+  expect(foreignness({ ...headers, host: 'rebound.example' })?.status).toBe(403)
 })

@@ -8,6 +8,7 @@ import type { MiddlewareHandler } from 'hono'
  */
 export const sameSite: MiddlewareHandler = async (context, next) => {
   const problem = foreignness({
+    method: context.req.method,
     host: context.req.header('host'),
     origin: context.req.header('origin'),
     contentType: context.req.header('content-type'),
@@ -17,13 +18,15 @@ export const sameSite: MiddlewareHandler = async (context, next) => {
 }
 
 interface Headers {
+  readonly method: string
   readonly host: string | undefined
   readonly origin: string | undefined
   readonly contentType: string | undefined
 }
 
-/** Why a request that changes something is refused; undefined: it is not. */
+/** Why a request is refused; undefined: it is not. */
 export function foreignness({
+  method,
   host = '',
   origin,
   contentType = '',
@@ -31,6 +34,8 @@ export function foreignness({
   const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : ''
   if (name !== 'localhost' && isIP(name.replace(/^\[|\]$/g, '')) === 0)
     return { status: 403, error: 'ask by address, or by the name localhost: another name could be made to point here' }
+  // What only tells needs no more: a page of another site cannot read the answer.
+  if (method === 'GET' || method === 'HEAD') return undefined
   if (origin !== undefined && origin !== `http://${host}`)
     return { status: 403, error: `a page of ${origin} may change nothing here` }
   if (contentType.split(';')[0]!.trim().toLowerCase() !== 'application/json')

@@ -13,10 +13,12 @@ const reload = Promise.resolve({ status: 200, body: { status: 'ok' } } as const)
 let api: ApiServer
 let metrics: ApiParts['metrics']
 
+const unused = () => Promise.reject(new Error('no test here asks for dead letters'))
+const deadLetters = { list: unused, read: unused, drop: unused, replay: unused, replayState: unused }
 const open = (listen = loopback) =>
   ApiServer.open(
     listen,
-    createRoutes({ metrics: () => metrics(), health: () => health, reload: () => reload }),
+    createRoutes({ metrics: () => metrics(), health: () => health, reload: () => reload, deadLetters }),
     (error) => {
       throw error
     },

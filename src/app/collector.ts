@@ -10,13 +10,13 @@ import { LogCapturerError, messageOf } from '../lib/error.ts'
 import { OwnedMap } from '../lib/owned-map.ts'
 import { Owned } from '../lib/owned.ts'
 import { linkSignals } from '../lib/wait.ts'
-import { DeadLetters } from '../pipeline/dead-letters/dead-letters.ts'
 import { Pipeline, type SinkNode } from '../pipeline/pipeline.ts'
 import { CursorStore } from '../state/cursor-store.ts'
 import { DataDirLock } from '../state/data-dir-lock.ts'
 import type { RootLog } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { ProcessMetrics } from '../telemetry/process-metrics.ts'
+import { LocalOffice, openDeadLetters } from './dead-letters/local-office.ts'
 import type { CollectorConfig } from './registries.ts'
 import type { CollectorSnapshot } from './snapshot.ts'
 import { applyReload, type Changeable } from './apply-reload.ts'
@@ -38,6 +38,7 @@ export interface CollectorOptions {
 interface Parts extends Changeable {
   readonly options: CollectorOptions
   readonly store: CursorStore
+  readonly office: LocalOffice
   readonly metrics: Metrics
   readonly processMetrics: ProcessMetrics
   readonly owned: Owned
@@ -56,7 +57,6 @@ export class ReloadError extends LogCapturerError {
   readonly code = 'RELOAD'
 }
 
-const maxDeadLetterBytes = 256 * 1024 * 1024
 const defaultDrainTimeoutMs = 30_000
 /** As the help of the metric says. */
 const breakerValues = { closed: 0, half_open: 1, open: 2 } as const
@@ -88,9 +88,7 @@ export class Collector implements AsyncDisposable {
     const dataDir = resolve(config.dataDir)
     undo.take(await DataDirLock.open(dataDir))
     const store = undo.take(await CursorStore.open({ folder: join(dataDir, 'cursors'), log, metrics }))
-    const deadLetters = undo.take(
-      await DeadLetters.open({ folder: join(dataDir, 'dead-letters'), maxBytes: maxDeadLetterBytes, log, metrics }),
-    )
+    const deadLetters = undo.take(await openDeadLetters(config, { log, metrics }))
     const sinks = undo.take(new OwnedMap<Sink>())
     const nodes: SinkNode[] = []
     for (const one of config.sinks)
@@ -100,10 +98,12 @@ export class Collector implements AsyncDisposable {
     const pipeline = undo.take(
       await Pipeline.open({ sinks: nodes, transforms, queuesFolder, deadLetters, store, log, metrics }),
     )
+    const send = pipeline.replay.bind(pipeline)
+    const office = undo.take(await LocalOffice.open({ letters: deadLetters, send, dataDir, log, metrics }))
     const sources = undo.take(new OwnedMap<Source>())
     for (const one of config.sources)
       pipeline.add(one.id, sources.take(one.id, await openSource(one, pipeline.contextOf(one.id))))
-    const parts = { options, pipeline, sinks, sources, transforms, store, metrics, processMetrics }
+    const parts = { options, pipeline, sinks, sources, transforms, store, office, metrics, processMetrics }
     await using collector = new Owned()
     const opened = collector.take(new Collector({ ...parts, owned: undo.move() }))
     await opened.#moveApi(config.api.listen)
@@ -314,12 +314,13 @@ export class Collector implements AsyncDisposable {
   }
 
   async #openApi(listen: ListenAddress): Promise<ApiServer> {
-    const { metrics } = this.#parts
+    const { metrics, office } = this.#parts
     const { contentType } = metrics.registry
     const routes = createRoutes({
       metrics: async () => ({ contentType, text: await this.metricsText() }),
       health: () => this.health(),
       reload: () => this.#answerReload(),
+      deadLetters: office,
     })
     return ApiServer.open(listen, routes, () => metrics.swallowedErrors.inc({ place: 'api_accept' }))
   }

@@ -10,3 +10,8 @@ export function printError(error: unknown): void {
   const hint = error instanceof LogCapturerError && error.hint !== undefined ? `  ${error.hint}\n` : ''
   process.stderr.write(`log-capturer: ${text}\n${hint}`)
 }
+
+/** What did not work out, while other things did. */
+export function printComplaint(text: string): void {
+  process.stderr.write(`log-capturer: ${text}\n`)
+}

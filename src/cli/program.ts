@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../app/version.ts'
 import { completionVerb } from './completion.ts'
 import { demoVerb } from './demo.ts'
+import { dlqVerb } from './dlq/dlq.ts'
 import { exitCodes, exitStatusText, type ExitCode } from './exit-code.ts'
 import { listVerb } from './list.ts'
 import { printError } from './print.ts'
@@ -53,13 +54,18 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     verifyVerb(done),
     listVerb(),
     schemaVerb(),
+    dlqVerb(done),
     demoVerb(done),
     completionVerb(program),
   ]
   for (const verb of verbs) program.addCommand(verb)
   program.addCommand(referenceVerb(program), { hidden: true })
-  for (const command of [program, ...program.commands]) {
+  for (const command of withNested(program)) {
     command.exitOverride().helpOption('-h, --help', 'print help').showHelpAfterError('(--help says what there is)')
   }
   return program
+}
+
+function withNested(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withNested)]
 }

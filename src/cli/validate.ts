@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { addConfigFlags, type ConfigFlags, findConfig } from './config-flags.ts'
 import { load } from './load.ts'
 import { printLine } from './print.ts'
+import { counted } from './words.ts'
 
 export function validateVerb(): Command {
   return addConfigFlags(new Command('validate'))
@@ -16,8 +17,4 @@ export function validateVerb(): Command {
       ].join(', ')
       printLine(`${shown} is valid: ${counts}`)
     })
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

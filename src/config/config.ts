@@ -12,6 +12,7 @@ export interface Config<R extends Registries = Registries> {
   readonly transforms: readonly ConfiguredStage<R['transforms']>[]
   readonly sinks: readonly ConfiguredSink<R['sinks']>[]
   readonly api: { readonly listen: ListenAddress | 'off' }
+  readonly deadLetters: { readonly maxBytes: number }
   readonly log: { readonly level: OwnLogLevel }
 }
 

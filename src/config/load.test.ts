@@ -15,6 +15,7 @@ transforms:
 sinks:
   disk: { type: file, inputs: [engine, quiet], path: "./logs/{container.name}.log", sync_every: 2s }
 api: { listen: off }
+dead_letters: { max_bytes: 1GiB }
 log: { level: warn }
 `
 
@@ -58,6 +59,7 @@ describe('a configuration that holds', () => {
         },
       ],
       api: { listen: 'off' },
+      deadLetters: { maxBytes: 2 ** 30 },
       log: { level: 'warn' },
     })
   })

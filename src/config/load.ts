@@ -52,6 +52,7 @@ export function loadConfig<R extends Registries>({ registries, input, env }: Loa
     transforms: components.transforms,
     sinks: components.sinks,
     api: common.api,
+    deadLetters: { maxBytes: common.dead_letters.max_bytes },
     log: common.log,
     // The components were looked up in these very registries and parsed by their schemas.
   } as unknown as Config<R>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bytes } from '../component/options.ts'
 import { listen } from './listen.ts'
 
 const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
@@ -19,6 +20,18 @@ export const settings = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'The HTTP server of the collector.' }),
+  dead_letters: z
+    .strictObject({
+      max_bytes: bytes()
+        .prefault('256MiB')
+        .meta({
+          description:
+            'Disk, below `data_dir`, for lines that destinations refuse for good. When it is full the oldest are dropped, and counted.',
+          examples: ['1GiB'],
+        }),
+    })
+    .prefault({})
+    .meta({ description: 'What is kept of lines that no sink can deliver, see `log-capturer dlq`.' }),
   log: z
     .strictObject({
       level: z.enum(logLevels).default('info').meta({ description: 'The least important messages to be written.' }),

@@ -2,7 +2,7 @@ import { type FileHandle, mkdir, open, readFile, rm, stat } from 'node:fs/promis
 import { join } from 'node:path'
 import { codeOf } from '../lib/error.ts'
 import { sleep } from '../lib/wait.ts'
-import { DataDirError, unusable } from './data-dir-error.ts'
+import { DataDirError, DataDirInUseError, unusable } from './data-dir-error.ts'
 
 /**
  * Keeps a second collector out of a data_dir: two would write the same files and cursors. The lock names the process and when it started, so
@@ -61,10 +61,7 @@ async function take(path: string, mine: string, dataDir: string): Promise<void> 
     if (holder === undefined) continue
     const [pid = '', start] = holder.split(' ')
     if (/^\d+$/.test(pid) && start !== undefined) {
-      if ((await startOf(Number(pid))) === start)
-        throw new DataDirError(`data_dir ${dataDir} is in use by process ${pid}`, {
-          hint: 'stop that collector, or give this one a data_dir of its own',
-        })
+      if ((await startOf(Number(pid))) === start) throw new DataDirInUseError(dataDir, Number(pid))
     } else {
       unreadableSinceMs ??= performance.now()
       if (performance.now() - unreadableSinceMs < writingMs) {

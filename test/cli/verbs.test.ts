@@ -75,13 +75,16 @@ describe('the command line', () => {
     const script = `${stdout}
       COMP_WORDS=(log-capturer r) COMP_CWORD=1; _log_capturer; echo "\${COMPREPLY[@]}"
       COMP_WORDS=(log-capturer run --dr) COMP_CWORD=2; _log_capturer; echo "\${COMPREPLY[@]}"
-      COMP_WORDS=(log-capturer completion z) COMP_CWORD=2; _log_capturer; echo "\${COMPREPLY[@]}"`
+      COMP_WORDS=(log-capturer completion z) COMP_CWORD=2; _log_capturer; echo "\${COMPREPLY[@]}"
+      COMP_WORDS=(log-capturer dlq re) COMP_CWORD=2; _log_capturer; echo "\${COMPREPLY[@]}"
+      COMP_WORDS=(log-capturer dlq replay --r) COMP_CWORD=3; _log_capturer; echo "\${COMPREPLY[@]}"`
     const bash = spawnSync('bash', ['-c', script], { encoding: 'utf8' })
-    expect(bash).toMatchObject({ stdout: 'run\n--drain-timeout\nzsh\n', stderr: '', status: 0 })
+    expect(bash).toMatchObject({ stdout: 'run\n--drain-timeout\nzsh\nreplay\n--rate\n', stderr: '', status: 0 })
   })
 
   test.each(['zsh', 'fish'])('the completion for %s names every verb', (shell) => {
     const { stdout } = command(['completion', shell])
+    expect(stdout).toMatch(/dlq.*replay/)
     for (const verb of ['run', 'validate', 'list', 'schema', 'demo', 'completion']) expect(stdout).toContain(verb)
     expect(stdout).not.toContain('reference')
   })

@@ -6,7 +6,7 @@ import { type BuilderStream, BatchBuilder } from '../../batch/builder.ts'
 import { lineFlags } from '../../batch/flags.ts'
 import { createLog } from '../../telemetry/log.ts'
 import { ConsoleSink } from './console-sink.ts'
-import { visibleText } from './visible-text.ts'
+import { visibleText } from '../../lib/visible-text.ts'
 
 const log = createLog('silent')
 const never = new AbortController().signal

@@ -2,7 +2,7 @@ import pc from 'picocolors'
 import type { Batch } from '../../batch/batch.ts'
 import { visibleFlags } from '../../batch/flags.ts'
 import { formatTimestamp } from '../../lib/timestamp.ts'
-import { visibleText } from './visible-text.ts'
+import { visibleText } from '../../lib/visible-text.ts'
 
 /** Longer names are not waited for: the others would stand at the far right for their sake. */
 const maxNameWidth = 24

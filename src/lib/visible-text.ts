@@ -8,3 +8,10 @@ export function visibleText(text: string): string {
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
   })
 }
+
+/** JSON of `value`, indented, that is as safe on a terminal: what JSON leaves as it is stands there as an escape. */
+export function visibleJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(unsafe, (sign) =>
+    sign === '\n' ? sign : `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}

@@ -1,0 +1,19 @@
+import { Command } from 'commander'
+import { addConfigFlags, type ConfigFlags } from '../config-flags.ts'
+import { exitCodes, type ExitCode } from '../exit-code.ts'
+import { printLine } from '../print.ts'
+import { counted } from '../words.ts'
+import { addSelection, type SelectionFlags, selectionOf, tellMissing } from './selection.ts'
+import { withOffice } from './with-office.ts'
+
+export function dropVerb(done: (code: ExitCode) => void): Command {
+  return addConfigFlags(addSelection(new Command('drop')))
+    .description('remove letters for good')
+    .action(async (ids: readonly string[], flags: ConfigFlags & SelectionFlags, command: Command) => {
+      const selection = selectionOf(ids, flags, command)
+      const { letters, missing } = await withOffice(flags, ({ office }) => office.drop(selection))
+      printLine(`${counted(letters, 'letter')} dropped`)
+      tellMissing(missing)
+      done(missing.length === 0 ? exitCodes.ok : exitCodes.failure)
+    })
+}
