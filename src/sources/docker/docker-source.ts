@@ -74,6 +74,7 @@ export class DockerSource implements Source {
           ? { pieceBytes: 8_192, sharesTime: false }
           : { pieceBytes: 16_384, sharesTime: true },
       windows: () => (this.#facts?.isPodman === true ? podmanWindows : dockerWindows),
+      followSkipsFiles: () => this.#facts?.followSkipsFiles === true,
       up: async (signal) => {
         while (!this.#isUp) await abortable(this.#up.promise, signal)
       },
