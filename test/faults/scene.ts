@@ -226,6 +226,8 @@ export class Scene implements AsyncDisposable {
 
   /** The end of a run: what can arrive has arrived, and the collector is stopped. */
   async finish(row: Row): Promise<Result> {
+    // Before, a signal ends it as it ends any program.
+    await this.collector.said('connected to the engine')
     await this.untilArrived()
     await this.end('SIGTERM')
     if (this.#options.isToFiles) this.#readFiles()
