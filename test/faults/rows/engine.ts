@@ -7,7 +7,8 @@ const paced = { containers: 4, lines: 10_000, paced: { burst: 20, pauseMs: 20 } 
 async function stopWith(scene: Scene, away: () => Promise<void>): Promise<void> {
   await scene.start({})
   await scene.collector.said('connected to the engine')
-  const first = await scene.write(paced, 'engine')
+  // With the signal that the engine sends by itself the writers, which do not handle it, would have ten seconds to come to their end.
+  const first = await scene.write({ ...paced, body: { StopSignal: 'SIGKILL' } }, 'engine')
   await scene.pause(1_000, 3_000)
   await away()
   await scene.pause(200, 1_500)
