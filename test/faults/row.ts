@@ -1,3 +1,4 @@
+import type { LineShape } from './lines.ts'
 import type { Scene } from './scene.ts'
 
 /** One kind of fault. */
@@ -7,6 +8,8 @@ export interface Row {
   /** What happens, in a few words. */
   readonly what: string
   readonly engine: 'real' | 'simulated'
+  /** How long the lines are, where not 30 to 90 bytes of padding. */
+  readonly padding?: Pick<LineShape, 'minPaddingBytes' | 'spreadBytes'>
   /** `live`: containers run on while the daemon is away. */
   readonly restore?: 'live'
   /**

@@ -29,7 +29,6 @@ export interface Writers {
   /** Between two pauses; without: full speed. */
   readonly paced?: { readonly burst: number; readonly pauseMs: number }
   readonly streams?: readonly Stream[]
-  readonly shape?: Partial<LineShape>
   /** For the engine's create request. */
   readonly body?: object
 }
@@ -90,7 +89,7 @@ export class Scene implements AsyncDisposable {
 
   static async open(row: Row, seed: number): Promise<Scene> {
     await using owned = new Owned()
-    const shape = { run: `r${seed}`, minPaddingBytes: 30, spreadBytes: 60 }
+    const shape = { run: `r${seed}`, ...(row.padding ?? { minPaddingBytes: 30, spreadBytes: 60 }) }
     const arrived = new Tally(shape)
     const receiver = owned.take(
       await LokiReceiver.open({
@@ -137,7 +136,7 @@ export class Scene implements AsyncDisposable {
     this.#containers.push(...names)
     const ids: string[] = []
     for (const name of names) {
-      const program = awkProgram({ ...this.#shape, ...writers.shape }, { container: name, lines, streams, ...paced })
+      const program = awkProgram(this.#shape, { container: name, lines, streams, ...paced })
       ids.push(await this.engine.client.create({ Image: testImage, Cmd: ['awk', program], ...body }, name))
       if (truth === 'written') for (const stream of streams) this.#expected.takeAll({ container: name, stream }, lines)
     }
@@ -273,8 +272,8 @@ export class Scene implements AsyncDisposable {
   readonly #readUpTo = new Map<string, number>()
 }
 
-/** In MiB, since the process began. */
+/** In MB, since the process began. */
 function peakOf(processId: number): number {
   const status = readFileSync(`/proc/${processId}/status`, 'utf8')
-  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
+  return (Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024) / 1e6
 }
