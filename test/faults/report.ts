@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { faultsOf, maxMebibytes, type Result, type Row } from './row.ts'
+import { faultsOf, maxMegabytes, type Result, type Row } from './row.ts'
 
 const path = fileURLToPath(new URL('../../docs/reliability.md', import.meta.url))
 
@@ -14,13 +14,13 @@ a suite that runs on both. The destination is a stand-in for Loki that decodes i
 
 **Lost**: written, or in the engine's log in the end where the engine itself loses lines, and not arrived. **Doubled**: arrived again. **Other id**: of these, lines that came again with another time or
 stream, which Loki would keep: where an answer is lost after the lines were stored, they must be sent again, and the same id lets Loki drop them. **Goal**: nothing lost, altered or out of order,
-nothing doubled (in rows marked *, whose fault makes doubles: nothing doubled by another id; in rows marked °, refused lines are sent again after later ones), less than ${maxMebibytes} MiB resident, and an orderly end.
+nothing doubled (in rows marked *, whose fault makes doubles: nothing doubled by another id; in rows marked °, refused lines are sent again after later ones), less than ${maxMegabytes} MB resident, and an orderly end.
 `
 
 /** Writes docs/reliability.md. */
 export function writeReport(rows: readonly Row[], results: readonly Result[]): void {
   const head = [
-    '| row | what happens | engine | runs | lines | lost | doubled | other id | out of order | altered | memory, MiB | goal |',
+    '| row | what happens | engine | runs | lines | lost | doubled | other id | out of order | altered | memory, MB | goal |',
     '| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
   ]
   const table = rows.map((row) => rowOf(row, resultsOf(row, results)))
@@ -41,7 +41,7 @@ function rowOf(row: Row, results: readonly Result[]): string {
     ...[`${row.name}${mark}`, row.what, row.engine, results.length],
     ...[sum(({ lines }) => lines), sum(({ lost }) => lost), sum(({ doubled }) => doubled)],
     ...[sum((one) => one.doubledByOtherId), sum((one) => one.outOfOrder), sum(({ altered }) => altered)],
-    ...[Math.max(0, ...results.map((one) => one.peakMebibytes)), goal],
+    ...[Math.max(0, ...results.map((one) => one.peakMegabytes)), goal],
   ]
   return `| ${cells.join(' | ')} |`
 }

@@ -38,25 +38,25 @@ export interface Result {
   readonly doubledByOtherId: number
   readonly outOfOrder: number
   readonly altered: number
-  /** The greatest resident size of the collector, in MiB. */
-  readonly peakMebibytes: number
+  /** The greatest resident size of the collector, in MB. */
+  readonly peakMegabytes: number
   readonly exitStatus: number | null
   /** What else was measured. */
   readonly notes: readonly string[]
 }
 
-export const maxMebibytes = 150
+export const maxMegabytes = 150
 
 /** What is wrong with a result; empty: the row has met its goal. */
 export function faultsOf(row: Row, result: Result): string[] {
-  const { lost, altered, outOfOrder, doubled, doubledByOtherId, peakMebibytes, exitStatus } = result
+  const { lost, altered, outOfOrder, doubled, doubledByOtherId, peakMegabytes, exitStatus } = result
   const faults: string[] = []
   if (lost > 0) faults.push(`${lost} lost`)
   if (altered > 0) faults.push(`${altered} altered`)
   if (outOfOrder > 0 && !row.reorders) faults.push(`${outOfOrder} out of order`)
   const counted = row.makesDoubles ? doubledByOtherId : doubled
   if (counted > 0) faults.push(`${counted} doubled`)
-  if (peakMebibytes >= maxMebibytes) faults.push(`${peakMebibytes} MiB`)
+  if (peakMegabytes >= maxMegabytes) faults.push(`${peakMegabytes} MB`)
   if (exitStatus !== (row.exitStatus ?? 0)) faults.push(`the collector ended with ${exitStatus ?? 'a signal'}`)
   return faults
 }

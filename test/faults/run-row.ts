@@ -13,9 +13,9 @@ export async function runRow(row: Row, seed: number): Promise<{ result: Result; 
 }
 
 function tell(row: Row, result: Result, told: { readonly faults: readonly string[]; readonly seconds: number }): void {
-  const { lines, lost, doubled, doubledByOtherId, outOfOrder, altered, peakMebibytes, notes, seed } = result
+  const { lines, lost, doubled, doubledByOtherId, outOfOrder, altered, peakMegabytes, notes, seed } = result
   const verdict = told.faults.length === 0 ? 'ok' : `NOT MET: ${told.faults.join(', ')}`
-  const figures = `${lines} lines, ${lost} lost, ${doubled} doubled (${doubledByOtherId} of another id), ${outOfOrder} out of order, ${altered} altered, ${peakMebibytes} MiB`
+  const figures = `${lines} lines, ${lost} lost, ${doubled} doubled (${doubledByOtherId} of another id), ${outOfOrder} out of order, ${altered} altered, ${peakMegabytes} MB`
   const more = notes.length === 0 ? '' : `\n    ${notes.join('\n    ')}`
   process.stderr.write(`${row.name} seed ${seed}: ${verdict}\n    ${figures}, ${told.seconds.toFixed(0)} s${more}\n`)
 }

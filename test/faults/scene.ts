@@ -59,7 +59,7 @@ export class Scene implements AsyncDisposable {
   readonly #containers: string[] = []
   #options: CollectorOptions = {}
   #collector: RunningCommand | undefined
-  #peakMebibytes = 0
+  #peakMegabytes = 0
   #exitStatus: number | null = 0
 
   private constructor(parts: {
@@ -200,7 +200,7 @@ export class Scene implements AsyncDisposable {
 
   /** Notes the collector's greatest resident size so far. */
   measure(): void {
-    this.#peakMebibytes = Math.max(this.#peakMebibytes, peakOf(this.collector.id))
+    this.#peakMegabytes = Math.max(this.#peakMegabytes, peakOf(this.collector.id))
   }
 
   /** How many of the expected lines have arrived. */
@@ -234,7 +234,7 @@ export class Scene implements AsyncDisposable {
     return {
       ...{ row: row.name, seed: this.seed, lines: this.#expected.counts.lines, lost: this.missing },
       ...{ doubled, doubledByOtherId, outOfOrder, altered },
-      ...{ peakMebibytes: Math.round(this.#peakMebibytes), exitStatus: this.#exitStatus, notes: this.notes },
+      ...{ peakMegabytes: Math.round(this.#peakMegabytes), exitStatus: this.#exitStatus, notes: this.notes },
     }
   }
 

@@ -1,6 +1,5 @@
 import type { Row } from '../row.ts'
 
-const shape = { minPaddingBytes: 250, spreadBytes: 60 }
 const lines = 400_000
 const containers = 4
 const bytesPerLine = 300
@@ -10,20 +9,21 @@ export const backlogRows: readonly Row[] = [
     name: 'backlog-1gb',
     what: 'the destination refuses for more than 60 s, 1 GB of lines waits; it returns while live lines keep coming',
     engine: 'real',
+    padding: { minPaddingBytes: 250, spreadBytes: 60 },
     async run(scene) {
       const queue = { sink: 'queue: { disk: 4GiB }' }
       await scene.start(queue)
       await scene.collector.said('connected to the engine')
-      const before = await rate(scene, () => scene.write({ containers: 3, lines: 60_000, shape }))
+      const before = await rate(scene, () => scene.write({ containers: 3, lines: 60_000 }))
       await scene.receiver.goDown()
       const awayMs = performance.now()
       for (let round = 0; round < Math.ceil(1e9 / (2 * containers * lines * bytesPerLine)); round++) {
-        const ids = await scene.write({ containers, lines, shape })
+        const ids = await scene.write({ containers, lines })
         await Promise.all(ids.map((id) => scene.engine.client.wait(id)))
       }
       await scene.pause(Math.max(0, 60_000 - (performance.now() - awayMs)))
       const backlog = scene.missing
-      await scene.write({ containers: 2, lines: 20_000, paced: { burst: 50, pauseMs: 50 }, shape })
+      await scene.write({ containers: 2, lines: 20_000, paced: { burst: 50, pauseMs: 50 } })
       await scene.receiver.comeBack()
       const after = await rate(scene, () => Promise.resolve())
       scene.notes.push(

@@ -58,7 +58,8 @@ export const logRows: readonly Row[] = [
     name: 'long-lines',
     what: 'lines of 1 MiB',
     engine: 'real',
-    run: (scene) => simply(scene, { containers: 2, lines: 40, shape: { minPaddingBytes: 1_048_500, spreadBytes: 60 } }),
+    padding: { minPaddingBytes: 1_048_500, spreadBytes: 40 },
+    run: (scene) => simply(scene, { containers: 2, lines: 40 }),
   },
   {
     name: 'tty',
