@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,6 +40,14 @@ export interface CollectorOptions {
   /** More sinks, a line each. */
   readonly more?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+}
+
+/** A file system of its own for a part of the collector's state. */
+export interface Disk {
+  remount(options: string): void
+  /** Takes all the room that is left, until `free`. */
+  fill(): void
+  free(): void
 }
 
 /** An engine with containers that write numbered lines, a collector, and a receiving end with an oracle. */
@@ -244,12 +252,18 @@ export class Scene implements AsyncDisposable {
   }
 
   /** A small file system of its own for a part of the collector's state. */
-  mount(part: string, size: string): { remount(options: string): void } {
+  mount(part: string, size: string): Disk {
     const path = join(this.folder, 'state', part)
     execFileSync('mkdir', ['-p', path])
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'faults', path])
     this.#owned.defer(() => void execFileSync('umount', ['-l', path]))
-    return { remount: (options) => void execFileSync('mount', ['-o', `remount,${options}`, path]) }
+    const filler = join(path, 'filler')
+    return {
+      remount: (options) => void execFileSync('mount', ['-o', `remount,${options}`, path]),
+      // Ends with an error when there is no room, which is what it is for.
+      fill: () => void spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=64k'], { stdio: 'ignore' }),
+      free: () => rmSync(filler),
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

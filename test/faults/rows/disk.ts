@@ -2,17 +2,13 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Row } from '../row.ts'
-import type { Scene } from '../scene.ts'
+import type { Disk, Scene } from '../scene.ts'
 
 const writers = { containers: 3, lines: 20_000, paced: { burst: 60, pauseMs: 20 } }
 const spilling = { sink: 'queue: { memory: 1MiB, disk: 500MiB }' }
 
 /** The destination is away and lines go to a disk of 4 MB: `harm` does something to it, `mend` undoes that, and the destination returns. */
-async function spill(
-  scene: Scene,
-  harm: (disk: ReturnType<Scene['mount']>) => void,
-  mend: (disk: ReturnType<Scene['mount']>) => void,
-): Promise<void> {
+async function spill(scene: Scene, harm: (disk: Disk) => void, mend: (disk: Disk) => void): Promise<void> {
   const disk = scene.mount('queues', '64m')
   await scene.receiver.goDown()
   await scene.start(spilling)
@@ -61,8 +57,8 @@ export const diskRows: readonly Row[] = [
     run: (scene) =>
       spill(
         scene,
-        (disk) => disk.remount('size=1m'),
-        (disk) => disk.remount('size=64m'),
+        (disk) => disk.fill(),
+        (disk) => disk.free(),
       ),
   },
   {
