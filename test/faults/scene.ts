@@ -6,7 +6,7 @@ import { Owned } from '../../src/lib/owned.ts'
 import { sleep } from '../../src/lib/wait.ts'
 import { SimulatedEngine } from '../../src/simulator/engine.ts'
 import { SeededRandom } from '../../src/simulator/random.ts'
-import { command, RunningCommand } from '../helpers/command.ts'
+import { RunningCommand } from '../helpers/command.ts'
 import { testImage } from '../helpers/engine-image.ts'
 import { textsOf } from '../helpers/frames.ts'
 import { RealEngine } from '../helpers/real-engine.ts'
@@ -247,8 +247,12 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Runs the program to its end with the collector's configuration. */
-  command(...words: string[]) {
-    return command([...words, '-c', this.configuration])
+  async command(...words: string[]): Promise<string> {
+    // Not as a blocking call: the receiver lives in this process.
+    await using running = new RunningCommand([...words, '-c', this.configuration], {}).readOutput()
+    const status = await running.status()
+    if (status !== 0) throw new Error(`${words.join(' ')} ended with ${status}: ${running.stderr}`)
+    return running.stdout
   }
 
   /** A small file system of its own for a part of the collector's state. */

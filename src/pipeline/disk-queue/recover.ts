@@ -1,7 +1,7 @@
 /** What a process before left in the folder of a queue, made ready to go on with. */
 import { constants } from 'node:fs'
 import { access, type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { decodeProgress } from '../../batch/codec.ts'
 import type { Progress } from '../../batch/origin.ts'
 import { codeOf } from '../../lib/error.ts'
@@ -33,13 +33,13 @@ interface Findings {
 
 const nothing: Size = { records: 0, lines: 0, bytes: 0 }
 
-/** In two steps: with `recursive` alone Node tells of a read-only file system as of a missing folder. */
+/** First by itself: with `recursive` Node tells of a read-only file system as of a missing folder. */
 async function createFolder(folder: string): Promise<void> {
-  await mkdir(dirname(folder), { recursive: true })
   try {
     await mkdir(folder)
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error
+    if (codeOf(error) === 'ENOENT') await mkdir(folder, { recursive: true })
+    else if (codeOf(error) !== 'EEXIST') throw error
   }
 }
 

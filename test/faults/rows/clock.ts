@@ -6,7 +6,7 @@ async function step(scene: Scene, steps: readonly number[]): Promise<void> {
   let at = 0
   const write = async () => {
     for (let i = 0; i < 20; i++) {
-      for (const name of ['a', 'b']) scene.writeSimulated(name, at, at + 50)
+      for (const name of ['clock-a', 'clock-b']) scene.writeSimulated(name, at, at + 50)
       at += 50
       await scene.pause(20, 80)
     }

@@ -46,11 +46,9 @@ export const destinationRows: readonly Row[] = [
     async run(scene) {
       await misbehave(scene, answers(400, 413))
       await scene.end('SIGTERM')
-      const { stdout } = scene.command('dlq', 'list', '--json')
-      const { letters } = JSON.parse(stdout) as { letters: unknown[] }
+      const { letters } = JSON.parse(await scene.command('dlq', 'list', '--json')) as { letters: unknown[] }
       scene.notes.push(`${letters.length} dead letters, sent again by \`dlq replay\``)
-      const { status, stderr } = scene.command('dlq', 'replay', '--all', '--rate', '1000000')
-      if (status !== 0) throw new Error(`dlq replay: ${stderr}`)
+      await scene.command('dlq', 'replay', '--all', '--rate', '1000000')
       await scene.start()
     },
   },
