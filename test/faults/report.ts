@@ -10,11 +10,11 @@ Written by \`npm run faults\`: do not edit.
 
 Writers number every line on each stream; the receiving end knows by these numbers and the lines' exact bytes what was lost, doubled, altered, or came out of order. Each row is a fault, run with random
 moments from the seeds given; the figures are sums over the runs, the memory is the greatest of them. \`real\` is a Docker 20.10 engine, \`simulated\` the project's own, which is held to the real one by
-a suite that runs on both. The destination is a stand-in for Loki that decodes its encodings and keeps what it was sent, repeats included; in \`sigkill-files\` it is the file sink.
+a suite that runs on both. The destination is a stand-in for Loki that decodes its encodings and keeps what it was sent, repeats included; in \`sigkill-files\` and where the clock is set it is the file sink.
 
 **Lost**: written, or in the engine's log in the end where the engine itself loses lines, and not arrived. **Doubled**: arrived again. **Other id**: of these, lines that came again with another time or
 stream, which Loki would keep: where an answer is lost after the lines were stored, they must be sent again, and the same id lets Loki drop them. **Goal**: nothing lost, altered or out of order,
-nothing doubled (in rows marked *, whose fault makes doubles: nothing doubled by another id; in rows marked °, refused lines are sent again after later ones), less than ${maxMegabytes} MB resident, and an orderly end.
+nothing doubled (in rows marked *, whose fault makes doubles: nothing doubled by another id; in rows marked °, refused lines are sent again after later ones), less than ${maxMegabytes} MB resident with a backlog of 1 GB, and an orderly end.
 `
 
 /** Writes docs/reliability.md. */

@@ -9,6 +9,7 @@ export const backlogRows: readonly Row[] = [
     name: 'backlog-1gb',
     what: 'the destination refuses for more than 60 s, 1 GB of lines waits; it returns while live lines keep coming',
     engine: 'real',
+    hasBacklog: true,
     padding: { minPaddingBytes: 250, spreadBytes: 60 },
     async run(scene) {
       const queue = { sink: 'queue: { disk: 4GiB }' }

@@ -2,7 +2,8 @@ import type { Row } from '../row.ts'
 import type { Scene } from '../scene.ts'
 
 async function step(scene: Scene, steps: readonly number[]): Promise<void> {
-  await scene.start({})
+  // Loki refuses what is more than ten minutes in the future, or an hour behind.
+  await scene.start({ isToFiles: true })
   let at = 0
   const write = async () => {
     for (let i = 0; i < 20; i++) {
