@@ -42,6 +42,9 @@ export class LineStream implements BuilderStream {
   #owed = 0
   /** The present read has brought no new line yet: what it repeats was asked for. */
   #isResuming = false
+  #isSeeking = false
+  /** The greatest cursor before the engine's clock was set back; 0: it was not. */
+  #ceilingSeconds = 0
   #prints: number[] = []
   readonly #clock: EngineClock
 
@@ -77,10 +80,29 @@ export class LineStream implements BuilderStream {
     this.batchId = 0
   }
 
+  /** The engine's clock has not reached the cursor's time (again): it was set back after the line there was written. */
+  get isAhead(): boolean {
+    return this.count > 0 && this.#isFuture(this.seconds)
+  }
+
+  /** In a read of a stream that is ahead: the cursor's own line has not come. What comes after it is new, whatever its time. */
+  get isSeeking(): boolean {
+    return this.#isSeeking
+  }
+
+  /** The cursor's line is not in the log any more: all that is there came after it. */
+  forgetPlace(): void {
+    this.seconds = -1
+    this.nanos = 0
+    this.count = 0
+    this.#isSeeking = false
+  }
+
   /** A read begins that includes the cursor's time: pieces of an earlier read are given again by this one. */
   beginRead(): void {
     this.#owed = this.count
     this.#isResuming = true
+    this.#isSeeking = this.isAhead
     this.dropPieces()
   }
 
@@ -95,7 +117,7 @@ export class LineStream implements BuilderStream {
    * finer than a microsecond: of several lines that share a time, this may be any.
    */
   relationOf(seconds: number, nanos: number): LineRelation {
-    if (seconds !== this.seconds) return seconds < this.seconds ? 'taken' : 'new'
+    if (seconds !== this.seconds) return seconds < this.seconds || this.#isFromBeforeStep(seconds) ? 'taken' : 'new'
     if (nanos !== this.nanos) return nanos < this.nanos ? 'taken' : 'new'
     return this.count <= 1 && nanos % 1000 !== 0 ? 'taken' : 'perhaps'
   }
@@ -106,20 +128,33 @@ export class LineStream implements BuilderStream {
    */
   take(seconds: number, nanos: number, print: number): number {
     if (seconds > this.seconds || (seconds === this.seconds && nanos > this.nanos)) {
+      if (this.#isResuming && this.#isFromBeforeStep(seconds)) return overlapping
       this.#moveTo(seconds, nanos, print)
       return 0
     }
     if (seconds === this.seconds && nanos === this.nanos) return this.#takeAtCursor(print)
+    if (this.#isSeeking) return overlapping
     // The cursor lies in the engine's future: its clock was set back, and the line is a new one.
-    if (this.seconds > this.#clock.now() + clockToleranceSeconds) {
+    if (this.#isFuture(this.seconds)) {
+      this.#ceilingSeconds = this.seconds
       this.#moveTo(seconds, nanos, print)
       return 0
     }
     return this.#isResuming ? overlapping : repeated
   }
 
+  #isFuture(seconds: number): boolean {
+    return seconds > this.#clock.now() + clockToleranceSeconds
+  }
+
+  /** A time that the engine's clock will reach again. Lines of such times stand before the cursor's. */
+  #isFromBeforeStep(seconds: number): boolean {
+    return seconds <= this.#ceilingSeconds && this.#isFuture(seconds)
+  }
+
   #moveTo(seconds: number, nanos: number, print: number): void {
     this.#isResuming = false
+    this.#isSeeking = false
     this.seconds = seconds
     this.nanos = nanos
     this.count = 1
@@ -131,6 +166,7 @@ export class LineStream implements BuilderStream {
   #takeAtCursor(print: number): number {
     if (this.#owed > 0) {
       this.#owed -= 1
+      if (this.#owed === 0) this.#isSeeking = false
       if (this.#clock.isFine) this.#prints.push(print)
       return overlapping
     }

@@ -27,21 +27,26 @@ export async function negotiate(control: Control, signal: AbortSignal): Promise<
   const answer = await control.get('/version', version, signal)
   const apiVersion = chooseVersion(headers.get('api-version') ?? answer.ApiVersion, answer.MinAPIVersion)
   const isPodman = headers.has('libpod-api-version')
-  const date = Date.parse(headers.get('date') ?? '')
   return {
     version: answer.Version ?? 'unknown',
     apiVersion,
     isPodman,
     followSkipsFiles: !isPodman && compareVersions(apiVersion, '1.42') < 0,
     host: await hostName(control, apiVersion, signal),
-    clockAheadSeconds: Number.isNaN(date) ? 0 : clockAhead(date / 1000, Date.now() / 1000),
+    clockAheadSeconds: clockAhead(headers),
   }
 }
 
+/** The engine's clock minus ours, in seconds. */
+export async function measureClock(control: Control, signal: AbortSignal): Promise<number> {
+  return clockAhead(await control.headers('/_ping', signal))
+}
+
 /** `Date` has whole seconds: up to two of difference say nothing. */
-function clockAhead(engineSeconds: number, ourSeconds: number): number {
-  const difference = engineSeconds - ourSeconds
-  return Math.abs(difference) <= 2 ? 0 : difference
+function clockAhead(headers: ReadonlyMap<string, string>): number {
+  const date = Date.parse(headers.get('date') ?? '')
+  const difference = (date - Date.now()) / 1000
+  return Math.abs(difference) > 2 ? difference : 0
 }
 
 async function hostName(control: Control, apiVersion: string, signal: AbortSignal): Promise<string> {

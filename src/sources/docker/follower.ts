@@ -55,9 +55,10 @@ export class Follower {
   #hint: RunState | undefined
   #open: ManagedStream | undefined
   #wake: Deferred<void> = deferred()
-  #closeReason: 'shutdown' | 'stalled' | 'lagging' | 'untrusted' = 'shutdown'
+  #closeReason: 'shutdown' | 'stalled' | 'lagging' | 'clock' | 'untrusted' = 'shutdown'
   /** Undefined: not known yet. */
   #turnsOverFast: boolean | undefined
+  #beforeStep: ReadFrom = { kind: 'beginning' }
 
   /** Starts at once. `isNew`: the container was created under our eyes, so its whole log is wanted, and short. */
   constructor(shared: Shared, identity: Identity, seen: { readonly isNew: boolean; readonly state: RunState }) {
@@ -86,7 +87,12 @@ export class Follower {
     this.#reopen('stalled')
   }
 
-  #reopen(reason: 'stalled' | 'lagging'): void {
+  /** The engine's clock was set back: what came since then may have been taken for repeats. */
+  clockSetBack(): void {
+    if (this.#isAhead) this.#reopen('clock')
+  }
+
+  #reopen(reason: 'stalled' | 'lagging' | 'clock'): void {
     this.#closeReason = reason
     void this.#open?.close()
   }
@@ -284,22 +290,47 @@ export class Follower {
   /** Opens a follow that goes on exactly at the cursor, catching up first where it lies too far back. */
   async #openFollow(signal: AbortSignal): Promise<ReadEnd> {
     for (let attempt = 0; ; attempt++) {
+      if (this.#isAhead) {
+        const end = await this.#readPastStep(signal)
+        if (end.kind !== 'complete') return end
+      }
       const lines = this.#shared.windows()[attempt]
       const from: ReadFrom = !this.#hasCursor
         ? { kind: 'beginning' }
-        : lines === undefined
-          ? { kind: 'cursor' }
-          : { kind: 'window', lines }
+        : this.#isAhead
+          ? this.#beforeStep
+          : lines === undefined
+            ? { kind: 'cursor' }
+            : { kind: 'window', lines }
       const end = await this.#read({ follow: true, from }, signal)
       if (end.kind !== 'not_covered') return end
+      if (this.#isAhead) continue
       const caughtUp = await this.#catchUp({ kind: 'cursor' }, signal)
       if (caughtUp.kind !== 'complete') return caughtUp
     }
   }
 
+  /**
+   * Reads to the end after the engine's clock was set back, when times do not tell what was taken: what stands behind the cursor's own line was
+   * not. Where that line is gone everything that is left stood behind it. `#beforeStep` says how far back the line lies.
+   */
+  async #readPastStep(signal: AbortSignal): Promise<ReadEnd> {
+    const { stdout, stderr } = this.streams
+    const windows = this.#shared.windows().map((lines): ReadFrom => ({ kind: 'window', lines }))
+    for (const from of [...windows, { kind: 'beginning' } as const]) {
+      this.#beforeStep = from
+      const end = await this.#read({ follow: false, from }, signal)
+      if (end.kind === 'not_covered') continue
+      if (end.kind !== 'complete' || !(stdout.isSeeking || stderr.isSeeking)) return end
+    }
+    for (const stream of [stdout, stderr]) if (stream.isSeeking) stream.forgetPlace()
+    return this.#read({ follow: false, from: { kind: 'beginning' } }, signal)
+  }
+
   /** Reads from the cursor to the end of the log as it is now. */
   async #readToEnd(signal: AbortSignal): Promise<ReadEnd> {
     if (!this.#hasCursor) return this.#catchUp({ kind: 'beginning' }, signal)
+    if (this.#isAhead) return this.#readPastStep(signal)
     const [lines] = this.#shared.windows()
     if (lines === undefined) return this.#catchUp({ kind: 'cursor' }, signal)
     const end = await this.#read({ follow: false, from: { kind: 'window', lines } }, signal)
@@ -417,6 +448,11 @@ export class Follower {
 
   get #hasCursor(): boolean {
     return this.streams.stdout.hasCursor || this.streams.stderr.hasCursor
+  }
+
+  /** Whether the cursors lie in the engine's future. */
+  get #isAhead(): boolean {
+    return this.streams.stdout.isAhead || this.streams.stderr.isAhead
   }
 
   #createStreams(): LogStreams {
