@@ -11,10 +11,14 @@ export interface EngineClock {
    * (200,000 lines on Docker 20.10 and 28.5, no case), so that the same line at the same time is a repeat. Podman's API shows whole seconds.
    */
   isFine: boolean
+  /** Whether a follow sends no line again by itself, as Docker does from 23.0 on: what lies far below the cursor is a new line then. */
+  readonly neverRepeats: boolean
 }
 
 /** Seconds by which a cursor must lie in the future before the engine's clock counts as set back. */
 const clockToleranceSeconds = 1.5
+/** By which a line must lie below the cursor to tell of a clock that was set back: streams that wait for each other never differ by that much. */
+const setBackSeconds = 3
 
 /** What `take` says of a line that is not new: the engine sent it again by itself, or because the read began before it. */
 export const repeated = -1
@@ -135,7 +139,8 @@ export class LineStream implements BuilderStream {
     if (seconds === this.seconds && nanos === this.nanos) return this.#takeAtCursor(print)
     if (this.#isSeeking) return overlapping
     // The cursor lies in the engine's future: its clock was set back, and the line is a new one.
-    if (this.#isFuture(this.seconds)) {
+    const isSetBack = !this.#isResuming && this.#clock.neverRepeats && seconds < this.seconds - setBackSeconds
+    if (isSetBack || this.#isFuture(this.seconds)) {
       this.#ceilingSeconds = this.seconds
       this.#moveTo(seconds, nanos, print)
       return 0

@@ -75,7 +75,7 @@ export class Truth {
 
   constructor(options: TruthOptions) {
     this.#options = options
-    this.#clock = { now: () => Date.now() / 1000 + options.facts.clockAheadSeconds, isFine: false }
+    this.#clock = { now: () => Date.now() / 1000 + options.facts.clockAheadSeconds, isFine: false, neverRepeats: true }
     this.#builder = new BatchBuilder((batch) => {
       options.prepare(batch)
       eachLine(batch, this.#onLine)

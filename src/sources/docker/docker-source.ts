@@ -61,7 +61,14 @@ export class DockerSource implements Source {
     this.#engine = engine
     this.#address = address
     this.#owned = owned
-    const clock = { now: () => Date.now() / 1000 + (this.#facts?.clockAheadSeconds ?? 0), isFine: false }
+    const neverRepeats = () => this.#facts !== undefined && !this.#facts.isPodman && !this.#facts.followSkipsFiles
+    const clock = {
+      now: () => Date.now() / 1000 + (this.#facts?.clockAheadSeconds ?? 0),
+      isFine: false,
+      get neverRepeats() {
+        return neverRepeats()
+      },
+    }
     this.#output = owned.take(new BatchOutput(context, clock, options.max_line_bytes))
     const shared: Shared = {
       context,
