@@ -49,6 +49,8 @@ export class LineStream implements BuilderStream {
   #isSeeking = false
   /** The greatest cursor before the engine's clock was set back; 0: it was not. */
   #ceilingSeconds = 0
+  /** `performance.now()` of the last new line, while there is a ceiling. */
+  #newAtMs = 0
   #prints: number[] = []
   readonly #clock: EngineClock
 
@@ -152,14 +154,22 @@ export class LineStream implements BuilderStream {
     return seconds > this.#clock.now() + clockToleranceSeconds
   }
 
-  /** A time that the engine's clock will reach again. Lines of such times stand before the cursor's. */
+  /**
+   * A time that the engine's clock has been at and will reach again: lines of such times stand before the cursor's. What its clock shows now
+   * follows from the cursor, since what we know of it may be some seconds old.
+   */
   #isFromBeforeStep(seconds: number): boolean {
-    return seconds <= this.#ceilingSeconds && this.#isFuture(seconds)
+    if (seconds > this.#ceilingSeconds) return false
+    return seconds > this.seconds + (performance.now() - this.#newAtMs) / 1_000 + clockToleranceSeconds
   }
 
   #moveTo(seconds: number, nanos: number, print: number): void {
     this.#isResuming = false
     this.#isSeeking = false
+    if (this.#ceilingSeconds !== 0) {
+      if (seconds > this.#ceilingSeconds) this.#ceilingSeconds = 0
+      else this.#newAtMs = performance.now()
+    }
     this.seconds = seconds
     this.nanos = nanos
     this.count = 1
