@@ -23,6 +23,9 @@ const giveUpMs = 2_000
 /** While the sink is in trouble, lines older than this go to disk: neither a crash nor the engine's rotation shall take them. */
 const storeAfterMs = 5_000
 
+/** What becomes of lines that are replayed when the lane has ended. */
+const ended: SendOutcome = { status: 'retry', reason: 'the sink is taken out, or the collector stops' }
+
 /** Memory kept for the next merged batches. */
 const pooledBytes = 2 * 1024 * 1024
 
@@ -89,6 +92,8 @@ export class Lane implements AsyncDisposable {
   readonly #refused = { batches: 0, lines: 0 }
   #isPaused = false
   #isDraining = false
+  /** It has ended, or is about to: nothing is sent any more. */
+  #hasEnded = false
   #hadRoom = true
   #changed: Deferred<void> = deferred()
   #room: Deferred<void> = deferred()
@@ -224,6 +229,7 @@ export class Lane implements AsyncDisposable {
 
   /** Sends lines that it was given once before; their outcome is the caller's business, a retry included. */
   async replay(batch: Batch): Promise<SendOutcome> {
+    if (this.#hasEnded) return ended
     const replay = deferred<SendOutcome>()
     batch.retain()
     this.#replays.push({ batch, entries: [], size: batch.measure(), state: 'waiting', hasFailed: false, replay })
@@ -269,8 +275,11 @@ export class Lane implements AsyncDisposable {
   }
 
   async #giveUp(): Promise<void> {
-    for (const { replay } of this.#replays.splice(0))
-      replay!.resolve({ status: 'retry', reason: 'the collector stops' })
+    this.#hasEnded = true
+    for (const { batch, replay } of this.#replays.splice(0)) {
+      batch.release()
+      replay!.resolve(ended)
+    }
     const giveUpAtMs = performance.now() + giveUpMs
     while (this.#sending > 0) {
       const waitMs = giveUpAtMs - performance.now()
