@@ -90,7 +90,7 @@ const stored = () => receiver.streams({ container: 'app' }).flatMap((stream) => 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
 const lines = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `line ${from + i}`)
 
-describe('dlq, while no collector runs', () => {
+describe('dlq, while no collector runs', { timeout: 90_000 }, () => {
   beforeEach(() => configure())
 
   test('list and show tell what was refused, why and when, and control characters do nothing', async () => {
@@ -241,7 +241,7 @@ describe('dlq, while no collector runs', () => {
   })
 })
 
-describe('dlq, while a collector runs', () => {
+describe('dlq, while a collector runs', { timeout: 90_000 }, () => {
   test('asks it: list, replay and drop', async () => {
     configure({ port: await freePort() })
     refuse()
