@@ -87,6 +87,8 @@ export class Lane implements AsyncDisposable {
   #emission = 0
   /** The progress of the last batch taken can still move on to the next copy of it. */
   #last: { progress: readonly Progress[] | undefined } | undefined
+  /** Why refused lines cannot be kept; undefined: they can. */
+  #keepFailure: string | undefined
   /** Why the lane takes nothing any more. */
   #failure: string | undefined
   readonly #refused = { batches: 0, lines: 0 }
@@ -163,7 +165,7 @@ export class Lane implements AsyncDisposable {
       lagSeconds: oldestAtMs === undefined ? 0 : (performance.now() - oldestAtMs) / 1000,
       breaker: this.#retries.breaker(this.#sending),
       concurrency: this.#sink.requests ? this.#concurrency.limit : (this.#sink.maxInFlight ?? 1),
-      trouble: this.#failure ?? this.#retries.trouble ?? this.#queue.failure,
+      trouble: this.#failure ?? this.#keepFailure ?? this.#retries.trouble ?? this.#queue.failure,
     }
   }
 
@@ -472,14 +474,15 @@ export class Lane implements AsyncDisposable {
     while (true) {
       try {
         await deadLetters.add({ sink, batch, rejections })
+        if (backOff.failures > 0) log.info({ sink }, 'dead letters can be written again')
+        this.#keepFailure = undefined
         return true
       } catch (error) {
         metrics.queueErrors.inc({ sink })
+        const message = messageOf(error)
         if (backOff.failures === 0)
-          log.error(
-            { sink, error: messageOf(error) },
-            'dead letters cannot be written; it is tried again until they are',
-          )
+          log.error({ sink, error: message }, 'dead letters cannot be written; it is tried again until they are')
+        this.#keepFailure = `dead letters cannot be written: ${message}`
         if (hasAborted(signal)) return false
         await backOff.wait(signal).catch(() => undefined)
       }
