@@ -12,15 +12,17 @@ import { addConfigFlags, type ConfigFlags, findConfig } from './config-flags.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { load } from './load.ts'
 import { printError, printLine } from './print.ts'
+import { destinationOf } from './verify-destination.ts'
 import { addVerifyFlags, type VerifyFlags } from './verify-flags.ts'
 
 const notes = `
 Exit status: 0 every line is there, once, in order and unaltered; 1 there are differences;
-2 the command line was not understood; 3 nothing could be compared.
+2 the command line was not understood; 3 not all could be compared.
 
 Examples:
   log-capturer verify -c log-capturer.yaml
   log-capturer verify --files './logs/{container.name}.{stream}.log' --since 1h
+  log-capturer verify --loki http://loki:3100 --loki-query '{job="docker"}' --container web
   log-capturer verify --engine tcp://host:2375 --files /var/log/vector --field message=log --json`
 
 export function verifyVerb(done: (code: ExitCode) => void): Command {
@@ -28,8 +30,8 @@ export function verifyVerb(done: (code: ExitCode) => void): Command {
     .description('compare what a destination holds with what the engine holds, line by line')
     .addHelpText('after', notes)
     .action(async (flags: VerifyFlags & ConfigFlags & { json?: boolean }, command: Command) => {
-      if (flags.files === undefined && flags.engine !== undefined) command.error('--engine goes with --files')
-      if (flags.files !== undefined && flags.sink !== undefined) command.error('--sink goes with a configuration')
+      const problem = problemOf(flags)
+      if (problem !== undefined) command.error(problem)
       try {
         const verdict = await compare(flags)
         printLine(flags.json === true ? JSON.stringify(verdict, null, 2) : reportLines(verdict).join('\n'))
@@ -42,13 +44,22 @@ export function verifyVerb(done: (code: ExitCode) => void): Command {
     })
 }
 
+/** Why flags cannot go together; undefined: they can. */
+function problemOf({ files, loki, engine, sink, lokiQuery }: VerifyFlags): string | undefined {
+  const isConfigured = files === undefined && loki === undefined
+  if (files !== undefined && loki !== undefined) return '--files and --loki do not go together'
+  if (isConfigured && engine !== undefined) return '--engine goes with --files or --loki'
+  if (!isConfigured && sink !== undefined) return '--sink goes with a configuration'
+  return loki === undefined && lokiQuery !== undefined ? '--loki-query goes with --loki' : undefined
+}
+
 async function compare(flags: VerifyFlags & ConfigFlags): Promise<Verdict> {
-  const plan = flags.files === undefined ? planOf(load((await findConfig(flags)).input), flags.sink) : undefined
+  const isConfigured = flags.files === undefined && flags.loki === undefined
+  const plan = isConfigured ? planOf(load((await findConfig(flags)).input), flags.sink) : undefined
   const signal = new AbortController().signal
   const address = await addressOf(flags, plan, signal)
   await using engine = new Engine({ address, ledger: new ConnectionLedger(createMetrics(), 'verify'), maxStreams: 2 })
   const facts = await engine.connect(signal)
-  const { pattern, format } = plan ?? { pattern: flags.files!, format: flags.format }
   return await verify(
     {
       engine,
@@ -60,7 +71,7 @@ async function compare(flags: VerifyFlags & ConfigFlags): Promise<Verdict> {
       until: flags.until,
       settleMs: flags.settle,
       maxExamples: flags.examples,
-      files: { pattern, format, fields: flags.field },
+      destination: destinationOf(flags, plan?.delivery),
       prepare: (batch) => plan?.prepare(batch),
     },
     signal,

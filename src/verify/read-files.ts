@@ -4,6 +4,7 @@ import type { Readable, Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { messageOf } from '../lib/error.ts'
 import type { Delivered } from './delivered.ts'
+import type { Destination, Held, Wanted } from './destination.ts'
 import { findFiles, type FoundFile } from './find-files.ts'
 import { noTime } from './line-columns.ts'
 import { type DeliveredRecord, type FieldPaths, parseRecord } from './record.ts'
@@ -15,7 +16,6 @@ export interface FilesOptions {
   /** `auto`: NDJSON where the first line of a file is a record with a known message field. */
   readonly format: 'auto' | 'ndjson' | 'text'
   readonly fields: FieldPaths
-  readonly containers: readonly TruthContainer[]
 }
 
 /** How often reading begins anew when files are rotated meanwhile. */
@@ -24,24 +24,25 @@ const lineFeed = 10
 /** Not in the types of Node 20. */
 const { createZstdDecompress } = zlib as { readonly createZstdDecompress?: () => Transform }
 
-/** Reads all records of the files. `begin` gives an empty place for them: it is called again when files were rotated while they were read. */
-export async function readFiles(
-  options: FilesOptions,
-  begin: () => Delivered,
-  signal: AbortSignal,
-): Promise<{ readonly delivered: Delivered; readonly files: number; readonly unreadable: number }> {
+export function filesDestination(options: FilesOptions): Destination {
+  return { read: (wanted, signal) => readFiles(options, wanted, signal) }
+}
+
+/** Reads all records of the files; once more when they were rotated meanwhile. */
+async function readFiles(options: FilesOptions, wanted: Wanted, signal: AbortSignal): Promise<Held> {
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const files = await findFiles(options.pattern)
-    const delivered = begin()
+    const delivered = wanted.begin()
     let unreadable = 0
     try {
-      for (const file of files) unreadable += await readFile(file, options, { delivered, signal })
+      for (const file of files) unreadable += await readFile(file, { ...options, listed: wanted.listed }, { delivered, signal })
     } catch (error) {
       signal.throwIfAborted()
       if (await isUnchanged(files, options.pattern)) throw unreadableError(error)
       continue
     }
-    if (await isUnchanged(files, options.pattern)) return { delivered, files: files.length, unreadable }
+    if (await isUnchanged(files, options.pattern))
+      return { delivered, place: `${files.length} files`, unreadable, notes: [] }
   }
   throw new VerifyError(`the files of ${options.pattern} were rotated faster than they could be read`)
 }
@@ -59,10 +60,10 @@ function unreadableError(error: unknown): VerifyError {
 /** @returns the lines that are no records. */
 async function readFile(
   file: FoundFile,
-  { format, fields, containers }: FilesOptions,
+  { format, fields, listed }: FilesOptions & Pick<Wanted, 'listed'>,
   { delivered, signal }: { delivered: Delivered; signal: AbortSignal },
 ): Promise<number> {
-  const fromPath = whatPathSays(file, containers)
+  const fromPath = whatPathSays(file, listed)
   let isText = format === 'auto' ? undefined : format === 'text'
   let unreadable = 0
   await eachLine(open(file.path, signal), (bytes) => {

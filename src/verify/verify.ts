@@ -4,11 +4,10 @@ import type { EngineFacts } from '../engine/negotiate.ts'
 import { compareTimes } from '../lib/timestamp.ts'
 import { type Comparison, compareStream, judgeMissing } from './compare.ts'
 import { Delivered, type DeliveredStream } from './delivered.ts'
+import type { Destination } from './destination.ts'
 import { type Example, examplesOf } from './examples.ts'
-import { readFiles } from './read-files.ts'
-import type { FieldPaths } from './record.ts'
 import type { TimeView } from './time-view.ts'
-import { chooseContainers, listContainers, type StreamName, type Time, Truth, type TruthContainer } from './truth.ts'
+import { chooseContainers, listContainers, type StreamName, type Time, Truth, type TruthContainer, type TruthStream } from './truth.ts'
 
 export interface VerifyOptions {
   readonly engine: Engine
@@ -22,7 +21,7 @@ export interface VerifyOptions {
   /** Lines younger than this may be on their way: they are not called missing. */
   readonly settleMs: number
   readonly maxExamples: number
-  readonly files: { readonly pattern: string; readonly format: 'auto' | 'ndjson' | 'text'; readonly fields: FieldPaths }
+  readonly destination: Destination
   prepare(batch: Batch): void
 }
 
@@ -42,16 +41,23 @@ export interface StreamVerdict {
   /** Lines from before the destination begins, and lines younger than the settling time, that it does not have. */
   readonly beforeBegin: number
   readonly unsettled: number
+  /** Lines of one time in another order, where the destination does not tell in which order it has them. */
+  readonly unordered: number
   /** Lines of the truth that were found or had to be. */
   readonly judged: number
+  /** Why nothing can be concluded from what the destination gives of this stream; undefined: it can. */
+  readonly incomparable: string | undefined
   readonly examples: readonly Example[]
 }
 
 export interface Verdict {
-  /** `incomparable`: not one line was there to be judged. */
+  /** `incomparable`: not one line was there to be judged, or there are no differences but a stream that cannot be compared. */
   readonly status: 'same' | 'different' | 'incomparable'
-  readonly files: number
-  /** Lines of the files that are no records. */
+  /** Where the destination was read: "3 files". */
+  readonly place: string
+  /** What cannot be known of it. */
+  readonly notes: readonly string[]
+  /** Lines of the destination that are no records. */
   readonly unreadableRecords: number
   /** Records of containers that the engine does not have. */
   readonly otherRecords: number
@@ -71,7 +77,9 @@ export async function verify(options: VerifyOptions, signal: AbortSignal): Promi
   await truth.read(containers, signal)
   const until = settledUntil(options, Date.now() + facts.clockAheadSeconds * 1000)
   const begin = () => new Delivered(containers, truth.streams)
-  const { delivered, files, unreadable } = await readFiles({ ...options.files, containers: listed }, begin, signal)
+  const oldest = earliest(truth.streams.map(({ lines }) => (lines.count > 0 ? lines.timeOf(0) : undefined)))
+  const wanted = { begin, listed, containers, host: facts.host, oldest, until: options.until }
+  const { delivered, place, unreadable, notes } = await options.destination.read(wanted, signal)
   await truth.readOn(signal)
 
   const compared = truth.streams.map((stream) => {
@@ -83,7 +91,8 @@ export async function verify(options: VerifyOptions, signal: AbortSignal): Promi
   for (const one of compared) streams.push(await judge(one, { truth, options, window: { from, until } }, signal))
   return {
     status: statusOf(streams),
-    files,
+    place,
+    notes,
     unreadableRecords: unreadable,
     otherRecords: delivered.ofOthers,
     unreadableContainers: truth.unreadable.map(({ container, reason }) => ({ name: container.name, reason })),
@@ -103,8 +112,10 @@ async function judge(
   signal: AbortSignal,
 ): Promise<StreamVerdict> {
   const { truth, options, window } = context
+  if (held.incomplete !== undefined) return incomparable(stream, held)
   const { judged, beforeBegin, unsettled } = judgeMissing(stream.lines, comparison.missing, window)
-  const found = { ...comparison, missing: judged }
+  const { unordered, outOfOrder } = splitMoved(held, comparison)
+  const found = { ...comparison, missing: judged, outOfOrder }
   const examples = await examplesOf({ truth, stream, held, found, max: options.maxExamples }, signal)
   return {
     container: { id: stream.container.id, name: stream.container.name },
@@ -115,17 +126,39 @@ async function judge(
     missing: judged.length,
     doubled: comparison.doubled.length,
     altered: comparison.altered.length,
-    outOfOrder: comparison.outOfOrder.length,
+    outOfOrder: outOfOrder.length,
     extra: comparison.extra.length,
     beforeBegin,
     unsettled,
+    unordered,
+    incomparable: undefined,
     judged: comparison.matched + judged.length,
     examples,
   }
 }
 
+function incomparable({ container, stream, lines }: TruthStream, held: DeliveredStream): StreamVerdict {
+  return {
+    ...{ container: { id: container.id, name: container.name }, stream, incomparable: held.incomplete },
+    ...{ truth: lines.count, delivered: held.lines.count, judged: 0, times: 'none' as const },
+    ...{ missing: 0, doubled: 0, altered: 0, outOfOrder: 0, extra: 0, beforeBegin: 0, unsettled: 0, unordered: 0 },
+    examples: [],
+  }
+}
+
+/** Lines of one time, of which the destination does not tell the order, are not called out of order. */
+function splitMoved({ lines, hasUnknownOrder }: DeliveredStream, { outOfOrder }: Comparison) {
+  if (!hasUnknownOrder) return { outOfOrder, unordered: 0 }
+  const isTied = (i: number, j: number) =>
+    j >= 0 && j < lines.count && compareTimes(lines.timeOf(i), lines.timeOf(j)) === 0
+  const told = outOfOrder.filter(({ delivered: i }) => !isTied(i, i - 1) && !isTied(i, i + 1))
+  return { outOfOrder: told, unordered: outOfOrder.length - told.length }
+}
+
 function statusOf(streams: readonly StreamVerdict[]): Verdict['status'] {
-  if (streams.some((one) => one.missing + one.doubled + one.altered + one.outOfOrder > 0)) return 'different'
+  const compared = streams.filter(({ incomparable }) => incomparable === undefined)
+  if (compared.some((one) => one.missing + one.doubled + one.altered + one.outOfOrder > 0)) return 'different'
+  if (compared.length < streams.length) return 'incomparable'
   return streams.some(({ judged }) => judged > 0) ? 'same' : 'incomparable'
 }
 
