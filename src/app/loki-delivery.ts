@@ -56,15 +56,15 @@ export function lokiDelivery(
     },
     queriesOf(containers, host) {
       const sets = new LabelSets({ labels, metadata, tenant, hasMetadata, maxStreams: Infinity })
-      const queries = new Map<string, LokiDeliveryQuery & { readonly containerIds: string[] }>()
+      const queries = new Map<string, LokiDeliveryQuery>()
       for (const { id, name, image, labels } of containers) {
         for (const stream of streams) {
           const key = `${sourceId}/${id}/${stream}`
           const target = sets.targetOf({ key, stream, container: { id, name, image }, labels, host }, 0)
           for (const selector of [target.labels, overflowSelector]) {
             const name = `${target.tenant}\0${selector}`
-            const { containerIds } = queries.get(name) ?? { containerIds: [] }
-            if (!containerIds.includes(id)) containerIds.push(id)
+            const known = queries.get(name)?.containerIds ?? []
+            const containerIds = [...new Set([...known, id])]
             queries.set(name, { tenant: target.tenant, selector, containerIds })
           }
         }
