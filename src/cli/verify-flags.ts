@@ -68,7 +68,10 @@ export function addVerifyFlags(command: Command): Command {
 
 function addLokiFlags(command: Command): Command {
   return command
-    .option('--loki-query <query>', 'what to read of --loki: \'{job="docker"}\' (without: by the label that names containers)')
+    .option(
+      '--loki-query <query>',
+      'what to read of --loki: \'{job="docker"}\' (without: by the label that names containers)',
+    )
     .option('--loki-tenant <name>', 'X-Scope-OrgID for --loki')
     .option(
       '--loki-user <name>',

@@ -93,7 +93,10 @@ export class Delivered {
     return !isIn('stdout') && isIn('stderr') ? 'stderr' : 'stdout'
   }
 
-  #containerOf({ containerId, containerName }: Pick<DeliveredRecord, 'containerId' | 'containerName'>): TruthContainer | undefined {
+  #containerOf({
+    containerId,
+    containerName,
+  }: Pick<DeliveredRecord, 'containerId' | 'containerName'>): TruthContainer | undefined {
     const key = `${containerId ?? ''}/${containerName ?? ''}`
     if (!this.#found.has(key)) this.#found.set(key, this.#find(containerId, containerName))
     return this.#found.get(key)

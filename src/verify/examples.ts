@@ -1,6 +1,7 @@
 import { formatTimestamp } from '../lib/timestamp.ts'
 import type { Comparison, Pair } from './compare.ts'
 import type { DeliveredStream } from './delivered.ts'
+import type { LineColumns } from './line-columns.ts'
 import { reasonOfFlags } from './record.ts'
 import type { Truth, TruthStream } from './truth.ts'
 
@@ -38,7 +39,7 @@ export async function examplesOf(options: ExamplesOptions, signal: AbortSignal):
   if (indices.length === 0) return []
   const texts = await truth.textsOf(stream, indices, signal)
   const common = (index: number) => ({
-    time: formatTimestamp(stream.lines.seconds[index]!, stream.lines.nanos[index]!),
+    time: timeIn(stream.lines, index),
     text: shown(texts.get(index)),
   })
   const plain = (kind: Example['kind'], pairs: readonly Pair[]) =>
@@ -55,10 +56,22 @@ export async function examplesOf(options: ExamplesOptions, signal: AbortSignal):
     ...altered!.map((pair) => ({
       kind: 'altered' as const,
       ...common(pair.truth),
-      ...alteration(texts.get(pair.truth), held.texts.get(pair.delivered), held.lines.flags[pair.delivered]!),
+      ...(hasSameText(stream.lines, held.lines, pair)
+        ? { reason: `its time is another, ${timeIn(held.lines, pair.delivered)}` }
+        : alteration(texts.get(pair.truth), held.texts.get(pair.delivered), held.lines.flags[pair.delivered]!)),
     })),
     ...plain('out_of_order', moved!),
   ]
+}
+
+function hasSameText(truth: LineColumns, delivered: LineColumns, pair: Pair): boolean {
+  return (
+    truth.high[pair.truth] === delivered.high[pair.delivered] && truth.low[pair.truth] === delivered.low[pair.delivered]
+  )
+}
+
+function timeIn({ seconds, nanos }: LineColumns, index: number): string {
+  return formatTimestamp(seconds[index]!, nanos[index]!)
 }
 
 function alteration(before: Buffer | undefined, after: Buffer | undefined, flags: number) {

@@ -35,7 +35,8 @@ async function readFiles(options: FilesOptions, wanted: Wanted, signal: AbortSig
     const delivered = wanted.begin()
     let unreadable = 0
     try {
-      for (const file of files) unreadable += await readFile(file, { ...options, listed: wanted.listed }, { delivered, signal })
+      for (const file of files)
+        unreadable += await readFile(file, { ...options, listed: wanted.listed }, { delivered, signal })
     } catch (error) {
       signal.throwIfAborted()
       if (await isUnchanged(files, options.pattern)) throw unreadableError(error)

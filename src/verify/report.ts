@@ -62,7 +62,16 @@ function totals(verdict: Verdict): string {
   }
 }
 
-type Count = 'missing' | 'doubled' | 'altered' | 'outOfOrder' | 'extra' | 'beforeBegin' | 'unsettled' | 'unordered' | 'judged'
+type Count =
+  | 'missing'
+  | 'doubled'
+  | 'altered'
+  | 'outOfOrder'
+  | 'extra'
+  | 'beforeBegin'
+  | 'unsettled'
+  | 'unordered'
+  | 'judged'
 
 function sum({ streams }: Verdict, name: Count): number {
   return streams.reduce((total, one) => total + one[name], 0)

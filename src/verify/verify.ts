@@ -7,7 +7,15 @@ import { Delivered, type DeliveredStream } from './delivered.ts'
 import type { Destination } from './destination.ts'
 import { type Example, examplesOf } from './examples.ts'
 import type { TimeView } from './time-view.ts'
-import { chooseContainers, listContainers, type StreamName, type Time, Truth, type TruthContainer, type TruthStream } from './truth.ts'
+import {
+  chooseContainers,
+  listContainers,
+  type StreamName,
+  type Time,
+  Truth,
+  type TruthContainer,
+  type TruthStream,
+} from './truth.ts'
 
 export interface VerifyOptions {
   readonly engine: Engine

@@ -51,10 +51,10 @@ async function collect(text: string, lines: number): Promise<void> {
   await collector.stop()
 }
 
-async function verdictOf(words: readonly string[], environment: Record<string, string> = {}) {
+async function verdictOf(words: readonly string[], env: Record<string, string> = {}) {
   await using program = new RunningCommand(['verify', '--settle', '0ms', '--json', ...words], {
     folder,
-    environment,
+    env,
   }).readOutput()
   const status = await program.status()
   if (program.stderr !== '') throw new Error(program.stderr)

@@ -21,7 +21,13 @@ export function authorizationOf(auth: NonNullable<LokiOptions['auth']>): string 
 }
 
 /** @throws LokiFileError */
-export function connectOptionsOf({ ca_file, cert_file, key_file, server_name, insecure }: NonNullable<LokiOptions['tls']>) {
+export function connectOptionsOf({
+  ca_file,
+  cert_file,
+  key_file,
+  server_name,
+  insecure,
+}: NonNullable<LokiOptions['tls']>) {
   return {
     rejectUnauthorized: !insecure,
     ...(ca_file !== undefined && { ca: read(ca_file) }),

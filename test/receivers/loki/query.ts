@@ -53,7 +53,9 @@ export function answerQuery(url: URL, streams: readonly StoredStream[], limits: 
 const success = (data: unknown) => ({ status: 'success', data })
 
 function valuesOf(streams: readonly StoredStream[], wanted: string): string[] {
-  const values = streams.flatMap(({ labels }) => labels.pairs.filter(([name]) => name === wanted).map((pair) => pair[1]))
+  const values = streams.flatMap(({ labels }) =>
+    labels.pairs.filter(([name]) => name === wanted).map((pair) => pair[1]),
+  )
   return [...new Set(values)].sort()
 }
 
