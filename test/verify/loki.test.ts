@@ -108,3 +108,144 @@ describe('what the collector delivered', () => {
     }
   }, 60_000)
 })
+
+test('of a tenant behind a login, with labels of its own', async () => {
+  const access = { kind: 'basic', user: 'reader', password: 'secret' } as const
+  await using loki = await LokiReceiver.open({ hasTenants: true, access })
+  write(40)
+  const own =
+    ', tenant: "{container.name}", auth: { username: reader, password: secret }, labels: { source: "{stream}" }'
+  await collect(configuration(loki, own), 40)
+  const { status, verdict } = await verdictOf(['-c', 'config.yaml'])
+  expect({ status, streams: verdict.streams }).toMatchObject({ status: 0, streams: [{ judged: 40 }] })
+
+  const words = [
+    '--engine',
+    engine.host,
+    '--loki',
+    loki.url,
+    '--loki-user',
+    'reader',
+    '--loki-query',
+    '{source="stdout"}',
+  ]
+  const named = await verdictOf([...words, '--loki-tenant', 'app'], { LOKI_PASSWORD: 'secret' })
+  expect({ status: named.status, streams: named.verdict.streams }).toMatchObject({
+    status: 0,
+    streams: [{ judged: 40 }],
+  })
+  await expect(verdictOf([...words, '--loki-tenant', 'app'])).rejects.toThrow(/401[^]*--loki-user/)
+  await expect(verdictOf(words, { LOKI_PASSWORD: 'secret' })).rejects.toThrow(/no org id[^]*--loki-tenant/)
+}, 30_000)
+
+test('several containers with the same labels are told apart by metadata, and cannot be without', async () => {
+  const other = engine.createContainer({ name: 'other' })
+  other.start()
+  for (let i = 0; i < 20; i++) other.write('stdout', `other ${i}\n`)
+  write(20)
+  await using loki = await LokiReceiver.open()
+  await collect(configuration(loki, ', labels: { job: docker }'), 40)
+  const { status, verdict } = await verdictOf(['-c', 'config.yaml'])
+  expect({ status, streams: verdict.streams }).toMatchObject({ status: 0, streams: [{ judged: 20 }, { judged: 20 }] })
+
+  await using without = await lokiWith(entriesIn(loki).map((entry) => ({ ...entry, metadata: {} })))
+  configuration(without, ', labels: { job: docker }, structured_metadata: false')
+  await expect(verdictOf(['-c', 'config.yaml'])).rejects.toThrow(/do not say of which container/)
+}, 30_000)
+
+test('a live system is not called faulty for what is on its way', async () => {
+  await using loki = await LokiReceiver.open()
+  const text = configuration(loki)
+  await using collector = await RunningCollector.open(() => text, folder)
+  await collector.ready()
+  const writing = setInterval(() => write(20), 5)
+  try {
+    await until('something is delivered', () => loki.stored > 100)
+    const { status, verdict } = await verdictOf(['-c', 'config.yaml', '--settle', '2s'])
+    expect({ status, streams: verdict.streams }).toMatchObject({ status: 0, streams: [{ stream: 'stdout' }] })
+  } finally {
+    clearInterval(writing)
+  }
+}, 30_000)
+
+/** Whatever another collector makes of an entry of ours. */
+type Shape = (entry: StoredEntry, index: number) => StoredEntry
+
+describe('what another collector delivered', () => {
+  const later = (time: string, nanos: bigint) => String(BigInt(time) + nanos)
+  const shapes: Record<string, { shape: Shape; words?: string[] }> = {
+    'Promtail or Alloy, from the API': {
+      shape: ({ time, line, labels }) => ({
+        time,
+        line,
+        labels: { container: '/app', logstream: labels['stream']!, service_name: 'app' },
+        metadata: { detected_level: line.includes('7') ? 'info' : 'unknown' },
+      }),
+    },
+    'Promtail, from the engine’s files': {
+      shape: ({ time, line, labels }) => ({
+        time,
+        line: `${line}\n`,
+        labels: { filename: `/var/lib/docker/containers/${app.id}/${app.id}-json.log`, stream: labels['stream']! },
+        metadata: {},
+      }),
+    },
+    'Docker’s Loki driver, with times of its own': {
+      shape: ({ time, line, labels }, index) => ({
+        time: later(time, 1_234_567n + BigInt(index % 3)),
+        line,
+        labels: { container_name: 'app', source: labels['stream']!, host: 'h' },
+        metadata: {},
+      }),
+    },
+    'Fluent Bit, a record in a line': {
+      shape: ({ time, line, labels }) => ({
+        time: later(time, 5_000_000n),
+        line: JSON.stringify({ container_name: '/app', source: labels['stream'], log: line }),
+        labels: { job: 'fluent-bit' },
+        metadata: {},
+      }),
+      words: ['--loki-query', '{job="fluent-bit"}', '--format', 'ndjson'],
+    },
+    'labels that nobody knows': {
+      shape: ({ time, line, labels }) => ({ time, line, labels: { c: 'app', s: labels['stream']! }, metadata: {} }),
+      words: ['--container-label', 'c', '--stream-label', 's'],
+    },
+  }
+  test.each(Object.entries(shapes))(
+    '%s',
+    async (_name, { shape, words = [] }) => {
+      await using own = await LokiReceiver.open()
+      write(100)
+      write(20, 'stderr')
+      await collect(configuration(own), 120)
+      const delivered = entriesIn(own).map(shape)
+      await using good = await lokiWith(delivered)
+      const { status, verdict } = await verdictOf(['--engine', engine.host, '--loki', good.url, ...words])
+      expect({ status, ...totals(verdict.streams), streams: verdict.streams }).toMatchObject({
+        ...{ status: 0, ...whole },
+        streams: [{ judged: 100 }, { judged: 20 }],
+      })
+
+      await using bad = await lokiWith([...delivered.slice(0, 50), ...delivered.slice(60), delivered[65]!])
+      const found = await verdictOf(['--engine', engine.host, '--loki', bad.url, ...words])
+      expect({ status: found.status, ...totals(found.verdict.streams) }).toEqual({
+        ...{ status: 1, ...whole },
+        ...{ missing: 10, doubled: 1 },
+      })
+    },
+    30_000,
+  )
+
+  test('entries that do not say of which container they are are compared with nothing', async () => {
+    await using loki = await lokiWith([{ labels: { job: 'x' }, metadata: {}, time: `${Date.now()}000000`, line: 'x' }])
+    write(5)
+    engine.createContainer({ name: 'other' })
+    const words = ['--engine', engine.host, '--loki', loki.url]
+    await expect(verdictOf(words)).rejects.toThrow(/no label of Loki names one of the containers: it has job/)
+    await expect(verdictOf([...words, '--loki-query', '{job="x"}'])).rejects.toThrow(
+      /of which container they are: job=x/,
+    )
+    await expect(verdictOf([...words, '--loki-query', 'job'])).rejects.toThrow(/job/)
+  }, 30_000)
+})
