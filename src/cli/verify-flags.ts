@@ -11,6 +11,7 @@ interface Time {
 export interface VerifyFlags {
   readonly sink?: string
   readonly engine?: string
+  readonly engineFiles?: string | true
   readonly files?: string
   readonly loki?: string
   readonly lokiQuery?: string
@@ -41,6 +42,10 @@ export function addVerifyFlags(command: Command): Command {
     )
     .option('--loki <url>', 'instead of a configuration: the address of a Loki')
     .option('--engine <host>', 'the engine, for --files and --loki (without: as the docker client finds it)')
+    .option(
+      '--engine-files [root]',
+      "the engine's own log files instead of its API, below its data root (without: /var/lib/docker)",
+    )
     .addOption(
       new Option('--format <format>', 'what --files holds, or the lines of --loki')
         .choices(['auto', 'ndjson', 'text'])

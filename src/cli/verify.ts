@@ -5,8 +5,12 @@ import { Engine } from '../engine/engine.ts'
 import { engineCandidates } from '../engine/find-engine.ts'
 import { ConnectionLedger } from '../engine/ledger.ts'
 import { firstAnswering } from '../engine/probe-engine.ts'
+import { Owned } from '../lib/owned.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
+import { engineFiles } from '../verify/engine-files.ts'
+import { engineSource } from '../verify/engine-source.ts'
 import { reportLines } from '../verify/report.ts'
+import type { TruthSource } from '../verify/truth.ts'
 import { type Verdict, verify } from '../verify/verify.ts'
 import { addConfigFlags, type ConfigFlags, findConfig } from './config-flags.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
@@ -14,6 +18,8 @@ import { load } from './load.ts'
 import { printError, printLine } from './print.ts'
 import { destinationOf } from './verify-destination.ts'
 import { addVerifyFlags, type VerifyFlags } from './verify-flags.ts'
+
+const usualDataRoot = '/var/lib/docker'
 
 const notes = `
 Exit status: 0 every line is there, once, in order and unaltered; 1 there are differences;
@@ -45,9 +51,10 @@ export function verifyVerb(done: (code: ExitCode) => void): Command {
 }
 
 /** Why flags cannot go together; undefined: they can. */
-function problemOf({ files, loki, engine, sink, lokiQuery }: VerifyFlags): string | undefined {
+function problemOf({ files, loki, engine, engineFiles, sink, lokiQuery }: VerifyFlags): string | undefined {
   const isConfigured = files === undefined && loki === undefined
   if (files !== undefined && loki !== undefined) return '--files and --loki do not go together'
+  if (engine !== undefined && engineFiles !== undefined) return '--engine and --engine-files do not go together'
   if (isConfigured && engine !== undefined) return '--engine goes with --files or --loki'
   if (!isConfigured && sink !== undefined) return '--sink goes with a configuration'
   return loki === undefined && lokiQuery !== undefined ? '--loki-query goes with --loki' : undefined
@@ -57,13 +64,11 @@ async function compare(flags: VerifyFlags & ConfigFlags): Promise<Verdict> {
   const isConfigured = flags.files === undefined && flags.loki === undefined
   const plan = isConfigured ? planOf(load((await findConfig(flags)).input), flags.sink) : undefined
   const signal = new AbortController().signal
-  const address = await addressOf(flags, plan, signal)
-  await using engine = new Engine({ address, ledger: new ConnectionLedger(createMetrics(), 'verify'), maxStreams: 2 })
-  const facts = await engine.connect(signal)
+  await using undo = new Owned()
+  const source = await openSource(flags, plan, { undo, signal })
   return await verify(
     {
-      engine,
-      facts,
+      source,
       containers: flags.container,
       isWanted: (container) => plan?.isCollected(container) ?? true,
       streams: plan?.source.streams ?? ['stdout', 'stderr'],
@@ -76,6 +81,19 @@ async function compare(flags: VerifyFlags & ConfigFlags): Promise<Verdict> {
     },
     signal,
   )
+}
+
+async function openSource(
+  flags: VerifyFlags,
+  plan: DeliveryPlan | undefined,
+  { undo, signal }: { readonly undo: Owned; readonly signal: AbortSignal },
+): Promise<TruthSource> {
+  if (flags.engineFiles !== undefined)
+    return engineFiles(flags.engineFiles === true ? usualDataRoot : flags.engineFiles)
+  const address = await addressOf(flags, plan, signal)
+  const ledger = new ConnectionLedger(createMetrics(), 'verify')
+  const engine = undo.take(new Engine({ address, ledger, maxStreams: 2 }))
+  return engineSource(engine, await engine.connect(signal))
 }
 
 async function addressOf({ engine }: VerifyFlags, plan: DeliveryPlan | undefined, signal: AbortSignal) {

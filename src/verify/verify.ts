@@ -1,6 +1,4 @@
 import type { Batch } from '../batch/batch.ts'
-import type { Engine } from '../engine/engine.ts'
-import type { EngineFacts } from '../engine/negotiate.ts'
 import { compareTimes } from '../lib/timestamp.ts'
 import { type Comparison, compareStream, judgeMissing } from './compare.ts'
 import { Delivered, type DeliveredStream } from './delivered.ts'
@@ -9,17 +7,16 @@ import { type Example, examplesOf } from './examples.ts'
 import type { TimeView } from './time-view.ts'
 import {
   chooseContainers,
-  listContainers,
   type StreamName,
   type Time,
   Truth,
   type TruthContainer,
+  type TruthSource,
   type TruthStream,
 } from './truth.ts'
 
 export interface VerifyOptions {
-  readonly engine: Engine
-  readonly facts: EngineFacts
+  readonly source: TruthSource
   /** Names or ids of containers; empty: all that `isWanted` takes. */
   readonly containers: readonly string[]
   isWanted(container: TruthContainer): boolean
@@ -78,15 +75,15 @@ export interface Verdict {
  * the truth for its youth. @throws EngineUnreachable, VerifyError when one of them cannot be read
  */
 export async function verify(options: VerifyOptions, signal: AbortSignal): Promise<Verdict> {
-  const { engine, facts } = options
-  const listed = await listContainers(engine, signal)
+  const { source } = options
+  const listed = await source.list(signal)
   const containers = chooseContainers(listed, options.containers).filter((one) => options.isWanted(one))
   const truth = new Truth(options)
   await truth.read(containers, signal)
-  const until = settledUntil(options, Date.now() + facts.clockAheadSeconds * 1000)
+  const until = settledUntil(options, Date.now() + source.clockAheadSeconds * 1000)
   const begin = () => new Delivered(containers, truth.streams)
   const oldest = earliest(truth.streams.map(({ lines }) => (lines.count > 0 ? lines.timeOf(0) : undefined)))
-  const wanted = { begin, listed, containers, host: facts.host, oldest, until: options.until }
+  const wanted = { begin, listed, containers, host: source.host, oldest, until: options.until }
   const { delivered, place, unreadable, notes } = await options.destination.read(wanted, signal)
   await truth.readOn(signal)
 

@@ -9,6 +9,8 @@ import { type Reading, readStretches, type Stretch } from './stretches.ts'
 
 /** Questions of one comparison that find out where the repeats are; beyond only their number is right. */
 const maxQuestions = 2_000
+/** Of so many entries each is taken to be there equally often where their number allows it: a block that was sent again. */
+const manyEntries = 64
 /** A stretch that still grows is read so often. */
 const maxReads = 5
 
@@ -40,7 +42,9 @@ export class Repeats {
     signal: AbortSignal,
   ): Promise<LokiEntry[]> {
     if (count <= entries.length || entries.length === 0) return [...entries]
-    if (count % entries.length === 0) return entries.flatMap((entry) => repeated(entry, count / entries.length))
+    const isEven = count % entries.length === 0
+    if (isEven && (entries.length === 1 || entries.length >= manyEntries))
+      return entries.flatMap((entry) => repeated(entry, count / entries.length))
     const middle = middleOf(entries)
     if (middle === undefined || this.#questionsLeft <= 0) return withExtra(entries, count - entries.length)
     this.#questionsLeft -= 1
