@@ -153,6 +153,32 @@ test('several containers with the same labels are told apart by metadata, and ca
   await expect(verdictOf(['-c', 'config.yaml'])).rejects.toThrow(/do not say of which container/)
 }, 30_000)
 
+test('lines that Loki does not give as a whole are not compared, and nothing is called good', async () => {
+  await using loki = await LokiReceiver.open()
+  write(40)
+  write(5, 'stderr')
+  await collect(configuration(loki), 45)
+  const second = String((BigInt(Date.now()) / 1000n) * 1_000_000_000n)
+  const crowded = entriesIn(loki).map((entry) =>
+    entry.labels['stream'] === 'stdout' ? { ...entry, time: second } : entry,
+  )
+  await using other = await lokiWith(crowded, { queryLimits: { maxEntries: 10 } })
+  configuration(other)
+  const { status, verdict } = await verdictOf(['-c', 'config.yaml'])
+  expect({ status, ...totals(verdict.streams) }).toEqual({ status: 3, ...whole })
+  expect(verdict.streams).toMatchObject([
+    { judged: 0, incomparable: expect.stringContaining('than Loki gives') as string },
+    { judged: 5 },
+  ])
+}, 30_000)
+
+test('a Loki that is not there', async () => {
+  const loki = await LokiReceiver.open()
+  await loki.goDown()
+  write(1)
+  await expect(verdictOf(['--engine', engine.host, '--loki', loki.url])).rejects.toThrow(/cannot be read.*ECONNREFUSED/)
+}, 30_000)
+
 test('a live system is not called faulty for what is on its way', async () => {
   await using loki = await LokiReceiver.open()
   const text = configuration(loki)

@@ -12,8 +12,9 @@ export type LokiAnswer =
 
 /** An answer is held in memory as a whole: up to so much. */
 const maxAnswerBytes = 32 * 1024 * 1024
-/** How long a Loki that is away or overloaded is asked again. */
+/** How long a Loki that is away or overloaded is asked again; less where it has never answered: the address may be wrong. */
 const patienceMs = 120_000
+const firstPatienceMs = 10_000
 const timeoutMs = 120_000
 /** pkg/querier, pkg/util/httpgrpc and pkg/logql: the server's own ways to say that it was asked for too much at once. */
 const tooMuch =
@@ -51,7 +52,7 @@ export class LokiReader implements AsyncDisposable {
         this.answers += 1
         return outcome
       }
-      if (performance.now() - begunMs > patienceMs)
+      if (performance.now() - begunMs > (this.answers > 0 ? patienceMs : firstPatienceMs))
         throw new VerifyError(`Loki at ${this.#connection.base} cannot be read: ${outcome.reason}`, {
           hint: 'try again when it is there, or has less to do',
         })
