@@ -19,6 +19,7 @@ export interface FileDelivery {
 
 /** What a configuration says of one sink: which engine its lines come from, what is done with them, where they are. */
 export interface DeliveryPlan {
+  readonly sinkId: string
   readonly source: Extract<CollectorConfig['sources'][number], { type: 'docker' }>['options']
   readonly delivery: FileDelivery | LokiDelivery
   prepare(batch: Batch): void
@@ -44,6 +45,7 @@ export function planOf(config: CollectorConfig, sinkId: string | undefined): Del
   const source = config.sources.find(({ id }) => id === inputs[0])
   if (source?.type !== 'docker') throw new DeliveryPlanError(`"${inputs[0]!}" is no docker source`)
   return {
+    sinkId: sink.id,
     source: source.options,
     delivery:
       sink.type === 'file'

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { CollectorRecords } from '../app/collector-records.ts'
 import { type DeliveryPlan, planOf } from '../app/delivery-plan.ts'
 import { parseAddress } from '../engine/address.ts'
 import { Engine } from '../engine/engine.ts'
@@ -15,6 +16,7 @@ import { type Verdict, verify } from '../verify/verify.ts'
 import { addConfigFlags, type ConfigFlags, findConfig } from './config-flags.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { load } from './load.ts'
+import { ownLog } from './own-log.ts'
 import { printError, printLine } from './print.ts'
 import { destinationOf } from './verify-destination.ts'
 import { addVerifyFlags, type VerifyFlags } from './verify-flags.ts'
@@ -62,7 +64,8 @@ function problemOf({ files, loki, engine, engineFiles, sink, lokiQuery }: Verify
 
 async function compare(flags: VerifyFlags & ConfigFlags): Promise<Verdict> {
   const isConfigured = flags.files === undefined && flags.loki === undefined
-  const plan = isConfigured ? planOf(load((await findConfig(flags)).input), flags.sink) : undefined
+  const config = isConfigured ? load((await findConfig(flags)).input) : undefined
+  const plan = config && planOf(config, flags.sink)
   const signal = new AbortController().signal
   await using undo = new Owned()
   const source = await openSource(flags, plan, { undo, signal })
@@ -76,6 +79,7 @@ async function compare(flags: VerifyFlags & ConfigFlags): Promise<Verdict> {
       until: flags.until,
       settleMs: flags.settle,
       maxExamples: flags.examples,
+      records: config && plan && new CollectorRecords({ config, sink: plan.sinkId, log: ownLog('error') }),
       destination: destinationOf(flags, plan?.delivery),
       prepare: (batch) => plan?.prepare(batch),
     },

@@ -38,6 +38,8 @@ export interface Comparison {
   readonly extra: readonly number[]
   /** The first line of the truth that the destination has; undefined: it has none. */
   readonly firstMatched: number | undefined
+  /** The first line of the destination that the truth has. */
+  readonly firstDelivered: number | undefined
   /** Missing lines that the destination says something of: the record after them is flagged `gap_before`. */
   readonly behindGap: ReadonlySet<number>
 }
@@ -93,6 +95,7 @@ export function compareStream(truth: LineColumns, delivered: LineColumns): Compa
     outOfOrder,
     extra: rest.filter((j) => !alteredIndices.has(j)),
     firstMatched: firstMatched < 0 ? undefined : firstMatched,
+    firstDelivered: edges.first < 0 ? undefined : edges.first,
     behindGap: behindGap(delivered, matches, isMatched),
   }
 }

@@ -1,6 +1,7 @@
 import { formatTimestamp } from '../lib/timestamp.ts'
 import type { Comparison, Pair } from './compare.ts'
 import type { DeliveredStream } from './delivered.ts'
+import type { KnownLosses } from './known-losses.ts'
 import type { LineColumns } from './line-columns.ts'
 import { reasonOfFlags } from './record.ts'
 import type { Truth, TruthStream } from './truth.ts'
@@ -26,13 +27,14 @@ export interface ExamplesOptions {
   readonly stream: TruthStream
   readonly held: DeliveredStream
   readonly found: Comparison
+  readonly losses: KnownLosses
   /** Of each kind. */
   readonly max: number
 }
 
 /** The first lines of each kind, with their texts: the engine is asked for them once more. */
 export async function examplesOf(options: ExamplesOptions, signal: AbortSignal): Promise<Example[]> {
-  const { truth, stream, held, found, max } = options
+  const { truth, stream, held, found, losses, max } = options
   const missing = found.missing.slice(0, max)
   const [doubled, altered, moved] = [found.doubled, found.altered, found.outOfOrder].map((pairs) => pairs.slice(0, max))
   const indices = [...missing, ...[...doubled!, ...altered!, ...moved!].map((pair) => pair.truth)]
@@ -48,9 +50,7 @@ export async function examplesOf(options: ExamplesOptions, signal: AbortSignal):
     ...missing.map((index) => ({
       kind: 'missing' as const,
       ...common(index),
-      ...(found.behindGap.has(index)
-        ? { reason: 'the record after it says so: the engine no longer had it (gap_before)' }
-        : {}),
+      ...reasonIn(losses.reasonOf(stream, index, found)),
     })),
     ...plain('doubled', doubled!),
     ...altered!.map((pair) => ({
@@ -79,8 +79,12 @@ function alteration(before: Buffer | undefined, after: Buffer | undefined, flags
   return {
     ...(after ? { delivered: shown(after)! } : {}),
     ...(before && after ? { differsAtByte: firstDifference(before, after) } : {}),
-    ...(reason === undefined ? {} : { reason }),
+    ...reasonIn(reason),
   }
+}
+
+function reasonIn(reason: string | undefined) {
+  return reason === undefined ? {} : { reason }
 }
 
 function reasonOfTexts(before: Buffer | undefined, after: Buffer | undefined): string | undefined {

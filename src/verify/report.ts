@@ -18,7 +18,11 @@ export function reportLines(verdict: Verdict): readonly string[] {
       verdict.otherRecords,
       'records are of containers that the engine does not have, or that were not asked for',
     ),
-    ...note(sum(verdict, 'extra'), 'lines are in the destination only: older than what the engine still holds, mostly'),
+    ...note(
+      sum(verdict, 'older'),
+      'lines are in the destination only: they are older than what the engine still holds',
+    ),
+    ...note(sum(verdict, 'extra') - sum(verdict, 'older'), 'lines are in the destination only, for a reason unknown'),
     ...note(sum(verdict, 'beforeBegin'), 'lines are from before the destination begins (--since judges them)'),
     ...note(sum(verdict, 'unsettled'), 'lines are too young to be called missing (--settle)'),
     ...note(sum(verdict, 'unordered'), 'lines share their time with others: the destination does not tell their order'),
@@ -36,12 +40,13 @@ function streamLines(one: StreamVerdict): string[] {
       ? [" (by text and order: the destination does not have the engine's times)"]
       : []),
   ]
-  return [parts.join(''), ...one.examples.flatMap(exampleLines)]
+  const reasons = one.reasons.map(({ reason, lines }) => `  ${lines} of the missing: ${visible(reason)}`)
+  return [parts.join(''), ...reasons, ...one.examples.flatMap(exampleLines)]
 }
 
 function exampleLines(example: Example): string[] {
   const { kind, time, text, delivered, differsAtByte, reason } = example
-  const why = reason === undefined ? '' : ` [${reason}]`
+  const why = reason === undefined ? '' : ` [${visible(reason)}]`
   const place = differsAtByte === undefined ? '' : ` from byte ${differsAtByte}`
   const head = `  ${kind.replaceAll('_', ' ')}${place}: ${time} ${text === undefined ? '(the engine has dropped it since)' : visible(text)}${why}`
   return delivered === undefined ? [head] : [head, `    delivered: ${visible(delivered)}`]
@@ -63,6 +68,7 @@ function totals(verdict: Verdict): string {
 }
 
 type Count =
+  | 'older'
   | 'missing'
   | 'doubled'
   | 'altered'

@@ -87,6 +87,8 @@ export class Truth {
   readonly streams: TruthStream[] = []
   /** Containers whose log the engine does not give, and why. */
   readonly unreadable: { readonly container: TruthContainer; readonly reason: string }[] = []
+  /** Lines that transforms took out. */
+  dropped = 0
   readonly #options: TruthOptions
   readonly #readings: Reading[] = []
   readonly #clock: EngineClock
@@ -101,6 +103,9 @@ export class Truth {
     this.#builder = new BatchBuilder((batch) => {
       options.prepare(batch)
       eachLine(batch, this.#onLine)
+      this.dropped += batch.columns.flags
+        .subarray(0, batch.count)
+        .filter((bits) => (bits & lineFlags.dropped) !== 0).length
       batch.release()
     })
     const counts = { lines: 0, bytes: 0, repeats: 0, truncated: 0, gaps: 0 }

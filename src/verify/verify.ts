@@ -5,6 +5,7 @@ import { Delivered, type DeliveredStream } from './delivered.ts'
 import type { Destination } from './destination.ts'
 import { type Example, examplesOf } from './examples.ts'
 import type { TimeView } from './time-view.ts'
+import { type CollectorRecords, KnownLosses } from './known-losses.ts'
 import {
   chooseContainers,
   type StreamName,
@@ -26,6 +27,8 @@ export interface VerifyOptions {
   /** Lines younger than this may be on their way: they are not called missing. */
   readonly settleMs: number
   readonly maxExamples: number
+  /** Of the collector whose delivery it is; undefined: it is another's. */
+  readonly records: CollectorRecords | undefined
   readonly destination: Destination
   prepare(batch: Batch): void
 }
@@ -41,8 +44,10 @@ export interface StreamVerdict {
   readonly doubled: number
   readonly altered: number
   readonly outOfOrder: number
-  /** Lines that only the destination has: mostly older than what the engine still holds. They cannot be judged. */
+  /** Lines that only the destination has. They cannot be judged. */
   readonly extra: number
+  /** Of these the ones that are older than what the engine still holds: it has rotated them away. */
+  readonly older: number
   /** Lines from before the destination begins, and lines younger than the settling time, that it does not have. */
   readonly beforeBegin: number
   readonly unsettled: number
@@ -52,6 +57,8 @@ export interface StreamVerdict {
   readonly judged: number
   /** Why nothing can be concluded from what the destination gives of this stream; undefined: it can. */
   readonly incomparable: string | undefined
+  /** Why lines are missing, as far as that is known. */
+  readonly reasons: readonly { readonly reason: string; readonly lines: number }[]
   readonly examples: readonly Example[]
 }
 
@@ -92,17 +99,37 @@ export async function verify(options: VerifyOptions, signal: AbortSignal): Promi
     return { stream, held, comparison: compareStream(stream.lines, held.lines) }
   })
   const from = options.since ?? earliest(compared.map(({ stream, comparison }) => firstTime(stream.lines, comparison)))
+  // Before texts are read once more, which counts anew.
+  const configured = notesOf(truth, { listed, options })
+  const losses = new KnownLosses()
+  const isMissing = compared.some(({ comparison }) => comparison.missing.length > 0)
+  if (options.records && isMissing) await losses.read(options.records)
+  const context = { truth, options, losses, window: { from, until } }
   const streams: StreamVerdict[] = []
-  for (const one of compared) streams.push(await judge(one, { truth, options, window: { from, until } }, signal))
+  for (const one of compared) streams.push(await judge(one, context, signal))
   return {
     status: statusOf(streams),
     place,
-    notes,
+    notes: [...configured, ...notes, ...losses.notes],
     unreadableRecords: unreadable,
     otherRecords: delivered.ofOthers,
     unreadableContainers: truth.unreadable.map(({ container, reason }) => ({ name: container.name, reason })),
     streams,
   }
+}
+
+/** What a configuration keeps from a destination. */
+function notesOf(
+  { dropped }: Truth,
+  { listed, options }: { readonly listed: readonly TruthContainer[]; readonly options: VerifyOptions },
+): string[] {
+  const names = chooseContainers(listed, options.containers)
+    .filter((container) => !options.isWanted(container))
+    .map(({ name }) => name)
+  return [
+    ...(names.length === 0 ? [] : [`excluded by the configuration, or by their label: ${names.join(', ')}`]),
+    ...(dropped === 0 ? [] : [`${dropped} lines are taken out by transforms of the configuration`]),
+  ]
 }
 
 interface Compared {
@@ -113,15 +140,20 @@ interface Compared {
 
 async function judge(
   { stream, held, comparison }: Compared,
-  context: { truth: Truth; options: VerifyOptions; window: { from: Time | undefined; until: Time } },
+  context: {
+    truth: Truth
+    options: VerifyOptions
+    losses: KnownLosses
+    window: { from: Time | undefined; until: Time }
+  },
   signal: AbortSignal,
 ): Promise<StreamVerdict> {
-  const { truth, options, window } = context
+  const { truth, options, losses, window } = context
   if (held.incomplete !== undefined) return incomparable(stream, held)
   const { judged, beforeBegin, unsettled } = judgeMissing(stream.lines, comparison.missing, window)
   const { unordered, outOfOrder } = splitMoved(held, comparison)
   const found = { ...comparison, missing: judged, outOfOrder }
-  const examples = await examplesOf({ truth, stream, held, found, max: options.maxExamples }, signal)
+  const examples = await examplesOf({ truth, stream, held, found, losses, max: options.maxExamples }, signal)
   return {
     container: { id: stream.container.id, name: stream.container.name },
     stream: stream.stream,
@@ -133,22 +165,49 @@ async function judge(
     altered: comparison.altered.length,
     outOfOrder: outOfOrder.length,
     extra: comparison.extra.length,
+    older: countOlder({ stream, held, comparison }),
     beforeBegin,
     unsettled,
     unordered,
     incomparable: undefined,
     judged: comparison.matched + judged.length,
+    reasons: reasonsOf(judged.map((index) => losses.reasonOf(stream, index, comparison))),
     examples,
   }
+}
+
+function countOlder({ stream: { lines }, held, comparison: { view, extra, firstDelivered } }: Compared): number {
+  if (lines.count === 0) return 0
+  const first = lines.timeOf(0)
+  return extra.filter((j) =>
+    view === 'none' ? j < (firstDelivered ?? 0) : compareTimes(held.lines.timeOf(j), first) < 0,
+  ).length
 }
 
 function incomparable({ container, stream, lines }: TruthStream, held: DeliveredStream): StreamVerdict {
   return {
     ...{ container: { id: container.id, name: container.name }, stream, incomparable: held.incomplete },
     ...{ truth: lines.count, delivered: held.lines.count, judged: 0, times: 'none' as const },
-    ...{ missing: 0, doubled: 0, altered: 0, outOfOrder: 0, extra: 0, beforeBegin: 0, unsettled: 0, unordered: 0 },
+    ...{
+      missing: 0,
+      doubled: 0,
+      altered: 0,
+      outOfOrder: 0,
+      extra: 0,
+      older: 0,
+      beforeBegin: 0,
+      unsettled: 0,
+      unordered: 0,
+    },
+    reasons: [],
     examples: [],
   }
+}
+
+function reasonsOf(reasons: readonly (string | undefined)[]): StreamVerdict['reasons'] {
+  const counts = new Map<string, number>()
+  for (const reason of reasons) if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  return Array.from(counts, ([reason, lines]) => ({ reason, lines }))
 }
 
 /** Lines of one time, of which the destination does not tell the order, are not called out of order. */

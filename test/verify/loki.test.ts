@@ -153,6 +153,34 @@ test('several containers with the same labels are told apart by metadata, and ca
   await expect(verdictOf(['-c', 'config.yaml'])).rejects.toThrow(/do not say of which container/)
 }, 30_000)
 
+test('why lines are missing is said where the collector knows it', async () => {
+  await using loki = await LokiReceiver.open()
+  const hidden = engine.createContainer({
+    name: 'hidden',
+    body: { Labels: { 'log-capturer.exclude': 'true' } },
+  })
+  hidden.start()
+  write(40)
+  app.write('stdout', `${'x'.repeat(300_000)}\n`)
+  const filtered = configuration(loki)
+    .replace('inputs: [engine]', 'inputs: [only]')
+    .replace('sinks:', 'transforms: { only: { type: filter, inputs: [engine], exclude: ["line 3"] } }\nsinks:')
+  writeFileSync(join(folder, 'config.yaml'), filtered)
+  await collect(filtered, 29)
+  const { status, verdict } = await verdictOf(['-c', 'config.yaml'])
+  const reason = expect.stringMatching(/^in the dead letters: line too long/) as string
+  expect({ status, verdict }).toMatchObject({
+    status: 1,
+    verdict: {
+      notes: [
+        'excluded by the configuration, or by their label: hidden',
+        '11 lines are taken out by transforms of the configuration',
+      ],
+      streams: [{ missing: 1, judged: 30, reasons: [{ reason, lines: 1 }], examples: [{ kind: 'missing', reason }] }],
+    },
+  })
+}, 30_000)
+
 test('lines that Loki does not give as a whole are not compared, and nothing is called good', async () => {
   await using loki = await LokiReceiver.open()
   write(40)

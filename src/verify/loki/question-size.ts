@@ -1,7 +1,8 @@
 import { VerifyError } from '../verify-error.ts'
 
 const secondNanos = 1_000_000_000n
-const dayNanos = 86_400n * secondNanos
+/** Loki takes 30 days by default (max_query_length). */
+const weekNanos = 7n * 86_400n * secondNanos
 /** Loki's own default for max_entries_limit_per_query. */
 const defaultMaxEntries = 5_000
 const leastEntries = 16
@@ -13,7 +14,7 @@ export class QuestionSize {
   /** Entries of a question at the most; Loki may say less. */
   maxEntries = defaultMaxEntries
   entries = defaultMaxEntries
-  nanos = dayNanos
+  nanos = weekNanos
 
   /** @throws VerifyError when it cannot be less */
   askLess({ reason, maxEntries }: { readonly reason: string; readonly maxEntries: number | undefined }): void {

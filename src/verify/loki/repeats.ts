@@ -23,7 +23,8 @@ export class Repeats {
   /** The stretch with each entry as often as Loki has it. */
   async addTo(stretch: Stretch, reading: Reading, signal: AbortSignal): Promise<Stretch> {
     let whole = stretch
-    if (stretch.cut.length > 0) return whole
+    // Where it shows nothing it has nothing.
+    if (stretch.cut.length > 0 || stretch.entries.length === 0) return whole
     for (let reads = 0; reads < maxReads; reads++) {
       const count = await this.#count(reading, whole, signal)
       if (count === undefined || count <= whole.entries.length) return whole

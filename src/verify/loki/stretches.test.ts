@@ -18,7 +18,7 @@ interface Line {
 
 const signal = new AbortController().signal
 const begin = BigInt(Date.now() - 60_000) * 1_000_000n
-const span = { from: begin, to: begin + 50_000_000_000n }
+const span = { from: begin - 3n * 3_600_000_000_000n, to: begin + 50_000_000_000n }
 
 async function lokiWith(lines: readonly Line[], options: LokiReceiverOptions = {}): Promise<LokiReceiver> {
   const loki = await LokiReceiver.open({ limits: generousLimits, ...options })
