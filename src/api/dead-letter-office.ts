@@ -78,6 +78,8 @@ export interface ReplayState {
   readonly missing: readonly string[]
   /** Letters that are damaged on disk: they stay. */
   readonly damaged: readonly string[]
+  /** Why the sink cannot deliver now: the letter is tried again for some time. */
+  readonly trouble: string | undefined
   /** Why it ended early; undefined: it has not. */
   readonly failure: string | undefined
 }

@@ -21,6 +21,7 @@ import type { CollectorConfig } from './registries.ts'
 import type { CollectorSnapshot } from './snapshot.ts'
 import { applyReload, type Changeable } from './apply-reload.ts'
 import { createTransforms, openSink, openSource } from './components.ts'
+import { warnOfOrphanQueues } from './orphan-queues.ts'
 import { type Failed, isEmptyPlan, planReload, type ReloadPlan } from './plan-reload.ts'
 import { version } from './version.ts'
 
@@ -107,6 +108,7 @@ export class Collector implements AsyncDisposable {
     await using collector = new Owned()
     const opened = collector.take(new Collector({ ...parts, owned: undo.move() }))
     await opened.#moveApi(config.api.listen)
+    await opened.#warnOfOrphanQueues()
     collector.move()
     return opened
   }
@@ -204,6 +206,7 @@ export class Collector implements AsyncDisposable {
     }
     const { config, failures } = await applyReload(this.#parts, { before, after, plan }, surroundings)
     this.#config = config
+    await this.#warnOfOrphanQueues()
     if (plan.isLogChanged) options.log.setLevel(after.log.level)
     if (plan.isApiMoved) {
       try {
@@ -215,6 +218,12 @@ export class Collector implements AsyncDisposable {
     }
     options.log.info(toldOf(plan), 'the configuration was read again')
     return { plan, failures }
+  }
+
+  async #warnOfOrphanQueues(): Promise<void> {
+    const { dataDir, sinks } = this.#config
+    const ids = new Set(sinks.map(({ id }) => id))
+    await warnOfOrphanQueues(join(resolve(dataDir), 'queues'), ids, this.#parts.options.log)
   }
 
   #failed(): Failed {

@@ -26,7 +26,15 @@ describe('the JSON Schema of the document', () => {
 
   test('describes every key of the document', () => {
     const keys = Object.entries(schema.properties ?? {})
-    expect(keys.map(([key]) => key).sort()).toEqual(['api', 'data_dir', 'log', 'sinks', 'sources', 'transforms'])
+    expect(keys.map(([key]) => key).sort()).toEqual([
+      'api',
+      'data_dir',
+      'dead_letters',
+      'log',
+      'sinks',
+      'sources',
+      'transforms',
+    ])
     for (const [, { description }] of keys) expect(description).toBeTruthy()
   })
 

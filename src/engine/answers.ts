@@ -31,7 +31,12 @@ export const container = z.object({
   Name: z.string(),
   Created: z.string().optional(),
   Config: z.object({ Image: z.string().optional(), Tty: z.boolean().optional(), Labels: labels }),
-  HostConfig: z.object({ LogConfig: z.object({ Type: z.string().optional() }).nullish() }).nullish(),
+  HostConfig: z
+    .object({
+      AutoRemove: z.boolean().nullish(),
+      LogConfig: z.object({ Type: z.string().optional(), Config: labels }).nullish(),
+    })
+    .nullish(),
   State: z.object({
     Running: z.boolean().optional(),
     Status: z.string().optional(),

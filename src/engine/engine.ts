@@ -7,7 +7,7 @@ import { Control } from './control.ts'
 import type { DialAddress } from './dial.ts'
 import type { ConnectionLedger } from './ledger.ts'
 import { ManagedStream, type StreamRequest } from './managed-stream.ts'
-import { type EngineFacts, negotiate } from './negotiate.ts'
+import { type EngineFacts, measureClock, negotiate } from './negotiate.ts'
 import { SshTunnel } from './ssh-tunnel.ts'
 
 export interface EngineOptions {
@@ -57,6 +57,11 @@ export class Engine implements AsyncDisposable {
     await this.#tunnel?.ensure(signal)
     this.facts = await negotiate(this.#control, signal)
     return this.facts
+  }
+
+  /** The engine's clock minus ours, in seconds, as of now; `facts` has what it was when the engine was connected to. */
+  async measureClock(signal: AbortSignal): Promise<number> {
+    return measureClock(this.#control, signal)
   }
 
   async list(signal: AbortSignal): Promise<ListedContainer[]> {

@@ -11,10 +11,14 @@ export interface EngineClock {
    * (200,000 lines on Docker 20.10 and 28.5, no case), so that the same line at the same time is a repeat. Podman's API shows whole seconds.
    */
   isFine: boolean
+  /** Whether a follow sends no line again by itself, as Docker does from 23.0 on: what lies far below the cursor is a new line then. */
+  readonly neverRepeats: boolean
 }
 
 /** Seconds by which a cursor must lie in the future before the engine's clock counts as set back. */
 const clockToleranceSeconds = 1.5
+/** By which a line must lie below the cursor to tell of a clock that was set back: streams that wait for each other never differ by that much. */
+const setBackSeconds = 3
 
 /** What `take` says of a line that is not new: the engine sent it again by itself, or because the read began before it. */
 export const repeated = -1
@@ -42,6 +46,11 @@ export class LineStream implements BuilderStream {
   #owed = 0
   /** The present read has brought no new line yet: what it repeats was asked for. */
   #isResuming = false
+  #isSeeking = false
+  /** The greatest cursor before the engine's clock was set back; 0: it was not. */
+  #ceilingSeconds = 0
+  /** `performance.now()` of the last new line, while there is a ceiling. */
+  #newAtMs = 0
   #prints: number[] = []
   readonly #clock: EngineClock
 
@@ -77,10 +86,29 @@ export class LineStream implements BuilderStream {
     this.batchId = 0
   }
 
+  /** The engine's clock has not reached the cursor's time (again): it was set back after the line there was written. */
+  get isAhead(): boolean {
+    return this.count > 0 && this.#isFuture(this.seconds)
+  }
+
+  /** In a read of a stream that is ahead: the cursor's own line has not come. What comes after it is new, whatever its time. */
+  get isSeeking(): boolean {
+    return this.#isSeeking
+  }
+
+  /** The cursor's line is not in the log any more: all that is there came after it. */
+  forgetPlace(): void {
+    this.seconds = -1
+    this.nanos = 0
+    this.count = 0
+    this.#isSeeking = false
+  }
+
   /** A read begins that includes the cursor's time: pieces of an earlier read are given again by this one. */
   beginRead(): void {
     this.#owed = this.count
     this.#isResuming = true
+    this.#isSeeking = this.isAhead
     this.dropPieces()
   }
 
@@ -95,7 +123,7 @@ export class LineStream implements BuilderStream {
    * finer than a microsecond: of several lines that share a time, this may be any.
    */
   relationOf(seconds: number, nanos: number): LineRelation {
-    if (seconds !== this.seconds) return seconds < this.seconds ? 'taken' : 'new'
+    if (seconds !== this.seconds) return seconds < this.seconds || this.#isFromBeforeStep(seconds) ? 'taken' : 'new'
     if (nanos !== this.nanos) return nanos < this.nanos ? 'taken' : 'new'
     return this.count <= 1 && nanos % 1000 !== 0 ? 'taken' : 'perhaps'
   }
@@ -106,20 +134,42 @@ export class LineStream implements BuilderStream {
    */
   take(seconds: number, nanos: number, print: number): number {
     if (seconds > this.seconds || (seconds === this.seconds && nanos > this.nanos)) {
+      if (this.#isResuming && this.#isFromBeforeStep(seconds)) return overlapping
       this.#moveTo(seconds, nanos, print)
       return 0
     }
     if (seconds === this.seconds && nanos === this.nanos) return this.#takeAtCursor(print)
+    if (this.#isSeeking) return overlapping
     // The cursor lies in the engine's future: its clock was set back, and the line is a new one.
-    if (this.seconds > this.#clock.now() + clockToleranceSeconds) {
+    const isSetBack = !this.#isResuming && this.#clock.neverRepeats && seconds < this.seconds - setBackSeconds
+    if (isSetBack || this.#isFuture(this.seconds)) {
+      this.#ceilingSeconds = this.seconds
       this.#moveTo(seconds, nanos, print)
       return 0
     }
     return this.#isResuming ? overlapping : repeated
   }
 
+  #isFuture(seconds: number): boolean {
+    return seconds > this.#clock.now() + clockToleranceSeconds
+  }
+
+  /**
+   * A time that the engine's clock has been at and will reach again: lines of such times stand before the cursor's. What its clock shows now
+   * follows from the cursor, since what we know of it may be some seconds old.
+   */
+  #isFromBeforeStep(seconds: number): boolean {
+    if (seconds > this.#ceilingSeconds) return false
+    return seconds > this.seconds + (performance.now() - this.#newAtMs) / 1_000 + clockToleranceSeconds
+  }
+
   #moveTo(seconds: number, nanos: number, print: number): void {
     this.#isResuming = false
+    this.#isSeeking = false
+    if (this.#ceilingSeconds !== 0) {
+      if (seconds > this.#ceilingSeconds) this.#ceilingSeconds = 0
+      else this.#newAtMs = performance.now()
+    }
     this.seconds = seconds
     this.nanos = nanos
     this.count = 1
@@ -131,6 +181,7 @@ export class LineStream implements BuilderStream {
   #takeAtCursor(print: number): number {
     if (this.#owed > 0) {
       this.#owed -= 1
+      if (this.#owed === 0) this.#isSeeking = false
       if (this.#clock.isFine) this.#prints.push(print)
       return overlapping
     }

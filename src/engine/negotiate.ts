@@ -13,6 +13,8 @@ export interface EngineFacts {
   /** The version that our requests name: the newest that both sides know. */
   readonly apiVersion: string
   readonly isPodman: boolean
+  /** Docker before 23.0 (API 1.42), which got another reader: a follow that is behind passes over files that were rotated in the meantime. */
+  readonly followSkipsFiles: boolean
   /** The host's name, as the engine gives it. */
   readonly host: string
   /** The engine's clock minus ours, in seconds, as far as whole seconds tell. */
@@ -24,20 +26,27 @@ export async function negotiate(control: Control, signal: AbortSignal): Promise<
   const headers = await control.headers('/_ping', signal)
   const answer = await control.get('/version', version, signal)
   const apiVersion = chooseVersion(headers.get('api-version') ?? answer.ApiVersion, answer.MinAPIVersion)
-  const date = Date.parse(headers.get('date') ?? '')
+  const isPodman = headers.has('libpod-api-version')
   return {
     version: answer.Version ?? 'unknown',
     apiVersion,
-    isPodman: headers.has('libpod-api-version'),
+    isPodman,
+    followSkipsFiles: !isPodman && compareVersions(apiVersion, '1.42') < 0,
     host: await hostName(control, apiVersion, signal),
-    clockAheadSeconds: Number.isNaN(date) ? 0 : clockAhead(date / 1000, Date.now() / 1000),
+    clockAheadSeconds: clockAhead(headers),
   }
 }
 
+/** The engine's clock minus ours, in seconds. */
+export async function measureClock(control: Control, signal: AbortSignal): Promise<number> {
+  return clockAhead(await control.headers('/_ping', signal))
+}
+
 /** `Date` has whole seconds: up to two of difference say nothing. */
-function clockAhead(engineSeconds: number, ourSeconds: number): number {
-  const difference = engineSeconds - ourSeconds
-  return Math.abs(difference) <= 2 ? 0 : difference
+function clockAhead(headers: ReadonlyMap<string, string>): number {
+  const date = Date.parse(headers.get('date') ?? '')
+  const difference = (date - Date.now()) / 1000
+  return Math.abs(difference) > 2 ? difference : 0
 }
 
 async function hostName(control: Control, apiVersion: string, signal: AbortSignal): Promise<string> {

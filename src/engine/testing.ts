@@ -54,7 +54,7 @@ export class ReadingBench {
   #rows: Row[] = []
 
   constructor(options: { maxLineBytes?: number; nowSeconds?: number; stdout?: Cursor; stderr?: Cursor } = {}) {
-    this.clock = { now: () => options.nowSeconds ?? Number.MAX_SAFE_INTEGER, isFine: false }
+    this.clock = { now: () => options.nowSeconds ?? Number.MAX_SAFE_INTEGER, isFine: false, neverRepeats: false }
     this.#builder = new BatchBuilder((batch) => this.#take(batch))
     this.#writer = new LineWriter({
       builder: this.#builder,

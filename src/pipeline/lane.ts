@@ -446,9 +446,9 @@ export class Lane implements AsyncDisposable {
     }
     const at = this.#requests.indexOf(request)
     // Released in the meantime: the lane has ended.
-    if (at < 0) return request.batch.release()
-    this.#requests.splice(at, 1)
     request.batch.release()
+    if (at < 0) return
+    this.#requests.splice(at, 1)
     for (const entry of request.entries) {
       entry.openRequests -= 1
       if (entry.openRequests === 0) entry.state = 'settled'

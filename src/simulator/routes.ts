@@ -89,6 +89,7 @@ function setHeaders({ engine, response }: Exchange): void {
     response.setHeader('Docker-Experimental', 'false')
     response.setHeader('Ostype', 'linux')
   }
+  response.setHeader('Date', new Date(engine.clock.now().seconds * 1000).toUTCString())
   response.setHeader('Server', flavor.server)
   // The engine sends none; HTTP/1.1 keeps connections anyway.
   response.removeHeader('Connection')

@@ -2,6 +2,7 @@ import { type Row, rowsOf } from '../../src/batch/row.ts'
 import type { Cursor } from '../../src/batch/cursor.ts'
 import type { Source } from '../../src/component/source.ts'
 import { docker } from '../../src/sources/docker/docker.ts'
+import { abortable, type Deferred, deferred } from '../../src/lib/wait.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts'
 
@@ -15,6 +16,7 @@ export class CollectingSource implements AsyncDisposable {
   readonly metrics: Metrics = createMetrics()
   readonly rows = new Map<string, Row[]>()
   readonly cursors: Map<string, Cursor>
+  room: Deferred<void> | undefined
   readonly #stop = new AbortController()
   readonly #source: Source
   readonly #running: Promise<void>
@@ -35,8 +37,12 @@ export class CollectingSource implements AsyncDisposable {
       cursorOf: (key, begin) => cursors.get(key) ?? begin,
       markPresent: () => undefined,
       output: {
-        hasRoom: true,
-        room: () => Promise.resolve(),
+        get hasRoom() {
+          return made.collecting?.room === undefined
+        },
+        room: async (signal) => {
+          if (made.collecting?.room) await abortable(made.collecting.room.promise, signal)
+        },
         emit(batch) {
           for (const row of rowsOf(batch)) made.collecting?.add(row)
           for (const { key, cursor } of batch.progress) cursors.set(key, cursor)
@@ -52,6 +58,16 @@ export class CollectingSource implements AsyncDisposable {
 
   get status() {
     return this.#source.status()
+  }
+
+  /** What comes behind the source is full, until the result is called. */
+  holdBack(): () => void {
+    const room = deferred()
+    this.room = room
+    return () => {
+      this.room = undefined
+      room.resolve()
+    }
   }
 
   add(row: Row): void {

@@ -60,6 +60,11 @@ export class RunningCommand implements AsyncDisposable {
     this.#child.kill(signal)
   }
 
+  /** The process id. */
+  get id(): number {
+    return this.#child.pid!
+  }
+
   get hasEnded(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
   }

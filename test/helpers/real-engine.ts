@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCertificates } from './certificates.ts'
@@ -15,6 +14,7 @@ import {
   removeEngine,
   removeOrphans,
 } from './engine-clean-up.ts'
+import { freePort } from './free-port.ts'
 import { makeImage, testImage } from './engine-image.ts'
 import { endProcesses, processesWith, send } from './processes.ts'
 import { until } from './until.ts'
@@ -214,12 +214,4 @@ async function listenWordsOf(folder: string, port: 'tcp' | 'tls' | undefined): P
     ...[...words, '--tlsverify', '--tlscacert', file('ca.pem')],
     ...['--tlscert', file('server-cert.pem'), '--tlskey', file('server-key.pem')],
   ]
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise<void>((resolve) => void server.close(() => resolve()))
-  return port
 }

@@ -94,7 +94,7 @@ describe('log responses that go wrong', () => {
 
 test('a rotation that sends its last line again (20.10) repeats nothing', async () => {
   await open({ version: '20.10' })
-  const log = { LogConfig: { Type: 'json-file', Config: { 'max-size': '2k', 'max-file': '3' } } }
+  const log = { LogConfig: { Type: 'json-file', Config: { 'max-size': '2k', 'max-file': '1' } } }
   run({ HostConfig: log })
   await collect()
   for (let round = 0; round < 20; round++) {
@@ -103,6 +103,40 @@ test('a rotation that sends its last line again (20.10) repeats nothing', async 
   }
   await expectAll()
   expect(await metric('repeats_dropped_total')).toBeGreaterThan(0)
+})
+
+test('small files that turn over at full speed (20.10): what can be read in the end has come, in order', async () => {
+  await open({ version: '20.10' })
+  const log = { LogConfig: { Type: 'json-file', Config: { 'max-size': '20k', 'max-file': '4' } } }
+  run({ HostConfig: log })
+  await collect()
+  for (let round = 0; round < 200; round++) {
+    write(50)
+    if (round % 10 === 0) await until('lines come', () => source.texts('app').length > 0)
+  }
+  const last = `line ${written - 1}`
+  await until('the last line came', () => source.texts('app').at(-1) === last)
+  const came = source.texts('app').map((text) => Number(text.slice(5)))
+  expect(came).toEqual([...new Set(came)].sort((a, b) => a - b))
+  // Three whole files and a part: some 500 lines.
+  expect(came.slice(-400)).toEqual(Array.from({ length: 400 }, (_, i) => written - 400 + i))
+})
+
+test('a follow that was held back while files were rotated passes over none of them', async () => {
+  await open({ version: '20.10' })
+  const log = { LogConfig: { Type: 'json-file', Config: { 'max-size': '4m', 'max-file': '5' } } }
+  run({ HostConfig: log })
+  await collect()
+  write(10)
+  await until('the first lines came', () => source.texts('app').length === written)
+  const goOn = source.holdBack()
+  write(3_000)
+  await until('a piece came, after which it reads no more', () => source.texts('app').length > 10)
+  const sinceMs = performance.now()
+  write(120_000)
+  await until('it was held back for long', () => performance.now() - sinceMs > 1_500)
+  goOn()
+  await expectAll()
 })
 
 test('old logs whose reads hang hold up each other, and no container that begins meanwhile', async () => {
@@ -189,6 +223,52 @@ describe('clocks', () => {
     write(20)
     await expectAll()
     engine.clock.step(-3_600)
+    write(20)
+    await expectAll()
+  })
+
+  test('an hour back, which is not the first step, is noticed, and nothing lost or repeated', async () => {
+    await open()
+    run()
+    await collect()
+    write(300)
+    await expectAll()
+    engine.clock.step(-3_600)
+    write(300)
+    await expectAll()
+    write(10)
+    await expectAll()
+  })
+
+  test('an hour back while nobody collects loses and repeats nothing', async () => {
+    await open()
+    run()
+    await collect()
+    write(300)
+    await expectAll()
+    const before = source.texts('app')
+    await source.stop()
+    engine.clock.step(-3_600)
+    write(300)
+    source = await CollectingSource.open({ host: engine.host }, source.cursors)
+    await until('the new lines came', () => source.texts('app').length >= 300)
+    write(10)
+    await until('the newest came', () => source.texts('app').at(-1) === `line ${written - 1}`)
+    expect([...before, ...source.texts('app')]).toEqual(Array.from({ length: written }, (_, i) => `line ${i}`))
+  })
+
+  test('an hour back, and a follow that breaks soon afterwards, repeat nothing', async () => {
+    await open()
+    run()
+    await collect()
+    write(300)
+    await expectAll()
+    engine.clock.step(-3_600)
+    write(20)
+    await expectAll()
+    engine.faults.addBody({ kind: 'reset', atByte: 10, times: 1 })
+    write(20)
+    await expectAll()
     write(20)
     await expectAll()
   })

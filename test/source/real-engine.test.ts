@@ -9,6 +9,7 @@ import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { CollectingSource } from '../helpers/collected.ts'
 import { describeWithEngine } from '../helpers/describe-with-engine.ts'
 import { testImage } from '../helpers/engine-image.ts'
+import { textsOf } from '../helpers/frames.ts'
 import { RealEngine } from '../helpers/real-engine.ts'
 import { until } from '../helpers/until.ts'
 
@@ -169,6 +170,28 @@ describeWithEngine('a docker source on a real engine', () => {
       texts = texts.concat(source.texts('rotating'))
     }
     expect(texts).toEqual(Array.from({ length: 3000 }, (_, i) => `line ${i}`))
+  }, 60_000)
+
+  test('files that turn over at full speed: what the engine can give in the end has come, each line once and in order', async () => {
+    const rotating = {
+      HostConfig: { LogConfig: { Type: 'json-file', Config: { 'max-size': '100k', 'max-file': '3' } } },
+    }
+    const program = 'BEGIN { for (i = 0; i < 40000; i++) printf "line %d of many, with some more text\\n", i }'
+    const names = ['fast-0', 'fast-1', 'fast-2']
+    await using source = await CollectingSource.open({ host: engine.host, include: { names: ['fast-*'] } })
+    await until('connected', () => source.status.isConnected)
+    const ids = await Promise.all(
+      names.map((name) => engine.client.create({ Image: testImage, Cmd: ['awk', program], ...rotating }, name)),
+    )
+    await Promise.all(ids.map((id) => engine.client.act(id, 'start')))
+    for (const name of names) {
+      const numbers = () => source.texts(name).map((text) => Number(text.split(' ')[1]))
+      await until(`the last line of ${name} came`, () => numbers().at(-1) === 39_999, { withinMs: 20_000 })
+      const readable = textsOf(await engine.client.logs(ids[names.indexOf(name)]!))
+      expect(readable.length).toBeGreaterThan(1_000)
+      expect(numbers().slice(-readable.length)).toEqual(readable.map((text) => Number(text.split(' ')[1])))
+      expect(numbers()).toEqual([...new Set(numbers())].sort((a, b) => a - b))
+    }
   }, 60_000)
 
   test('closing a silent stream takes its descriptors, here and in the engine, 10,000 times', async () => {

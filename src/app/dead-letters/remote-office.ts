@@ -43,7 +43,7 @@ export class RemoteOffice implements DeadLetterOffice {
     const office = new RemoteOffice(`http://${addressed(host)}:${port}/api/v1/dead-letters`)
     const theirs = await office.list({ limit: 1 })
     if (theirs.dataDir !== folder)
-      throw new OfficeError(`${who}, but what answers at ${office.#base} has the data_dir ${String(theirs.dataDir)}`, {
+      throw new OfficeError(`${who}, but what answers at ${office.#base} has the data_dir ${theirs.dataDir}`, {
         hint: 'give the configuration that the collector runs with',
       })
     return office
@@ -53,7 +53,7 @@ export class RemoteOffice implements DeadLetterOffice {
     const query = new URLSearchParams({ limit: String(limit) })
     if (sink !== undefined) query.set('sink', sink)
     if (after !== undefined) query.set('after', after)
-    return (await this.#ask('GET', `?${query}`)).body as DeadLetterList
+    return (await this.#ask('GET', `?${query.toString()}`)).body as DeadLetterList
   }
 
   async read(id: string, limit: { readonly lines: number }): Promise<OpenedDeadLetter | undefined> {

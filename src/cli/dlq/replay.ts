@@ -62,6 +62,7 @@ async function untilEnded(office: DeadLetterOffice, begun: ReplayState, stop: Ab
     printComplaint(
       `so far ${counted(state.linesDelivered, 'line')} delivered, ${counted(state.linesRejected, 'line')} refused`,
     )
+    if (state.trouble !== undefined) printComplaint(`waiting: ${visibleText(state.trouble)}`)
     tellAtMs = performance.now() + tellEveryMs
   }
   return state

@@ -42,6 +42,7 @@ beforeEach(async () => {
     },
     log,
     metrics,
+    patienceMs: 3_000,
   })
 })
 afterEach(async () => {
@@ -112,7 +113,24 @@ test('lines refused once more stay as one letter, and this replay does not send 
   expect([await replayed('delivered'), await replayed('rejected')]).toEqual([2, 6])
 })
 
-test('a trouble that passes ends it, with nothing lost; the next replay goes on there', async () => {
+test('a trouble that passes is waited for, as long as the destination asks', async () => {
+  for (const text of ['1', '2', '3']) await add([text])
+  let left = 3
+  answer = ([text]) => (text === '2' && left-- > 0 ? { status: 'retry', reason: 'busy', afterMs: 20 } : delivered)
+  expect(await replay()).toMatchObject({ letters: 3, linesDelivered: 3, trouble: undefined, failure: undefined })
+  expect(sent).toEqual([['1'], ['2'], ['2'], ['2'], ['2'], ['3']])
+  expect(await kept()).toEqual([])
+})
+
+test('while it waits it says why', async () => {
+  await add(['1'])
+  answer = () => ({ status: 'retry', reason: 'busy', afterMs: 100 })
+  expect(replayer.start({ letters: { all: true }, linesPerSecond: 1e6 })).toBe(true)
+  await until('it waits', () => replayer.state!.trouble !== undefined)
+  expect(replayer.state).toMatchObject({ isRunning: true, trouble: 'busy' })
+})
+
+test('a trouble that lasts ends it, with nothing lost; the next replay goes on there', async () => {
   for (const text of ['1', '2', '3']) await add([text])
   answer = ([text]) => (text === '2' ? { status: 'retry', reason: 'away' } : delivered)
   expect(await replay()).toMatchObject({ letters: 1, failure: expect.stringContaining('away') as string })

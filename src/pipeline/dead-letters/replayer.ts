@@ -1,5 +1,6 @@
 import type { Batch } from '../../batch/batch.ts'
 import type { Rejection, SendOutcome } from '../../component/sink.ts'
+import { BackOff } from '../../lib/back-off.ts'
 import { messageOf } from '../../lib/error.ts'
 import { sleep } from '../../lib/wait.ts'
 import type { Log } from '../../telemetry/log.ts'
@@ -14,7 +15,12 @@ export interface ReplayerOptions {
   readonly send: (sink: string, batch: Batch, signal: AbortSignal) => Promise<SendOutcome | undefined>
   readonly log: Log
   readonly metrics: Metrics
+  /** For how long a letter is tried again where the sink cannot deliver now. */
+  readonly patienceMs?: number
 }
+
+/** Longer than a destination takes to restart, or asks to be left alone for with most rate limits. */
+const defaultPatienceMs = 60_000
 
 export interface ReplayOrder {
   /** These, all of a sink, or all: those that are there when the replay begins. */
@@ -38,6 +44,8 @@ export interface Replay {
   readonly missing: readonly string[]
   /** Letters that cannot be read: they stay. */
   readonly damaged: readonly string[]
+  /** Why the sink cannot deliver now: the letter is tried again. */
+  readonly trouble: string | undefined
   /** Why it ended early; undefined: it has not. */
   readonly failure: string | undefined
 }
@@ -50,7 +58,7 @@ type Mutable = { -readonly [K in keyof Replay]: Replay[K] } & {
 
 /**
  * Sends dead letters to their sinks again, when somebody asks for it and never by itself: one letter at a time, each once. What is delivered is
- * removed; what is refused once more stays, as one letter; the first trouble that would pass ends the replay.
+ * removed; what is refused once more stays, as one letter. A trouble that would pass is waited for, up to `patienceMs`; then it ends the replay.
  */
 export class Replayer implements AsyncDisposable {
   readonly #options: ReplayerOptions
@@ -79,6 +87,7 @@ export class Replayer implements AsyncDisposable {
       withoutSink: new Map(),
       missing: [],
       damaged: [],
+      trouble: undefined,
       failure: undefined,
     }
     this.#replay = replay
@@ -114,6 +123,7 @@ export class Replayer implements AsyncDisposable {
       replay.failure = messageOf(error)
     }
     replay.isRunning = false
+    replay.trouble = undefined
     const { letters, linesDelivered, linesRejected, failure } = replay
     const said = { letters, linesDelivered, linesRejected }
     if (failure === undefined) log.info(said, 'dead letters were replayed')
@@ -125,13 +135,12 @@ export class Replayer implements AsyncDisposable {
     const found = await this.#read(replay, id)
     if (!found) return 0
     const { letter, batch } = found
-    const outcome = await this.#options.send(letter.sink, batch, this.#closing.signal)
+    const outcome = await this.#send(replay, letter, batch)
     if (outcome === undefined) {
       replay.withoutSink.set(letter.sink, (replay.withoutSink.get(letter.sink) ?? 0) + 1)
       return 0
     }
     if (outcome.status === 'retry') {
-      this.#count(letter, { retry: letter.lines })
       replay.failure = `letter ${id}: the sink "${letter.sink}" cannot deliver now: ${outcome.reason}`
       return letter.lines
     }
@@ -143,6 +152,23 @@ export class Replayer implements AsyncDisposable {
     replay.linesRejected += rejected
     await this.#settle(letter, refused)
     return letter.lines
+  }
+
+  /** Again while the sink cannot deliver now and patience lasts. */
+  async #send(replay: Mutable, letter: Letter, batch: Batch): Promise<SendOutcome | undefined> {
+    const { send, patienceMs = defaultPatienceMs } = this.#options
+    const { signal } = this.#closing
+    const backOff = new BackOff({ firstMs: 250, maxMs: 10_000 })
+    const untilMs = performance.now() + patienceMs
+    for (;;) {
+      const outcome = await send(letter.sink, batch, signal)
+      replay.trouble = outcome?.status === 'retry' ? outcome.reason : undefined
+      if (outcome?.status !== 'retry') return outcome
+      this.#count(letter, { retry: letter.lines })
+      const waitMs = Math.max(outcome.afterMs ?? 0, backOff.next())
+      if (performance.now() + waitMs > untilMs) return outcome
+      await sleep(waitMs, signal)
+    }
   }
 
   async #read(replay: Mutable, id: string) {

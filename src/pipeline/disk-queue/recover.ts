@@ -4,6 +4,7 @@ import { access, type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promi
 import { join } from 'node:path'
 import { decodeProgress } from '../../batch/codec.ts'
 import type { Progress } from '../../batch/origin.ts'
+import { codeOf } from '../../lib/error.ts'
 import { syncFolder } from '../../lib/atomic-file.ts'
 import { DiskQueueError } from './disk-queue-error.ts'
 import { type Position, PositionFile } from './position-file.ts'
@@ -32,8 +33,18 @@ interface Findings {
 
 const nothing: Size = { records: 0, lines: 0, bytes: 0 }
 
+/** First by itself: with `recursive` Node tells of a read-only file system as of a missing folder. */
+async function createFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') await mkdir(folder, { recursive: true })
+    else if (codeOf(error) !== 'EEXIST') throw error
+  }
+}
+
 export async function recover(folder: string): Promise<Recovered> {
-  await mkdir(folder, { recursive: true })
+  await createFolder(folder)
   await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   const positionFile = new PositionFile(join(folder, 'position'))
   const position = await positionFile.read()

@@ -32,6 +32,8 @@ const podmanWindows = [] as const
 /** The list is the truth, events are a hint: Docker keeps 256 of them for slow or absent readers. */
 const relistMs = 60_000
 const watchMs = 5_000
+/** Of the engine's clock as we know it: its answers have whole seconds, and differences of up to two count as none. */
+const clockErrorSeconds = 3
 
 /** Collects from one engine: connects, listens, lists, follows; again and again, whatever happens to the engine. */
 export class DockerSource implements Source {
@@ -59,7 +61,14 @@ export class DockerSource implements Source {
     this.#engine = engine
     this.#address = address
     this.#owned = owned
-    const clock = { now: () => Date.now() / 1000 + (this.#facts?.clockAheadSeconds ?? 0), isFine: false }
+    const neverRepeats = () => this.#facts !== undefined && !this.#facts.isPodman && !this.#facts.followSkipsFiles
+    const clock = {
+      now: () => Date.now() / 1000 + (this.#facts?.clockAheadSeconds ?? 0),
+      isFine: false,
+      get neverRepeats() {
+        return neverRepeats()
+      },
+    }
     this.#output = owned.take(new BatchOutput(context, clock, options.max_line_bytes))
     const shared: Shared = {
       context,
@@ -74,6 +83,7 @@ export class DockerSource implements Source {
           ? { pieceBytes: 8_192, sharesTime: false }
           : { pieceBytes: 16_384, sharesTime: true },
       windows: () => (this.#facts?.isPodman === true ? podmanWindows : dockerWindows),
+      followSkipsFiles: () => this.#facts?.followSkipsFiles === true,
       up: async (signal) => {
         while (!this.#isUp) await abortable(this.#up.promise, signal)
       },
@@ -166,7 +176,9 @@ export class DockerSource implements Source {
     while (!signal.aborted) {
       try {
         await sleep(watchMs, signal)
-        if (this.#isUp) await this.#reconciler.probeQuiet(signal)
+        if (!this.#isUp) continue
+        await this.#watchClock(signal)
+        await this.#reconciler.probeQuiet(signal)
       } catch (error) {
         if (hasAborted(signal)) return
         this.#context.metrics.swallowedErrors.inc({ place: 'docker_watchdog' })
@@ -176,6 +188,17 @@ export class DockerSource implements Source {
         )
       }
     }
+  }
+
+  /** A clock that is set back stamps new lines with times of old ones: until that is known they are taken for repeats. */
+  async #watchClock(signal: AbortSignal): Promise<void> {
+    const clockAheadSeconds = await this.#engine.measureClock(signal)
+    if (this.#facts === undefined) return
+    const step = clockAheadSeconds - this.#facts.clockAheadSeconds
+    if (Math.abs(step) <= clockErrorSeconds) return
+    this.#facts = { ...this.#facts, clockAheadSeconds }
+    this.#context.log.warn({ seconds: Math.round(step) }, "the engine's clock was set")
+    if (step < 0) this.#reconciler.clockSetBack()
   }
 
   #lost(error: unknown, earlier: number): void {

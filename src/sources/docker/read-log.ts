@@ -28,6 +28,10 @@ export interface LogRead {
   /** The stream is open: to close it early, or to know that it is. */
   onOpen?(stream: ManagedStream): void
   onActivity?(): void
+  /** Whether lines beyond the first piece may be taken; until it is known the read waits. */
+  readonly isTrusted?: Promise<boolean>
+  /** The read was held back so long. Whether it may go on. */
+  mayResume?(heldBackMs: number): boolean
 }
 
 export type ReadEnd =
@@ -59,13 +63,26 @@ export async function readLog(shared: Shared, read: LogRead, signal: AbortSignal
     streams.stdout.beginRead()
     streams.stderr.beginRead()
   }
+  const trust = { isAwaited: read.isTrusted !== undefined, isRefused: false }
+  const resume = (sinceMs: number) => {
+    if (trust.isAwaited) return
+    if (read.mayResume?.(performance.now() - sinceMs) === false) void open.stream?.close()
+    else open.stream?.resume()
+  }
+  void read.isTrusted?.then((isTrusted) => {
+    trust.isAwaited = false
+    trust.isRefused = !isTrusted
+    if (isTrusted) open.stream?.resume()
+    else void open.stream?.close()
+  })
   const onBody = (bytes: Buffer, from: number, to: number): boolean => {
     begin()
-    if (!isCovered()) return true
+    if (!isCovered() || trust.isRefused) return true
     reader.feed(bytes, from, to)
     read.onActivity?.()
     if (!isCovered()) void open.stream?.close()
-    return shared.linesRead(() => open.stream?.resume())
+    const now = performance.now()
+    return shared.linesRead(() => resume(now)) && !trust.isAwaited
   }
   try {
     const idleTimeoutMs = read.follow ? 0 : boundedReadIdleMs
@@ -74,6 +91,7 @@ export async function readLog(shared: Shared, read: LogRead, signal: AbortSignal
     begin()
     if (!isCovered()) return { kind: 'not_covered' }
     read.onOpen?.(stream)
+    if (trust.isRefused) void stream.close()
     const onAbort = () => void stream.close()
     signal.addEventListener('abort', onAbort, { once: true })
     const end = await stream.ended
@@ -142,7 +160,8 @@ export function earliestCursor({ stdout, stderr }: LogStreams): Cursor | undefin
   return cursors.sort((a, b) => a.seconds - b.seconds || a.nanos - b.nanos)[0]
 }
 
-function refusal(error: unknown): ReadEnd {
+/** What a refused read says of the container. @throws what is no such refusal */
+export function refusal(error: unknown): ReadEnd {
   if (!(error instanceof EngineStatusError)) throw error
   switch (error.status) {
     // 409: "dead or marked for removal" (20.10): it will never be readable again.

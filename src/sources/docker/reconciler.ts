@@ -133,6 +133,11 @@ export class Reconciler implements AsyncDisposable {
     }
   }
 
+  /** Opens the follows again whose cursors lie in the engine's future now. */
+  clockSetBack(): void {
+    for (const { follower } of this.#followed.values()) follower.clockSetBack()
+  }
+
   #see(identity: Identity, seen: { isNew: boolean; state: RunState }): void {
     const known = this.#followed.get(identity.id)
     if (known) {

@@ -20,6 +20,8 @@ export interface Shared {
   pieceRules(): PieceRules
   /** Lines from the end that a read may begin with, smallest first; none where the engine's window and what follows it do not join. */
   windows(): readonly number[]
+  /** See EngineFacts. */
+  followSkipsFiles(): boolean
   /** Resolves while, or as soon as, the engine answers. */
   up(signal: AbortSignal): Promise<void>
   /** Lines were read: sees to it that they are sent on before they get old. False while there is no room for more; then calls `resume` when there is. */

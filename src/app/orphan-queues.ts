@@ -1,0 +1,36 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { codeOf, messageOf } from '../lib/error.ts'
+import { DiskQueue } from '../pipeline/disk-queue/disk-queue.ts'
+import type { Log } from '../telemetry/log.ts'
+
+/** Tells of lines on disk that nobody will send, since the sink that they were for is not configured any more. */
+export async function warnOfOrphanQueues(queuesFolder: string, sinkIds: ReadonlySet<string>, log: Log): Promise<void> {
+  for (const sink of await foldersIn(queuesFolder)) {
+    if (sinkIds.has(sink)) continue
+    const folder = join(queuesFolder, sink)
+    try {
+      const lines = await waitingIn(folder, log)
+      const hint = `configure a sink "${sink}" again to have them delivered, or remove the folder`
+      if (lines > 0) log.warn({ sink, folder, lines, hint }, 'lines wait on disk for a sink that is not configured')
+    } catch (error) {
+      log.warn({ folder, error: messageOf(error) }, 'what waits on disk for a sink that is not configured is not known')
+    }
+  }
+}
+
+async function waitingIn(folder: string, log: Log): Promise<number> {
+  if (!(await DiskQueue.isAt(folder))) return 0
+  await using queue = await DiskQueue.open({ folder, maxBytes: Number.MAX_SAFE_INTEGER, log, onLost: () => undefined })
+  return queue.lines
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true })
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  }
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { container } from '../../engine/answers.ts'
+import { turnsOverFast } from './rotation.ts'
+
+function inspected(driver: string, settings: Record<string, string> | null, autoRemove = false) {
+  return container.parse({
+    Id: 'c',
+    Name: '/c',
+    Config: {},
+    State: {},
+    HostConfig: { AutoRemove: autoRemove, LogConfig: { Type: driver, Config: settings } },
+  })
+}
+
+test.each([
+  ['json-file', { 'max-size': '100k', 'max-file': '3' }, true],
+  ['json-file', { 'max-size': '1m', 'max-file': '2' }, true],
+  ['json-file', { 'max-size': '1.5MB', 'max-file': '2' }, true],
+  ['json-file', { 'max-size': '5000', 'max-file': '2' }, true],
+  ['json-file', { 'max-size': '10m', 'max-file': '3' }, false],
+  ['json-file', { 'max-size': '1g', 'max-file': '3' }, false],
+  ['json-file', { 'max-size': '100k', 'max-file': '1' }, false],
+  ['json-file', { 'max-size': '100k' }, false],
+  ['json-file', { 'max-file': '3' }, false],
+  ['json-file', {}, false],
+  ['json-file', null, false],
+  ['local', { 'max-size': '100k' }, true],
+  ['local', {}, false],
+])('%s with %j: %s', (driver, settings, expected) => {
+  expect(turnsOverFast(inspected(driver, settings))).toBe(expected)
+})
+
+test('a container that is removed at its exit is followed', () => {
+  expect(turnsOverFast(inspected('json-file', { 'max-size': '100k', 'max-file': '3' }, true))).toBe(false)
+})
