@@ -13,6 +13,8 @@ export interface DeliveredStream {
   readonly texts: Map<number, Buffer>
   /** Lines of one time of which the destination does not say in which order they are. */
   hasUnknownOrder: boolean
+  /** The destination shows lines in the order of their times, whatever order they came in. */
+  isSortedByTime: boolean
   /** Why what the destination holds is not all known; undefined: it is. */
   incomplete: string | undefined
 }
@@ -110,5 +112,11 @@ export class Delivered {
 }
 
 function emptyStream(): DeliveredStream {
-  return { lines: new LineColumns(), texts: new Map(), hasUnknownOrder: false, incomplete: undefined }
+  return {
+    lines: new LineColumns(),
+    texts: new Map(),
+    hasUnknownOrder: false,
+    isSortedByTime: false,
+    incomplete: undefined,
+  }
 }

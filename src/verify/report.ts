@@ -25,7 +25,10 @@ export function reportLines(verdict: Verdict): readonly string[] {
     ...note(sum(verdict, 'extra') - sum(verdict, 'older'), 'lines are in the destination only, for a reason unknown'),
     ...note(sum(verdict, 'beforeBegin'), 'lines are from before the destination begins (--since judges them)'),
     ...note(sum(verdict, 'unsettled'), 'lines are too young to be called missing (--settle)'),
-    ...note(sum(verdict, 'unordered'), 'lines share their time with others: the destination does not tell their order'),
+    ...note(
+      sum(verdict, 'unordered'),
+      'lines are in another order, of which the destination cannot tell: they share a time, or the times go back',
+    ),
     ...verdict.notes.map((text) => `note: ${text}`),
   ]
   return [...differing.flatMap(streamLines), ...notes, totals(verdict)]

@@ -99,7 +99,8 @@ export class Truth {
 
   constructor(options: TruthOptions) {
     this.#options = options
-    this.#clock = { now: () => Date.now() / 1000 + options.source.clockAheadSeconds, isFine: false, neverRepeats: true }
+    const { clockAheadSeconds } = options.source
+    this.#clock = { now: () => Date.now() / 1000 + clockAheadSeconds, isFine: false, neverRepeats: true }
     this.#builder = new BatchBuilder((batch) => {
       options.prepare(batch)
       eachLine(batch, this.#onLine)

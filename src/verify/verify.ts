@@ -6,6 +6,7 @@ import type { Destination } from './destination.ts'
 import { type Example, examplesOf } from './examples.ts'
 import type { TimeView } from './time-view.ts'
 import { type CollectorRecords, KnownLosses } from './known-losses.ts'
+import { splitByToldOrder } from './told-order.ts'
 import {
   chooseContainers,
   type StreamName,
@@ -51,7 +52,7 @@ export interface StreamVerdict {
   /** Lines from before the destination begins, and lines younger than the settling time, that it does not have. */
   readonly beforeBegin: number
   readonly unsettled: number
-  /** Lines of one time in another order, where the destination does not tell in which order it has them. */
+  /** Lines in another order, where the destination does not keep the order, or sorts by times that go back. */
   readonly unordered: number
   /** Lines of the truth that were found or had to be. */
   readonly judged: number
@@ -151,7 +152,7 @@ async function judge(
   const { truth, options, losses, window } = context
   if (held.incomplete !== undefined) return incomparable(stream, held)
   const { judged, beforeBegin, unsettled } = judgeMissing(stream.lines, comparison.missing, window)
-  const { unordered, outOfOrder } = splitMoved(held, comparison)
+  const { told: outOfOrder, untold: unordered } = splitByToldOrder(stream.lines, held, comparison)
   const found = { ...comparison, missing: judged, outOfOrder }
   const examples = await examplesOf({ truth, stream, held, found, losses, max: options.maxExamples }, signal)
   return {
@@ -208,15 +209,6 @@ function reasonsOf(reasons: readonly (string | undefined)[]): StreamVerdict['rea
   const counts = new Map<string, number>()
   for (const reason of reasons) if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1)
   return Array.from(counts, ([reason, lines]) => ({ reason, lines }))
-}
-
-/** Lines of one time, of which the destination does not tell the order, are not called out of order. */
-function splitMoved({ lines, hasUnknownOrder }: DeliveredStream, { outOfOrder }: Comparison) {
-  if (!hasUnknownOrder) return { outOfOrder, unordered: 0 }
-  const isTied = (i: number, j: number) =>
-    j >= 0 && j < lines.count && compareTimes(lines.timeOf(i), lines.timeOf(j)) === 0
-  const told = outOfOrder.filter(({ delivered: i }) => !isTied(i, i - 1) && !isTied(i, i + 1))
-  return { outOfOrder: told, unordered: outOfOrder.length - told.length }
 }
 
 function statusOf(streams: readonly StreamVerdict[]): Verdict['status'] {

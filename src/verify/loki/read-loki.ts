@@ -106,6 +106,7 @@ class Taker {
       }
       const held = this.#delivered.take(record)
       const last = this.#last
+      if (held) held.isSortedByTime = true
       if (held && last && last.time === entry.time && last.labels !== entry.labels) held.hasUnknownOrder = true
       this.#last = entry
     }

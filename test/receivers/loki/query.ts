@@ -26,8 +26,9 @@ const nanosPerSecond = 1_000_000_000n
 
 /**
  * Answers a GET of Loki's query API with what `streams` hold: query_range with a selector, query with `sum(count_over_time(selector[range]))`, labels,
- * label values and series. As in Loki (measured on 3.6.15): `start` is within, `end` is not; structured metadata is among the labels, so that entries
- * of one stream come in groups; entries of equal time and text are shown once, and counted as often as they were stored.
+ * label values and series. As in Loki: of entries `start` is within and `end` is not, of counts it is the other way round (pkg/logql/evaluator.go); structured
+ * metadata is among the labels, so that entries of one stream come in groups; entries of equal time and text are shown once, and counted as
+ * often as they were stored (measured on 3.6.15).
  *
  * @returns undefined where there is no such endpoint. @throws Refusal
  */
