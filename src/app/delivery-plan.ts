@@ -3,6 +3,7 @@ import type { Transform } from '../component/transform.ts'
 import { LogCapturerError } from '../lib/error.ts'
 import { createSelection } from '../sources/docker/selection.ts'
 import { createTransforms } from './components.ts'
+import { type LokiDelivery, lokiDelivery } from './loki-delivery.ts'
 import type { CollectorConfig } from './registries.ts'
 
 /** A configuration that does not say clearly enough which lines a sink gets. */
@@ -10,34 +11,31 @@ export class DeliveryPlanError extends LogCapturerError {
   readonly code = 'DELIVERY_PLAN'
 }
 
-/** What a configuration says of one file sink: which engine its lines come from, what is done with them, where they are. */
-export interface DeliveryPlan {
-  readonly source: Extract<CollectorConfig['sources'][number], { type: 'docker' }>['options']
+export interface FileDelivery {
+  readonly kind: 'files'
   readonly pattern: string
   readonly format: 'ndjson' | 'text'
+}
+
+/** What a configuration says of one sink: which engine its lines come from, what is done with them, where they are. */
+export interface DeliveryPlan {
+  readonly sinkId: string
+  readonly source: Extract<CollectorConfig['sources'][number], { type: 'docker' }>['options']
+  readonly delivery: FileDelivery | LokiDelivery
   prepare(batch: Batch): void
   isCollected(container: Parameters<ReturnType<typeof createSelection>>[0]): boolean
 }
 
 /** @throws DeliveryPlanError where the configuration has no such sink, or one whose lines come in a way that is not understood */
 export function planOf(config: CollectorConfig, sinkId: string | undefined): DeliveryPlan {
-  const sinks = config.sinks.filter((one) => one.type === 'file')
-  const sink = sinkId === undefined && sinks.length === 1 ? sinks[0] : sinks.find(({ id }) => id === sinkId)
-  if (!sink) {
-    const hint =
-      sinks.length === 0 ? 'only file sinks are understood' : `--sink takes ${sinks.map(({ id }) => id).join(', ')}`
-    throw new DeliveryPlanError(
-      sinkId === undefined ? 'which sink is meant is not clear' : `there is no file sink "${sinkId}"`,
-      { hint },
-    )
-  }
+  const sink = chooseSink(config, sinkId)
   const transforms = new Map(createTransforms(config).map((one) => [one.id, one]))
   const way: Transform[] = []
   let inputs = sink.inputs
   while (true) {
     if (inputs.length !== 1)
       throw new DeliveryPlanError(`the lines of "${sink.id}" come by more than one way, which is not understood`, {
-        hint: 'compare with --engine and --files',
+        hint: 'compare with --engine, and --files or --loki',
       })
     const transform = transforms.get(inputs[0]!)
     if (!transform) break
@@ -47,12 +45,33 @@ export function planOf(config: CollectorConfig, sinkId: string | undefined): Del
   const source = config.sources.find(({ id }) => id === inputs[0])
   if (source?.type !== 'docker') throw new DeliveryPlanError(`"${inputs[0]!}" is no docker source`)
   return {
+    sinkId: sink.id,
     source: source.options,
-    pattern: sink.options.path.replaceAll('{source}', source.id),
-    format: sink.options.format,
+    delivery:
+      sink.type === 'file'
+        ? {
+            kind: 'files',
+            pattern: sink.options.path.replaceAll('{source}', source.id),
+            format: sink.options.format,
+          }
+        : lokiDelivery(sink.options, { sourceId: source.id, streams: source.options.streams }),
     isCollected: createSelection(source.options),
     prepare(batch) {
       for (const transform of way) transform.apply(batch)
     },
   }
+}
+
+function chooseSink(config: CollectorConfig, sinkId: string | undefined) {
+  const sinks = config.sinks.filter((one) => one.type === 'file' || one.type === 'loki')
+  const sink = sinkId === undefined && sinks.length === 1 ? sinks[0] : sinks.find(({ id }) => id === sinkId)
+  if (sink) return sink
+  const hint =
+    sinks.length === 0
+      ? 'only sinks of the types file and loki are understood'
+      : `--sink takes ${sinks.map(({ id }) => id).join(', ')}`
+  throw new DeliveryPlanError(
+    sinkId === undefined ? 'which sink is meant is not clear' : `there is no file or Loki sink "${sinkId}"`,
+    { hint },
+  )
 }

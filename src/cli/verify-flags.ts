@@ -11,7 +11,18 @@ interface Time {
 export interface VerifyFlags {
   readonly sink?: string
   readonly engine?: string
+  readonly engineFiles?: string | true
   readonly files?: string
+  readonly loki?: string
+  readonly lokiQuery?: string
+  readonly lokiTenant?: string
+  readonly lokiUser?: string
+  readonly lokiCa?: string
+  readonly lokiCert?: string
+  readonly lokiKey?: string
+  readonly lokiInsecure?: boolean
+  readonly containerLabel?: string
+  readonly streamLabel?: string
   readonly format: 'auto' | 'ndjson' | 'text'
   readonly field: FieldPaths
   readonly container: readonly string[]
@@ -23,16 +34,24 @@ export interface VerifyFlags {
 
 /** Not with twins in the environment: what is compared with what stands on the command line. */
 export function addVerifyFlags(command: Command): Command {
-  return command
-    .option('--sink <id>', 'which file sink of the configuration, where it has more than one')
+  command
+    .option('--sink <id>', 'which sink of the configuration, where it has more than one to compare with')
     .option(
       '--files <pattern>',
       'instead of a configuration: a folder, or a path with *, ? and placeholders, in quotes',
     )
-    .option('--engine <host>', 'the engine, for --files (without: as the docker client finds it)')
-    .addOption(
-      new Option('--format <format>', 'what --files holds').choices(['auto', 'ndjson', 'text']).default('auto', 'auto'),
+    .option('--loki <url>', 'instead of a configuration: the address of a Loki')
+    .option('--engine <host>', 'the engine, for --files and --loki (without: as the docker client finds it)')
+    .option(
+      '--engine-files [root]',
+      "the engine's own log files instead of its API, below its data root (without: /var/lib/docker)",
     )
+    .addOption(
+      new Option('--format <format>', 'what --files holds, or the lines of --loki')
+        .choices(['auto', 'ndjson', 'text'])
+        .default('auto', 'auto'),
+    )
+  return addLokiFlags(command)
     .addOption(
       new Option('--field <name=path>', `where a record has ${fieldNames.join(', ')}; may be repeated`)
         .argParser(parseField)
@@ -50,6 +69,25 @@ export function addVerifyFlags(command: Command): Command {
     )
     .addOption(new Option('--examples <n>', 'of each kind and stream').argParser(parseCount).default(3, '3'))
     .option('--json', 'the verdict as JSON')
+}
+
+function addLokiFlags(command: Command): Command {
+  return command
+    .option(
+      '--loki-query <query>',
+      'what to read of --loki: \'{job="docker"}\' (without: by the label that names containers)',
+    )
+    .option('--loki-tenant <name>', 'X-Scope-OrgID for --loki')
+    .option(
+      '--loki-user <name>',
+      'login for --loki; the password is in the environment, LOKI_PASSWORD, or a token instead, LOKI_BEARER_TOKEN',
+    )
+    .option('--loki-ca <file>', 'PEM file with the authorities for --loki')
+    .option('--loki-cert <file>', 'PEM file with a certificate for --loki')
+    .option('--loki-key <file>', 'PEM file with its key')
+    .option('--loki-insecure', 'do not check the certificate of --loki')
+    .option('--container-label <name>', 'the label, or metadata, of Loki that has the name or id of the container')
+    .option('--stream-label <name>', 'the one that has stdout or stderr')
 }
 
 function parseField(text: string, earlier: FieldPaths): FieldPaths {

@@ -67,6 +67,8 @@ export interface SinkSpec<Name extends string, Schema extends z.ZodObject> {
   readonly name: Name
   readonly summary: string
   readonly options: Schema
+  /** Options that are paths which no two components may share. */
+  readonly exclusivePaths?: readonly string[]
   readonly examples: readonly [z.input<Schema>, ...z.input<Schema>[]]
   /** Opens the sink. Throws when the configuration can never work; a destination that is merely down is no reason. */
   open(options: z.output<Schema>, context: SinkContext): Promise<Sink>

@@ -5,6 +5,8 @@ export interface ComponentSpec {
   readonly name: string
   readonly summary: string
   readonly options: z.ZodObject
+  /** Options that are paths which no two components may share. */
+  readonly exclusivePaths?: readonly string[]
 }
 
 /** Specifications by their names: the modules `registry.ts`, or toys in tests. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { QueueOptions } from '../component/queue-options.ts'
 import { type ComponentSpec, kindOf, type Registries, type Section, sections } from './component-spec.ts'
@@ -33,6 +34,7 @@ export function readComponents(root: Fields, registries: Registries, report: Rep
   const found = { sources: [] as Component[], transforms: [] as Component[], sinks: [] as Component[] }
   const nodes = new Map<string, GraphNode>()
   const entries = new Map<string, Entry>()
+  const owners = new Map<string, string>()
   for (const section of sections) {
     for (const [id, entry] of sectionEntries(root, section, report)) {
       const first = entries.get(id)
@@ -44,7 +46,9 @@ export function readComponents(root: Fields, registries: Registries, report: Rep
       checkId(section, { id, entry }, report)
       const { component, inputs } = readComponent({ section, id, entry, specs: registries[section] }, report)
       nodes.set(id, { id, kind: kindOf[section], path: [section, id], key: entry.key, inputs })
-      if (component !== undefined) found[section].push(component)
+      if (component === undefined) continue
+      found[section].push(component)
+      checkPaths({ section, id, entry, specs: registries[section] }, { component, owners }, report)
     }
   }
   return { components: found, nodes }
@@ -72,6 +76,26 @@ function checkId(section: Section, { id, entry }: { id: string; entry: Entry }, 
   if (idPattern.test(id)) return
   const message = 'an id is made of up to 64 letters, digits, "_" and "-", and begins with a letter or digit'
   report(problemAt(entry.key, [section, id], { message }))
+}
+
+/** Reports paths that another component has, too: what the two write would be mixed up, and cut where one of them takes a failed write back. */
+function checkPaths(
+  { section, id, entry, specs }: Written,
+  { component, owners }: { readonly component: Component; readonly owners: Map<string, string> },
+  report: Report,
+): void {
+  for (const name of specs[component.type]?.exclusivePaths ?? []) {
+    const value = (component.options as Readonly<Record<string, unknown>>)[name]
+    if (typeof value !== 'string') continue
+    const path = resolve(value)
+    const owner = owners.get(path)
+    if (owner === undefined) owners.set(path, `${section}.${id}.${name}`)
+    else {
+      const place = treeAt(entry.value, [name])?.place ?? entry.key
+      const finding = { message: `${owner} is the same path`, cure: 'give each a path of its own' }
+      report(problemAt(place, [section, id, name], finding))
+    }
+  }
 }
 
 interface Written {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import * as sinks from '../sinks/registry.ts'
 import * as sources from '../sources/registry.ts'
 import { jsonSchema } from './document-schema.ts'
 import { schemasAt } from './json-schema.ts'
@@ -21,6 +22,24 @@ test.each(
   })
   const config = loadConfig({ registries, input: { kind: 'text', text, name: 'example' }, env: {} })
   expect(config.sources[0]?.type).toBe(name)
+})
+
+test('two file sinks may not write the same files', () => {
+  const at = (path: string) => `{ type: file, inputs: [a], path: "${path}" }`
+  const load = (one: string, other: string) =>
+    loadConfig({
+      registries: { ...registries, sinks },
+      input: {
+        kind: 'text',
+        text: `sources: { a: { type: docker } }\nsinks:\n  one: ${at(one)}\n  other: ${at(other)}`,
+        name: 'test.yaml',
+      },
+      env: {},
+    })
+  expect(() => load('./logs/{stream}.log', './logs/./{stream}.log')).toThrow(
+    /test\.yaml:4:.*sinks\.other\.path: sinks\.one\.path is the same path/,
+  )
+  expect(load('./logs/{stream}.log', './logs/{container.name}.log').sinks).toHaveLength(2)
 })
 
 test('every option of every real source is described', () => {

@@ -109,6 +109,28 @@ describe.each([{ hasTimes: true }, { hasTimes: false }])('with times: $hasTimes'
   }, 30_000)
 })
 
+describe('lines with another time than the engine’s', () => {
+  const truth = lines(30)
+  const at = (n: number, time: number) => truth.map((one, i) => (i === n ? { ...one, at: time } : one))
+  const byTime = (some: readonly Line[]) => [...some].sort((a, b) => a.at - b.at)
+  const swapped = truth.map((one, i) => (i === 7 || i === 8 ? { ...one, at: truth[15 - i]!.at } : one))
+  test.each([
+    ['two have each other’s', byTime(swapped), { outOfOrder: 1 }],
+    ['one has a much later', byTime(at(7, truth[20]!.at + 5)), { outOfOrder: 1 }],
+    ['one has a little more', at(7, truth[7]!.at + 1), {}],
+    ['one has another, in its place', at(29, truth[29]!.at + 5_000_000), { altered: 1 }],
+    ['one is there twice', byTime([...truth, { ...truth[7]!, at: truth[20]!.at + 5 }]), { doubled: 1 }],
+  ])('%s', (_name, delivered, found) => {
+    expect(counts(truth, delivered, true)).toEqual({ ...none, ...found })
+  })
+
+  test('an old line whose text repeats does not stand for one that is missing', () => {
+    const all = lines(20).map((one) => ({ ...one, text: 'GET /health' }))
+    const delivered = all.filter((_, i) => i !== 12)
+    expect(counts(all.slice(5), delivered, true)).toEqual({ ...none, missing: 1, extra: 5 })
+  })
+})
+
 describe('times of other collectors', () => {
   const truth = Array.from({ length: 100 }, (_, n) => ({ text: `text ${n % 7}`, at: n * 1_500_017 }))
   test.each([

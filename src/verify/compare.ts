@@ -6,6 +6,7 @@
  *
  * - out of order: the same line is left over on both sides. The count is the least number of lines that would have to move;
  * - doubled: the destination has the line once more than the truth;
+ * - a line with another time than the engine's is found by its text: out of order, doubled, or, in its place, altered;
  * - altered: another text at the time, or, without times, in the place of a line that is not there otherwise;
  * - missing: left over in the truth;  extra: left over in the destination.
  */
@@ -14,6 +15,7 @@ import { compareTimes } from '../lib/timestamp.ts'
 import { align } from './align.ts'
 import { KeyTable } from './key-table.ts'
 import { type LineColumns, noTime } from './line-columns.ts'
+import { findOtherTimes, type OtherTimes } from './other-times.ts'
 import { findTimeView, type TimeView, viewTime } from './time-view.ts'
 
 export interface Pair {
@@ -36,6 +38,8 @@ export interface Comparison {
   readonly extra: readonly number[]
   /** The first line of the truth that the destination has; undefined: it has none. */
   readonly firstMatched: number | undefined
+  /** The first line of the destination that the truth has. */
+  readonly firstDelivered: number | undefined
   /** Missing lines that the destination says something of: the record after them is flagged `gap_before`. */
   readonly behindGap: ReadonlySet<number>
 }
@@ -60,14 +64,23 @@ export function compareStream(truth: LineColumns, delivered: LineColumns): Compa
   for (const [j, match] of matches.entries()) {
     if (match >= 0) continue
     const key = deliveredKeys[j]!
-    const moved = key < known ? left.take(key) : -1
-    if (moved >= 0) {
-      outOfOrder.push({ truth: moved, delivered: j })
-      isMatched[moved] = 1
+    const found = key < known ? left.take(key) : -1
+    if (found >= 0) {
+      outOfOrder.push({ truth: found, delivered: j })
+      isMatched[found] = 1
     } else if (key < known && isInside(j, edges, view)) doubled.push({ truth: firstWithKey[key]!, delivered: j })
     else unknown.push(j)
   }
-  const altered = pairAltered({ truth, delivered, view, matches, isMatched }, unknown)
+  const sides = { truth, delivered, view, matches, isMatched }
+  const {
+    moved,
+    doubled: again,
+    retimed,
+    rest,
+  } = view === 'none' ? noOtherTimes(unknown) : findOtherTimes(sides, unknown)
+  outOfOrder.push(...moved)
+  doubled.push(...again)
+  const altered = [...retimed, ...pairAltered(sides, rest)]
   const alteredIndices = new Set(altered.map((pair) => pair.delivered))
   for (const pair of altered) isMatched[pair.truth] = 1
   const missing: number[] = []
@@ -80,10 +93,15 @@ export function compareStream(truth: LineColumns, delivered: LineColumns): Compa
     doubled,
     altered,
     outOfOrder,
-    extra: unknown.filter((j) => !alteredIndices.has(j)),
+    extra: rest.filter((j) => !alteredIndices.has(j)),
     firstMatched: firstMatched < 0 ? undefined : firstMatched,
+    firstDelivered: edges.first < 0 ? undefined : edges.first,
     behindGap: behindGap(delivered, matches, isMatched),
   }
+}
+
+function noOtherTimes(rest: readonly number[]): OtherTimes {
+  return { moved: [], doubled: [], retimed: [], rest }
 }
 
 /** Without times a line that stands before or after all the others may be one that the engine no longer has, or not yet. */

@@ -11,6 +11,12 @@ export interface DeliveredStream {
   readonly lines: LineColumns
   /** Texts of lines that the truth does not have, by index, as far as there was room. */
   readonly texts: Map<number, Buffer>
+  /** Lines of one time of which the destination does not say in which order they are. */
+  hasUnknownOrder: boolean
+  /** The destination shows lines in the order of their times, whatever order they came in. */
+  isSortedByTime: boolean
+  /** Why what the destination holds is not all known; undefined: it is. */
+  incomplete: string | undefined
 }
 
 /** Sorts a destination's records by the streams of the truth. */
@@ -38,12 +44,18 @@ export class Delivered {
     }
   }
 
-  take(record: DeliveredRecord): void {
+  /** A record that names no container is of the one there is. */
+  get hasOneContainer(): boolean {
+    return this.#containers.length === 1
+  }
+
+  /** @returns where it belongs; undefined: to a container that is not compared. */
+  take(record: DeliveredRecord): DeliveredStream | undefined {
     this.records += 1
     const container = this.#containerOf(record)
     if (!container) {
       this.ofOthers += 1
-      return
+      return undefined
     }
     const facts = this.#facts
     facts.seconds = record.seconds
@@ -51,18 +63,28 @@ export class Delivered {
     facts.flags = record.flags
     hashText(record.text, 0, record.text.length, facts)
     const stream = record.stream ?? this.#guessStream(container)
-    const { lines, texts } = this.streamOf(container, stream)
+    const held = this.streamOf(container, stream)
+    const { lines, texts } = held
     if (this.#known.find(facts.high, facts.low, 0, 0) < 0 && this.#keptBytes + record.text.length <= keptTextBytes) {
       this.#keptBytes += record.text.length
       texts.set(lines.count, record.text)
     }
     lines.add(facts)
+    return held
+  }
+
+  /** Not all of what the destination holds of a container can be read: nothing may be concluded from it. */
+  markIncomplete(from: Pick<DeliveredRecord, 'containerId' | 'containerName' | 'stream'>, reason: string): void {
+    const container = this.#containerOf(from)
+    if (!container) return
+    for (const stream of from.stream === undefined ? (['stdout', 'stderr'] as const) : [from.stream])
+      this.streamOf(container, stream).incomplete = reason
   }
 
   streamOf({ id }: TruthContainer, stream: StreamName): DeliveredStream {
     const key = `${id}/${stream}`
     let found = this.#streams.get(key)
-    if (!found) this.#streams.set(key, (found = { lines: new LineColumns(), texts: new Map() }))
+    if (!found) this.#streams.set(key, (found = emptyStream()))
     return found
   }
 
@@ -73,7 +95,10 @@ export class Delivered {
     return !isIn('stdout') && isIn('stderr') ? 'stderr' : 'stdout'
   }
 
-  #containerOf({ containerId, containerName }: DeliveredRecord): TruthContainer | undefined {
+  #containerOf({
+    containerId,
+    containerName,
+  }: Pick<DeliveredRecord, 'containerId' | 'containerName'>): TruthContainer | undefined {
     const key = `${containerId ?? ''}/${containerName ?? ''}`
     if (!this.#found.has(key)) this.#found.set(key, this.#find(containerId, containerName))
     return this.#found.get(key)
@@ -83,5 +108,15 @@ export class Delivered {
     if (id !== undefined && id.length >= 12) return this.#containers.find((one) => one.id.startsWith(id))
     if (name !== undefined) return this.#containers.find((one) => one.name === name)
     return this.#containers.length === 1 ? this.#containers[0] : undefined
+  }
+}
+
+function emptyStream(): DeliveredStream {
+  return {
+    lines: new LineColumns(),
+    texts: new Map(),
+    hasUnknownOrder: false,
+    isSortedByTime: false,
+    incomplete: undefined,
   }
 }

@@ -1,6 +1,8 @@
 import { formatTimestamp } from '../lib/timestamp.ts'
 import type { Comparison, Pair } from './compare.ts'
 import type { DeliveredStream } from './delivered.ts'
+import type { KnownLosses } from './known-losses.ts'
+import type { LineColumns } from './line-columns.ts'
 import { reasonOfFlags } from './record.ts'
 import type { Truth, TruthStream } from './truth.ts'
 
@@ -25,20 +27,21 @@ export interface ExamplesOptions {
   readonly stream: TruthStream
   readonly held: DeliveredStream
   readonly found: Comparison
+  readonly losses: KnownLosses
   /** Of each kind. */
   readonly max: number
 }
 
 /** The first lines of each kind, with their texts: the engine is asked for them once more. */
 export async function examplesOf(options: ExamplesOptions, signal: AbortSignal): Promise<Example[]> {
-  const { truth, stream, held, found, max } = options
+  const { truth, stream, held, found, losses, max } = options
   const missing = found.missing.slice(0, max)
   const [doubled, altered, moved] = [found.doubled, found.altered, found.outOfOrder].map((pairs) => pairs.slice(0, max))
   const indices = [...missing, ...[...doubled!, ...altered!, ...moved!].map((pair) => pair.truth)]
   if (indices.length === 0) return []
   const texts = await truth.textsOf(stream, indices, signal)
   const common = (index: number) => ({
-    time: formatTimestamp(stream.lines.seconds[index]!, stream.lines.nanos[index]!),
+    time: timeIn(stream.lines, index),
     text: shown(texts.get(index)),
   })
   const plain = (kind: Example['kind'], pairs: readonly Pair[]) =>
@@ -47,18 +50,28 @@ export async function examplesOf(options: ExamplesOptions, signal: AbortSignal):
     ...missing.map((index) => ({
       kind: 'missing' as const,
       ...common(index),
-      ...(found.behindGap.has(index)
-        ? { reason: 'the record after it says so: the engine no longer had it (gap_before)' }
-        : {}),
+      ...reasonIn(losses.reasonOf(stream, index, found)),
     })),
     ...plain('doubled', doubled!),
     ...altered!.map((pair) => ({
       kind: 'altered' as const,
       ...common(pair.truth),
-      ...alteration(texts.get(pair.truth), held.texts.get(pair.delivered), held.lines.flags[pair.delivered]!),
+      ...(hasSameText(stream.lines, held.lines, pair)
+        ? { reason: `its time is another, ${timeIn(held.lines, pair.delivered)}` }
+        : alteration(texts.get(pair.truth), held.texts.get(pair.delivered), held.lines.flags[pair.delivered]!)),
     })),
     ...plain('out_of_order', moved!),
   ]
+}
+
+function hasSameText(truth: LineColumns, delivered: LineColumns, pair: Pair): boolean {
+  return (
+    truth.high[pair.truth] === delivered.high[pair.delivered] && truth.low[pair.truth] === delivered.low[pair.delivered]
+  )
+}
+
+function timeIn({ seconds, nanos }: LineColumns, index: number): string {
+  return formatTimestamp(seconds[index]!, nanos[index]!)
 }
 
 function alteration(before: Buffer | undefined, after: Buffer | undefined, flags: number) {
@@ -66,8 +79,12 @@ function alteration(before: Buffer | undefined, after: Buffer | undefined, flags
   return {
     ...(after ? { delivered: shown(after)! } : {}),
     ...(before && after ? { differsAtByte: firstDifference(before, after) } : {}),
-    ...(reason === undefined ? {} : { reason }),
+    ...reasonIn(reason),
   }
+}
+
+function reasonIn(reason: string | undefined) {
+  return reason === undefined ? {} : { reason }
 }
 
 function reasonOfTexts(before: Buffer | undefined, after: Buffer | undefined): string | undefined {

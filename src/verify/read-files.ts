@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
-import type { Readable, Transform } from 'node:stream'
-import * as zlib from 'node:zlib'
 import { messageOf } from '../lib/error.ts'
 import type { Delivered } from './delivered.ts'
+import type { Destination, Held, Wanted } from './destination.ts'
 import { findFiles, type FoundFile } from './find-files.ts'
 import { noTime } from './line-columns.ts'
 import { type DeliveredRecord, type FieldPaths, parseRecord } from './record.ts'
+import { eachLine, highWaterMark, openText } from './text-lines.ts'
 import type { TruthContainer } from './truth.ts'
 import { VerifyError } from './verify-error.ts'
 
@@ -15,33 +15,31 @@ export interface FilesOptions {
   /** `auto`: NDJSON where the first line of a file is a record with a known message field. */
   readonly format: 'auto' | 'ndjson' | 'text'
   readonly fields: FieldPaths
-  readonly containers: readonly TruthContainer[]
 }
 
 /** How often reading begins anew when files are rotated meanwhile. */
 const maxAttempts = 5
-const lineFeed = 10
-/** Not in the types of Node 20. */
-const { createZstdDecompress } = zlib as { readonly createZstdDecompress?: () => Transform }
 
-/** Reads all records of the files. `begin` gives an empty place for them: it is called again when files were rotated while they were read. */
-export async function readFiles(
-  options: FilesOptions,
-  begin: () => Delivered,
-  signal: AbortSignal,
-): Promise<{ readonly delivered: Delivered; readonly files: number; readonly unreadable: number }> {
+export function filesDestination(options: FilesOptions): Destination {
+  return { read: (wanted, signal) => readFiles(options, wanted, signal) }
+}
+
+/** Reads all records of the files; once more when they were rotated meanwhile. */
+async function readFiles(options: FilesOptions, wanted: Wanted, signal: AbortSignal): Promise<Held> {
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const files = await findFiles(options.pattern)
-    const delivered = begin()
+    const delivered = wanted.begin()
     let unreadable = 0
     try {
-      for (const file of files) unreadable += await readFile(file, options, { delivered, signal })
+      for (const file of files)
+        unreadable += await readFile(file, { ...options, listed: wanted.listed }, { delivered, signal })
     } catch (error) {
       signal.throwIfAborted()
       if (await isUnchanged(files, options.pattern)) throw unreadableError(error)
       continue
     }
-    if (await isUnchanged(files, options.pattern)) return { delivered, files: files.length, unreadable }
+    if (await isUnchanged(files, options.pattern))
+      return { delivered, place: `${files.length} files`, unreadable, notes: [] }
   }
   throw new VerifyError(`the files of ${options.pattern} were rotated faster than they could be read`)
 }
@@ -59,13 +57,13 @@ function unreadableError(error: unknown): VerifyError {
 /** @returns the lines that are no records. */
 async function readFile(
   file: FoundFile,
-  { format, fields, containers }: FilesOptions,
+  { format, fields, listed }: FilesOptions & Pick<Wanted, 'listed'>,
   { delivered, signal }: { delivered: Delivered; signal: AbortSignal },
 ): Promise<number> {
-  const fromPath = whatPathSays(file, containers)
+  const fromPath = whatPathSays(file, listed)
   let isText = format === 'auto' ? undefined : format === 'text'
   let unreadable = 0
-  await eachLine(open(file.path, signal), (bytes) => {
+  await eachLine(openText(file.path, createReadStream(file.path, { signal, highWaterMark })), (bytes) => {
     isText ??= parseRecord(bytes.toString(), fields) === undefined
     const record = isText ? textRecord(bytes) : parseRecord(bytes.toString(), fields)
     if (!record) unreadable += 1
@@ -107,37 +105,4 @@ function whatPathSays({ path, says }: FoundFile, containers: readonly TruthConta
     containerId: says['container.id'] ?? guessed?.id,
     containerName: says['container.name'] ?? guessed?.name,
   } as const
-}
-
-function open(path: string, signal: AbortSignal): Readable {
-  const file = createReadStream(path, { signal, highWaterMark: 256 * 1024 })
-  if (path.endsWith('.gz')) return through(file, zlib.createGunzip())
-  if (!path.endsWith('.zst')) return file
-  if (!createZstdDecompress) {
-    file.destroy()
-    throw new VerifyError(`${path} cannot be read: zstd needs Node 22.15 or later`)
-  }
-  return through(file, createZstdDecompress())
-}
-
-function through(file: Readable, transform: Transform): Readable {
-  file.on('error', (error) => transform.destroy(error))
-  transform.on('close', () => file.destroy())
-  return file.pipe(transform)
-}
-
-/** Calls `onLine` with the bytes of each line, valid during the call; the last one needs no line feed. */
-async function eachLine(stream: Readable, onLine: (bytes: Buffer) => void): Promise<void> {
-  let parts: Buffer[] = []
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    let from = 0
-    for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, from)) {
-      const rest = chunk.subarray(from, end)
-      onLine(parts.length === 0 ? rest : Buffer.concat([...parts, rest]))
-      parts = []
-      from = end + 1
-    }
-    if (from < chunk.length) parts.push(chunk.subarray(from))
-  }
-  if (parts.length > 0) onLine(Buffer.concat(parts))
 }

@@ -6,17 +6,30 @@ const unsafe = /[\0-\x08\n-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u
 
 /** The verdict for people: a line for each stream that differs, with examples, and the totals. */
 export function reportLines(verdict: Verdict): readonly string[] {
-  const differing = verdict.streams.filter((one) => differences(one) > 0)
+  const compared = verdict.streams.filter(({ incomparable }) => incomparable === undefined)
+  const differing = compared.filter((one) => differences(one) > 0)
   const notes = [
+    ...verdict.streams.flatMap(({ container, stream, incomparable }) =>
+      incomparable === undefined ? [] : [`cannot be compared: ${container.name} ${stream}: ${incomparable}`],
+    ),
     ...verdict.unreadableContainers.map(({ name, reason }) => `not compared: ${name}: ${reason}`),
-    ...note(verdict.unreadableRecords, 'lines of the files are no records'),
+    ...note(verdict.unreadableRecords, 'lines of the destination are no records'),
     ...note(
       verdict.otherRecords,
       'records are of containers that the engine does not have, or that were not asked for',
     ),
-    ...note(sum(verdict, 'extra'), 'lines are in the destination only: older than what the engine still holds, mostly'),
+    ...note(
+      sum(verdict, 'older'),
+      'lines are in the destination only: they are older than what the engine still holds',
+    ),
+    ...note(sum(verdict, 'extra') - sum(verdict, 'older'), 'lines are in the destination only, for a reason unknown'),
     ...note(sum(verdict, 'beforeBegin'), 'lines are from before the destination begins (--since judges them)'),
     ...note(sum(verdict, 'unsettled'), 'lines are too young to be called missing (--settle)'),
+    ...note(
+      sum(verdict, 'unordered'),
+      'lines are in another order, of which the destination cannot tell: they share a time, or the times go back',
+    ),
+    ...verdict.notes.map((text) => `note: ${text}`),
   ]
   return [...differing.flatMap(streamLines), ...notes, totals(verdict)]
 }
@@ -30,12 +43,13 @@ function streamLines(one: StreamVerdict): string[] {
       ? [" (by text and order: the destination does not have the engine's times)"]
       : []),
   ]
-  return [parts.join(''), ...one.examples.flatMap(exampleLines)]
+  const reasons = one.reasons.map(({ reason, lines }) => `  ${lines} of the missing: ${visible(reason)}`)
+  return [parts.join(''), ...reasons, ...one.examples.flatMap(exampleLines)]
 }
 
 function exampleLines(example: Example): string[] {
   const { kind, time, text, delivered, differsAtByte, reason } = example
-  const why = reason === undefined ? '' : ` [${reason}]`
+  const why = reason === undefined ? '' : ` [${visible(reason)}]`
   const place = differsAtByte === undefined ? '' : ` from byte ${differsAtByte}`
   const head = `  ${kind.replaceAll('_', ' ')}${place}: ${time} ${text === undefined ? '(the engine has dropped it since)' : visible(text)}${why}`
   return delivered === undefined ? [head] : [head, `    delivered: ${visible(delivered)}`]
@@ -43,18 +57,30 @@ function exampleLines(example: Example): string[] {
 
 function totals(verdict: Verdict): string {
   const { streams, status } = verdict
-  const total = `${sum(verdict, 'judged')} lines of ${streams.length} streams in ${verdict.files} files`
+  const total = `${sum(verdict, 'judged')} lines of ${streams.length} streams in ${verdict.place}`
   switch (status) {
     case 'same':
       return `OK: ${total}: all there, once, in order and unaltered`
     case 'different':
       return `DIFFERENT: ${total}: ${['missing', 'doubled', 'altered', 'outOfOrder'].map((name) => `${sum(verdict, name as 'missing')} ${name === 'outOfOrder' ? 'out of order' : name}`).join(', ')}`
     case 'incomparable':
+      if (streams.some(({ incomparable }) => incomparable !== undefined))
+        return `NOT ALL COMPARED: ${total}: no differences in what could be compared`
       return 'NOTHING COMPARED: the engine and the destination have no line in common, and no line that the destination has to hold'
   }
 }
 
-type Count = 'missing' | 'doubled' | 'altered' | 'outOfOrder' | 'extra' | 'beforeBegin' | 'unsettled' | 'judged'
+type Count =
+  | 'older'
+  | 'missing'
+  | 'doubled'
+  | 'altered'
+  | 'outOfOrder'
+  | 'extra'
+  | 'beforeBegin'
+  | 'unsettled'
+  | 'unordered'
+  | 'judged'
 
 function sum({ streams }: Verdict, name: Count): number {
   return streams.reduce((total, one) => total + one[name], 0)

@@ -2,13 +2,9 @@ import type { Batch } from '../batch/batch.ts'
 import { BatchBuilder } from '../batch/builder.ts'
 import { lineFlags } from '../batch/flags.ts'
 import type { LogStreams, PieceRules } from '../engine/body-reader.ts'
-import type { Engine } from '../engine/engine.ts'
-import { EngineStatusError } from '../engine/engine-error.ts'
 import { type EngineClock, LineStream } from '../engine/line-stream.ts'
 import { LineWriter } from '../engine/line-writer.ts'
 import { LogReader } from '../engine/log-reader.ts'
-import type { EngineFacts } from '../engine/negotiate.ts'
-import { formatEpoch } from '../lib/timestamp.ts'
 import { hashText, LineColumns, type LineFacts } from './line-columns.ts'
 import { VerifyError } from './verify-error.ts'
 
@@ -34,9 +30,37 @@ export interface TruthStream {
   readonly lines: LineColumns
 }
 
+/** Which part of a log. */
+export interface LogWindow {
+  readonly streams: readonly StreamName[]
+  readonly since: Time | undefined
+  readonly until: Time | undefined
+}
+
+/** Whatever has the logs as the containers wrote them: the engine, or its files. */
+export interface TruthSource {
+  /** The host's name, as the engine gives it. */
+  readonly host: string
+  /** The clock that gives lines their times minus ours, in seconds. */
+  readonly clockAheadSeconds: number
+  /** How long lines are taken apart. */
+  readonly rules: PieceRules
+  /** The containers that there are. @throws VerifyError, EngineUnreachable */
+  list(signal: AbortSignal): Promise<TruthContainer[]>
+  /**
+   * Calls `feed` with the body that the engine's API gives for the log, with time stamps; the bytes are valid during the call.
+   * @returns why there is no log of this container; undefined: it was read.
+   */
+  readLog(
+    container: TruthContainer,
+    window: LogWindow,
+    feed: (bytes: Buffer, from: number, to: number) => void,
+    signal: AbortSignal,
+  ): Promise<string | undefined>
+}
+
 export interface TruthOptions {
-  readonly engine: Engine
-  readonly facts: EngineFacts
+  readonly source: TruthSource
   readonly streams: readonly StreamName[]
   readonly since: Time | undefined
   readonly until: Time | undefined
@@ -46,8 +70,6 @@ export interface TruthOptions {
 
 /** No line is cut here: whether the collector cut one is what is to be found out. */
 const maxLineBytes = 256 * 1024 * 1024
-/** A bounded read may be silent while the engine searches, not for ever. */
-const idleTimeoutMs = 300_000
 
 interface Reading {
   readonly container: TruthContainer
@@ -58,13 +80,15 @@ interface Reading {
 type OnLine = (stream: StreamName, line: LineFacts, text: { bytes: Buffer; from: number; to: number }) => void
 
 /**
- * What the engine holds of some containers, read with bounded requests and put together by the collector's own readers. It can be read on, to
+ * What the engine holds of some containers, read once and put together by the collector's own readers. It can be read on, to
  * the lines that were written meanwhile: each stream goes on at its cursor.
  */
 export class Truth {
   readonly streams: TruthStream[] = []
   /** Containers whose log the engine does not give, and why. */
   readonly unreadable: { readonly container: TruthContainer; readonly reason: string }[] = []
+  /** Lines that transforms took out. */
+  dropped = 0
   readonly #options: TruthOptions
   readonly #readings: Reading[] = []
   readonly #clock: EngineClock
@@ -75,10 +99,14 @@ export class Truth {
 
   constructor(options: TruthOptions) {
     this.#options = options
-    this.#clock = { now: () => Date.now() / 1000 + options.facts.clockAheadSeconds, isFine: false, neverRepeats: true }
+    const { clockAheadSeconds } = options.source
+    this.#clock = { now: () => Date.now() / 1000 + clockAheadSeconds, isFine: false, neverRepeats: true }
     this.#builder = new BatchBuilder((batch) => {
       options.prepare(batch)
       eachLine(batch, this.#onLine)
+      this.dropped += batch.columns.flags
+        .subarray(0, batch.count)
+        .filter((bits) => (bits & lineFlags.dropped) !== 0).length
       batch.release()
     })
     const counts = { lines: 0, bytes: 0, repeats: 0, truncated: 0, gaps: 0 }
@@ -143,54 +171,19 @@ export class Truth {
     onLine: OnLine,
     { since, signal }: { since: Time | undefined; signal: AbortSignal },
   ): Promise<string | undefined> {
-    const { engine, facts, streams: names, until } = this.#options
+    const { source, streams: names, until } = this.#options
     this.#onLine = onLine
-    const rules: PieceRules = facts.isPodman
-      ? { pieceBytes: 8_192, sharesTime: false }
-      : { pieceBytes: 16_384, sharesTime: true }
-    const reader = new LogReader({ streams, writer: this.#writer, rules })
+    const reader = new LogReader({ streams, writer: this.#writer, rules: source.rules })
     streams.stdout.beginRead()
     streams.stderr.beginRead()
-    const onBody = (bytes: Buffer, from: number, to: number) => {
-      reader.feed(bytes, from, to)
-      return true
-    }
-    const query = {
-      follow: false,
-      stdout: names.includes('stdout'),
-      stderr: names.includes('stderr'),
-      ...(since ? { since: formatEpoch(since.seconds, since.nanos) } : {}),
-      ...(until ? { until: formatEpoch(until.seconds + (facts.isPodman ? 1 : 0), until.nanos) } : {}),
-    }
-    try {
-      await using stream = await engine.openLog(container.id, query, { onBody, idleTimeoutMs }, signal)
-      const end = await stream.ended
-      signal.throwIfAborted()
-      if (end.kind === 'failed') throw end.error
-    } catch (error) {
-      if (error instanceof EngineStatusError) return error.message
-      throw error
-    }
+    const feed = reader.feed.bind(reader)
+    const refused = await source.readLog(container, { streams: names, since, until }, feed, signal)
+    if (refused !== undefined) return refused
     // What a running container has not ended with a line feed is no line yet.
     if (!container.isRunning) reader.finish()
     this.#builder.seal()
     return undefined
   }
-}
-
-/** The containers that the engine knows. */
-export async function listContainers(engine: Engine, signal: AbortSignal): Promise<TruthContainer[]> {
-  const listed = await engine.list(signal)
-  return listed.map(({ Id, Names, Image, Labels, State }) => {
-    const names = (Names ?? []).map((name) => name.replace(/^\//, ''))
-    return {
-      id: Id,
-      name: names.find((name) => !name.includes('/')) ?? names[0] ?? '',
-      image: Image ?? '',
-      labels: Labels ?? {},
-      isRunning: State === 'running' || State === 'paused' || State === 'restarting',
-    }
-  })
 }
 
 /** Those whose name, or the beginning of whose id, is in `wanted`; all where it is empty. @throws VerifyError for one that is not there. */

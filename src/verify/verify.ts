@@ -1,18 +1,24 @@
 import type { Batch } from '../batch/batch.ts'
-import type { Engine } from '../engine/engine.ts'
-import type { EngineFacts } from '../engine/negotiate.ts'
 import { compareTimes } from '../lib/timestamp.ts'
 import { type Comparison, compareStream, judgeMissing } from './compare.ts'
 import { Delivered, type DeliveredStream } from './delivered.ts'
+import type { Destination } from './destination.ts'
 import { type Example, examplesOf } from './examples.ts'
-import { readFiles } from './read-files.ts'
-import type { FieldPaths } from './record.ts'
 import type { TimeView } from './time-view.ts'
-import { chooseContainers, listContainers, type StreamName, type Time, Truth, type TruthContainer } from './truth.ts'
+import { type CollectorRecords, KnownLosses } from './known-losses.ts'
+import { splitByToldOrder } from './told-order.ts'
+import {
+  chooseContainers,
+  type StreamName,
+  type Time,
+  Truth,
+  type TruthContainer,
+  type TruthSource,
+  type TruthStream,
+} from './truth.ts'
 
 export interface VerifyOptions {
-  readonly engine: Engine
-  readonly facts: EngineFacts
+  readonly source: TruthSource
   /** Names or ids of containers; empty: all that `isWanted` takes. */
   readonly containers: readonly string[]
   isWanted(container: TruthContainer): boolean
@@ -22,7 +28,9 @@ export interface VerifyOptions {
   /** Lines younger than this may be on their way: they are not called missing. */
   readonly settleMs: number
   readonly maxExamples: number
-  readonly files: { readonly pattern: string; readonly format: 'auto' | 'ndjson' | 'text'; readonly fields: FieldPaths }
+  /** Of the collector whose delivery it is; undefined: it is another's. */
+  readonly records: CollectorRecords | undefined
+  readonly destination: Destination
   prepare(batch: Batch): void
 }
 
@@ -37,21 +45,32 @@ export interface StreamVerdict {
   readonly doubled: number
   readonly altered: number
   readonly outOfOrder: number
-  /** Lines that only the destination has: mostly older than what the engine still holds. They cannot be judged. */
+  /** Lines that only the destination has. They cannot be judged. */
   readonly extra: number
+  /** Of these the ones that are older than what the engine still holds: it has rotated them away. */
+  readonly older: number
   /** Lines from before the destination begins, and lines younger than the settling time, that it does not have. */
   readonly beforeBegin: number
   readonly unsettled: number
+  /** Lines in another order, where the destination does not keep the order, or sorts by times that go back. */
+  readonly unordered: number
   /** Lines of the truth that were found or had to be. */
   readonly judged: number
+  /** Why nothing can be concluded from what the destination gives of this stream; undefined: it can. */
+  readonly incomparable: string | undefined
+  /** Why lines are missing, as far as that is known. */
+  readonly reasons: readonly { readonly reason: string; readonly lines: number }[]
   readonly examples: readonly Example[]
 }
 
 export interface Verdict {
-  /** `incomparable`: not one line was there to be judged. */
+  /** `incomparable`: not one line was there to be judged, or there are no differences but a stream that cannot be compared. */
   readonly status: 'same' | 'different' | 'incomparable'
-  readonly files: number
-  /** Lines of the files that are no records. */
+  /** Where the destination was read: "3 files". */
+  readonly place: string
+  /** What cannot be known of it. */
+  readonly notes: readonly string[]
+  /** Lines of the destination that are no records. */
   readonly unreadableRecords: number
   /** Records of containers that the engine does not have. */
   readonly otherRecords: number
@@ -64,14 +83,16 @@ export interface Verdict {
  * the truth for its youth. @throws EngineUnreachable, VerifyError when one of them cannot be read
  */
 export async function verify(options: VerifyOptions, signal: AbortSignal): Promise<Verdict> {
-  const { engine, facts } = options
-  const listed = await listContainers(engine, signal)
+  const { source } = options
+  const listed = await source.list(signal)
   const containers = chooseContainers(listed, options.containers).filter((one) => options.isWanted(one))
   const truth = new Truth(options)
   await truth.read(containers, signal)
-  const until = settledUntil(options, Date.now() + facts.clockAheadSeconds * 1000)
+  const until = settledUntil(options, Date.now() + source.clockAheadSeconds * 1000)
   const begin = () => new Delivered(containers, truth.streams)
-  const { delivered, files, unreadable } = await readFiles({ ...options.files, containers: listed }, begin, signal)
+  const oldest = earliest(truth.streams.map(({ lines }) => (lines.count > 0 ? lines.timeOf(0) : undefined)))
+  const wanted = { begin, listed, containers, host: source.host, oldest, until: options.until }
+  const { delivered, place, unreadable, notes } = await options.destination.read(wanted, signal)
   await truth.readOn(signal)
 
   const compared = truth.streams.map((stream) => {
@@ -79,16 +100,37 @@ export async function verify(options: VerifyOptions, signal: AbortSignal): Promi
     return { stream, held, comparison: compareStream(stream.lines, held.lines) }
   })
   const from = options.since ?? earliest(compared.map(({ stream, comparison }) => firstTime(stream.lines, comparison)))
+  // Before texts are read once more, which counts anew.
+  const configured = notesOf(truth, { listed, options })
+  const losses = new KnownLosses()
+  const isMissing = compared.some(({ comparison }) => comparison.missing.length > 0)
+  if (options.records && isMissing) await losses.read(options.records)
+  const context = { truth, options, losses, window: { from, until } }
   const streams: StreamVerdict[] = []
-  for (const one of compared) streams.push(await judge(one, { truth, options, window: { from, until } }, signal))
+  for (const one of compared) streams.push(await judge(one, context, signal))
   return {
     status: statusOf(streams),
-    files,
+    place,
+    notes: [...configured, ...notes, ...losses.notes],
     unreadableRecords: unreadable,
     otherRecords: delivered.ofOthers,
     unreadableContainers: truth.unreadable.map(({ container, reason }) => ({ name: container.name, reason })),
     streams,
   }
+}
+
+/** What a configuration keeps from a destination. */
+function notesOf(
+  { dropped }: Truth,
+  { listed, options }: { readonly listed: readonly TruthContainer[]; readonly options: VerifyOptions },
+): string[] {
+  const names = chooseContainers(listed, options.containers)
+    .filter((container) => !options.isWanted(container))
+    .map(({ name }) => name)
+  return [
+    ...(names.length === 0 ? [] : [`excluded by the configuration, or by their label: ${names.join(', ')}`]),
+    ...(dropped === 0 ? [] : [`${dropped} lines are taken out by transforms of the configuration`]),
+  ]
 }
 
 interface Compared {
@@ -99,13 +141,20 @@ interface Compared {
 
 async function judge(
   { stream, held, comparison }: Compared,
-  context: { truth: Truth; options: VerifyOptions; window: { from: Time | undefined; until: Time } },
+  context: {
+    truth: Truth
+    options: VerifyOptions
+    losses: KnownLosses
+    window: { from: Time | undefined; until: Time }
+  },
   signal: AbortSignal,
 ): Promise<StreamVerdict> {
-  const { truth, options, window } = context
+  const { truth, options, losses, window } = context
+  if (held.incomplete !== undefined) return incomparable(stream, held)
   const { judged, beforeBegin, unsettled } = judgeMissing(stream.lines, comparison.missing, window)
-  const found = { ...comparison, missing: judged }
-  const examples = await examplesOf({ truth, stream, held, found, max: options.maxExamples }, signal)
+  const { told: outOfOrder, untold: unordered } = splitByToldOrder(stream.lines, held, comparison)
+  const found = { ...comparison, missing: judged, outOfOrder }
+  const examples = await examplesOf({ truth, stream, held, found, losses, max: options.maxExamples }, signal)
   return {
     container: { id: stream.container.id, name: stream.container.name },
     stream: stream.stream,
@@ -115,17 +164,57 @@ async function judge(
     missing: judged.length,
     doubled: comparison.doubled.length,
     altered: comparison.altered.length,
-    outOfOrder: comparison.outOfOrder.length,
+    outOfOrder: outOfOrder.length,
     extra: comparison.extra.length,
+    older: countOlder({ stream, held, comparison }),
     beforeBegin,
     unsettled,
+    unordered,
+    incomparable: undefined,
     judged: comparison.matched + judged.length,
+    reasons: reasonsOf(judged.map((index) => losses.reasonOf(stream, index, comparison))),
     examples,
   }
 }
 
+function countOlder({ stream: { lines }, held, comparison: { view, extra, firstDelivered } }: Compared): number {
+  if (lines.count === 0) return 0
+  const first = lines.timeOf(0)
+  return extra.filter((j) =>
+    view === 'none' ? j < (firstDelivered ?? 0) : compareTimes(held.lines.timeOf(j), first) < 0,
+  ).length
+}
+
+function incomparable({ container, stream, lines }: TruthStream, held: DeliveredStream): StreamVerdict {
+  return {
+    ...{ container: { id: container.id, name: container.name }, stream, incomparable: held.incomplete },
+    ...{ truth: lines.count, delivered: held.lines.count, judged: 0, times: 'none' as const },
+    ...{
+      missing: 0,
+      doubled: 0,
+      altered: 0,
+      outOfOrder: 0,
+      extra: 0,
+      older: 0,
+      beforeBegin: 0,
+      unsettled: 0,
+      unordered: 0,
+    },
+    reasons: [],
+    examples: [],
+  }
+}
+
+function reasonsOf(reasons: readonly (string | undefined)[]): StreamVerdict['reasons'] {
+  const counts = new Map<string, number>()
+  for (const reason of reasons) if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  return Array.from(counts, ([reason, lines]) => ({ reason, lines }))
+}
+
 function statusOf(streams: readonly StreamVerdict[]): Verdict['status'] {
-  if (streams.some((one) => one.missing + one.doubled + one.altered + one.outOfOrder > 0)) return 'different'
+  const compared = streams.filter(({ incomparable }) => incomparable === undefined)
+  if (compared.some((one) => one.missing + one.doubled + one.altered + one.outOfOrder > 0)) return 'different'
+  if (compared.length < streams.length) return 'incomparable'
   return streams.some(({ judged }) => judged > 0) ? 'same' : 'incomparable'
 }
 

@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Verdict } from '../../src/verify/verify.ts'
 import { RunningCollector } from '../helpers/collector.ts'
-import { command, ensureBuilt } from '../helpers/command.ts'
+import { command, ensureBuilt, RunningCommand } from '../helpers/command.ts'
 import { describeWithEngine } from '../helpers/describe-with-engine.ts'
 import { testImage } from '../helpers/engine-image.ts'
 import { RealEngine } from '../helpers/real-engine.ts'
 import { until } from '../helpers/until.ts'
+import { generousLimits } from '../receivers/loki/limits.ts'
+import { LokiReceiver } from '../receivers/loki/loki-receiver.ts'
+import { entriesIn, lokiWith, type StoredEntry } from './stored-entries.ts'
 
 describeWithEngine('verify on a real engine', () => {
   let engine: RealEngine
@@ -60,4 +63,99 @@ api: { listen: off }
     expect(differing).toMatchObject([{ stream: 'stdout', missing: 1, doubled: 0, altered: 0, outOfOrder: 0 }])
     expect(differing[0]!.examples[0]!.text).toMatch(/^x+$/)
   }, 60_000)
+
+  /** Runs a container that ends by itself. */
+  async function runContainer(name: string, script: string, host: object = {}): Promise<void> {
+    const id = await engine.client.create({ Image: testImage, Cmd: ['sh', '-c', script], HostConfig: host }, name)
+    await engine.client.act(id, 'start')
+    await engine.client.wait(id)
+  }
+
+  /** Beside the receiver of this process, which has to answer meanwhile. */
+  async function verdictOf(words: readonly string[]) {
+    const all = ['verify', '--settle', '0ms', '--json', ...words]
+    await using program = new RunningCommand(all, { folder }).readOutput()
+    const status = await program.status()
+    if (program.stderr !== '') throw new Error(program.stderr)
+    const verdict = JSON.parse(program.stdout) as Verdict
+    const sum = (kind: 'missing' | 'doubled' | 'altered' | 'outOfOrder' | 'judged') =>
+      verdict.streams.reduce((total, one) => total + one[kind], 0)
+    const { missing, doubled, altered, outOfOrder, judged } = {
+      ...{ missing: sum('missing'), doubled: sum('doubled'), altered: sum('altered') },
+      ...{ outOfOrder: sum('outOfOrder'), judged: sum('judged') },
+    }
+    return { status, missing, doubled, altered, outOfOrder, judged, verdict }
+  }
+
+  test('what is in Loki is compared, of this collector and of another', async () => {
+    await runContainer('loki', 'i=0; while [ $i -lt 3000 ]; do echo "out $i"; echo "err $i" >&2; i=$((i+1)); done')
+    await using loki = await LokiReceiver.open({ limits: generousLimits })
+    const configurationFor = ({ url }: LokiReceiver) => `data_dir: ${folder}/loki-state
+sources: { engine: { type: docker, host: "${engine.host}", include: { names: [loki] } } }
+sinks: { loki: { type: loki, inputs: [engine], url: "${url}" } }
+api: { listen: off }
+`
+    await using collector = await RunningCollector.open(() => configurationFor(loki), folder)
+    await until('all lines are delivered', () => loki.stored === 6_000)
+    await collector.stop()
+    const verifyIn = async (entries: readonly StoredEntry[]) => {
+      await using other = await lokiWith(entries)
+      writeFileSync(join(folder, 'loki.yaml'), configurationFor(other))
+      return await verdictOf(['-c', 'loki.yaml'])
+    }
+
+    const entries = entriesIn(loki)
+    const none = { missing: 0, doubled: 0, altered: 0, outOfOrder: 0 }
+    expect(await verifyIn(entries)).toMatchObject({ ...none, status: 0, judged: 6_000 })
+    expect(await verifyIn(entries.filter((_, i) => i % 600 !== 50))).toMatchObject({ ...none, status: 1, missing: 10 })
+    expect(await verifyIn([...entries, ...entries.slice(50, 60)])).toMatchObject({ ...none, status: 1, doubled: 10 })
+    const cut = entries.map((one, i) => (i % 600 === 50 ? { ...one, line: one.line.slice(1) } : one))
+    expect(await verifyIn(cut)).toMatchObject({ ...none, status: 1, altered: 10 })
+    const swapped = entries.map((one, i) => {
+      const place = i % 600
+      return place === 50
+        ? { ...one, line: entries[i + 1]!.line }
+        : place === 51
+          ? { ...one, line: entries[i - 1]!.line }
+          : one
+    })
+    expect(await verifyIn(swapped)).toMatchObject({ ...none, status: 1, outOfOrder: 10 })
+
+    const promtails = entries.map(({ time, line, labels }) => ({
+      ...{ time: String(BigInt(time) + 2_345_678n), line: `${line}\n`, metadata: {} },
+      labels: { container: '/loki', logstream: labels['stream']! },
+    }))
+    await using other = await lokiWith(promtails.filter((_, i) => i !== 100))
+    const words = ['--engine', engine.host, '--container', 'loki', '--loki', other.url]
+    const found = await verdictOf(words)
+    expect(found).toMatchObject({ ...none, status: 1, missing: 1, judged: 6_000 })
+    expect(found.verdict.streams.map(({ times }) => times)).toEqual(['none', 'none'])
+  }, 120_000)
+
+  test('the engine’s own files are the truth as well, rotated and compressed, and without the engine', async () => {
+    const script =
+      'i=0; while [ $i -lt 900 ]; do echo "out $i"; echo "err $i" >&2; i=$((i+1)); done; head -c 51200 /dev/zero | tr "\\0" x; printf end'
+    const rotated = { 'max-size': '40k', 'max-file': '6', compress: 'true' }
+    await runContainer('rotated', script, { LogConfig: { Type: 'json-file', Config: rotated } })
+    await runContainer('local', 'echo one', { LogConfig: { Type: 'local', Config: {} } })
+    const text = `data_dir: ${folder}/files-state
+sources: { engine: { type: docker, host: "${engine.host}", include: { names: [rotated, local] } } }
+sinks: { out: { type: file, inputs: [engine], path: "${folder}/rotated.ndjson", sync_every: 10ms } }
+api: { listen: off }
+`
+    writeFileSync(join(folder, 'files.yaml'), text)
+    await using collector = await RunningCollector.open(() => text, folder)
+    await until('all lines are delivered', async () => (await collector.metric('logs_sent_total')) >= 1_802)
+    await collector.stop()
+
+    const byApi = await verdictOf(['-c', 'files.yaml'])
+    expect(byApi).toMatchObject({ status: 0, judged: 1_802 })
+    await engine.stop()
+    const byFiles = await verdictOf(['-c', 'files.yaml', '--engine-files', join(engine.folder, 'data')])
+    await engine.start()
+    expect(byFiles).toMatchObject({ status: 0, judged: 1_801 })
+    expect(byFiles.verdict.unreadableContainers).toMatchObject([
+      { name: 'local', reason: expect.stringContaining('log driver is local') as string },
+    ])
+  }, 120_000)
 })

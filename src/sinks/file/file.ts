@@ -6,6 +6,7 @@ export const file = defineSink({
   name: 'file',
   summary: 'Writes lines to files, as text or NDJSON, with rotation and retention.',
   options,
+  exclusivePaths: ['path'],
   examples: [
     { path: './logs/{container.name}.{stream}.log', format: 'text' },
     {

@@ -1,16 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { Pool } from 'undici'
-import { LogCapturerError, messageOf } from '../../lib/error.ts'
 import { linkSignals } from '../../lib/wait.ts'
 import type { Answer } from './answers.ts'
+import { authorizationOf, baseOf, connectOptionsOf, pushPath } from './connection.ts'
 import type { LokiOptions } from './schema.ts'
 
-/** A file that the configuration names cannot be read. */
-export class LokiFileError extends LogCapturerError {
-  readonly code = 'LOKI_FILE'
-}
-
-const pushPath = '/loki/api/v1/push'
 /** Below the idle time-outs that are usual in proxies and in Loki (120 s). */
 const keepAliveMs = 30_000
 const maxAnswerBytes = 4 * 1024 * 1024
@@ -29,9 +22,8 @@ export class LokiClient implements AsyncDisposable {
 
   /** @throws LokiFileError */
   constructor({ url, auth, tls, concurrency, timeout, encoding }: LokiOptions) {
-    const { origin, pathname, search } = new URL(url)
-    const base = pathname.replace(/\/+$/, '')
-    this.#path = `${base.endsWith(pushPath) ? base : base + pushPath}${search}`
+    const { origin, search } = new URL(url)
+    this.#path = `${baseOf(url)}${pushPath}${search}`
     this.#timeoutMs = timeout
     this.#headers = {
       'user-agent': 'log-capturer',
@@ -77,31 +69,5 @@ export class LokiClient implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pool.destroy()
-  }
-}
-
-function authorizationOf(auth: NonNullable<LokiOptions['auth']>): string {
-  if ('token' in auth) return `Bearer ${auth.token}`
-  return `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`
-}
-
-function connectOptionsOf({ ca_file, cert_file, key_file, server_name, insecure }: NonNullable<LokiOptions['tls']>) {
-  return {
-    rejectUnauthorized: !insecure,
-    ...(ca_file !== undefined && { ca: read(ca_file) }),
-    ...(cert_file !== undefined && { cert: read(cert_file) }),
-    ...(key_file !== undefined && { key: read(key_file) }),
-    ...(server_name !== undefined && { servername: server_name }),
-  }
-}
-
-function read(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (cause) {
-    throw new LokiFileError(`cannot read ${path} for TLS: ${messageOf(cause)}`, {
-      cause,
-      hint: 'check the paths below tls',
-    })
   }
 }

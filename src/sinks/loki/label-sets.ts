@@ -29,6 +29,8 @@ const maxLabelValueBytes = 2_048
 const maxMetadataValueBytes = 8_192
 const forgottenAfterMs = 3_600_000
 const overflowPair = ['log_capturer_overflow', 'true'] as const
+/** Selects the lines of all label sets beyond the budget. */
+export const overflowSelector = `{${overflowPair[0]}="${overflowPair[1]}"}`
 
 /** Label sets of origins, within a budget: what is beyond it shares one set, so that no label of anybody can flood the server's index. */
 export class LabelSets {

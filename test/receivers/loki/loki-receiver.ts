@@ -12,12 +12,16 @@ import type { LabelSet } from './labels.ts'
 import { type LokiLimits, lokiLimits } from './limits.ts'
 import type { Misbehaviour } from './misbehaviour.ts'
 import { type Answer, type Entry, Refusal } from './push.ts'
+import { answerQuery, type QueryLimits, queryLimits } from './query.ts'
 import type { Keep, StoredStream } from './stored-stream.ts'
 import { Tenant } from './tenant.ts'
 
 export interface LokiReceiverOptions {
   /** Loki's defaults where not given, its rate of 4 MiB/s included; `generousLimits` for loads. */
   readonly limits?: Partial<LokiLimits>
+  readonly queryLimits?: Partial<QueryLimits>
+  /** An answer to a question in the place of what is stored; undefined: what is stored. */
+  readonly onQuery?: (url: URL) => Answer | undefined
   /** `lines` where not given. */
   readonly keep?: Keep
   /** `auth_enabled`: pushes without X-Scope-OrgID are refused. */
@@ -169,8 +173,11 @@ export class LokiReceiver implements AsyncDisposable {
   }
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? '/', 'http://loki')
+    const url = new URL(request.url ?? '/', 'http://loki')
+    const { pathname } = url
     if (pathname === '/ready') this.#answer(response, { status: 200, text: 'ready' })
+    else if (request.method === 'GET' && pathname !== '/loki/api/v1/push')
+      this.#answer(response, this.#query(request, url))
     else if (pathname !== '/loki/api/v1/push') this.#answer(response, { status: 404, text: '404 page not found' })
     else if (request.method !== 'POST') this.#answer(response, { status: 405 })
     else await this.#receivePush(request, response)
@@ -244,6 +251,21 @@ export class LokiReceiver implements AsyncDisposable {
       nowMs: this.#options.nowMs?.() ?? Date.now(),
       onStored: (labels, entry) => this.#options.onStored?.(labels, entry, tenant.name),
     })
+  }
+
+  #query({ headers }: IncomingMessage, url: URL): Answer {
+    try {
+      checkAccess(headers, this.#options.access)
+      const tenant = this.#tenant(tenantOf(headers, this.#options.hasTenants ?? false))
+      const chosen = this.#options.onQuery?.(url)
+      if (chosen) return chosen
+      const found = answerQuery(url, tenant.streams(), { ...queryLimits, ...this.#options.queryLimits })
+      if (!found) return { status: 404, text: '404 page not found' }
+      return { status: 200, text: JSON.stringify(found), headers: { 'content-type': 'application/json' } }
+    } catch (error) {
+      if (error instanceof Refusal) return error
+      throw error
+    }
   }
 
   #tenant(name: string): Tenant {

@@ -69,6 +69,15 @@ test('on a full disk letters are kept as a whole or not at all; with room it goe
   expect(await contents(letters)).toEqual(['5'])
 })
 
+test('a disk that cannot be written to is named', async () => {
+  await using letters = await openStore()
+  execFileSync('mount', ['-o', 'remount,ro', disk])
+  const batch = new BatchMaker().batchOf([{ text: '1' }])
+  await expect(letters.add({ sink: 'out', batch, rejections: [{ reason: 'bad', lines: 'all' }] })).rejects.toThrow(
+    /EROFS/,
+  )
+})
+
 test('lines that cannot be kept stay unacknowledged, those behind them wait, and it is said; with room they are kept', async () => {
   await using letters = await openStore()
   fill()
