@@ -1,3 +1,4 @@
+import { counted } from '../lib/words.ts'
 import type { Example } from './examples.ts'
 import type { StreamVerdict, Verdict } from './verify.ts'
 
@@ -57,7 +58,7 @@ function exampleLines(example: Example): string[] {
 
 function totals(verdict: Verdict): string {
   const { streams, status } = verdict
-  const total = `${sum(verdict, 'judged')} lines of ${streams.length} streams in ${verdict.place}`
+  const total = `${counted(sum(verdict, 'judged'), 'line')} of ${counted(streams.length, 'stream')} in ${verdict.place}`
   switch (status) {
     case 'same':
       return `OK: ${total}: all there, once, in order and unaltered`
