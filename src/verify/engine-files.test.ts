@@ -42,7 +42,7 @@ async function framesOf(window: LogWindow = all): Promise<string[] | string> {
   const [container] = await source.list(signal)
   const frames: string[] = []
   const feed = (bytes: Buffer) => frames.push(`${bytes[0]!} ${bytes.subarray(8).toString()}`)
-  return (await source.readLog(container!, window, feed, signal)) ?? frames
+  return (await source.readLog(container!, window, feed, signal))?.reason ?? frames
 }
 
 test('lists containers as the engine does', async () => {
