@@ -5,7 +5,7 @@ import { visibleJson, visibleText } from '../../lib/visible-text.ts'
 import { addConfigFlags, type ConfigFlags } from '../config-flags.ts'
 import { flag, isGiven } from '../flag.ts'
 import { printLine } from '../print.ts'
-import { counted } from '../words.ts'
+import { counted } from '../../lib/words.ts'
 import { withOffice } from './with-office.ts'
 
 /** Letters of one question to the office. */

@@ -7,7 +7,7 @@ import { addConfigFlags, type ConfigFlags } from '../config-flags.ts'
 import { exitCodes, type ExitCode } from '../exit-code.ts'
 import { printComplaint, printLine } from '../print.ts'
 import { catchStopSignals } from '../shutdown.ts'
-import { counted } from '../words.ts'
+import { counted } from '../../lib/words.ts'
 import { addSelection, type SelectionFlags, selectionOf, tellMissing } from './selection.ts'
 import { withOffice } from './with-office.ts'
 

@@ -1,3 +1,4 @@
+import { counted } from '../../lib/words.ts'
 import type { Delivered } from '../delivered.ts'
 import type { Destination, Held, Wanted } from '../destination.ts'
 import { type FieldPaths, parseRecord } from '../record.ts'
@@ -56,7 +57,7 @@ async function readLoki(options: LokiOptions, wanted: Wanted, signal: AbortSigna
   }
   if (taker.unidentified) throw unidentifiedError(taker.unidentified)
   const notes = repeats.unknown === undefined ? [] : [`repeats of equal time and text are unknown: ${repeats.unknown}`]
-  const place = `${reader.answers} answers of Loki at ${connection.base}`
+  const place = `${counted(reader.answers, 'answer')} of Loki at ${connection.base}`
   return { delivered, place, unreadable: taker.unreadable, notes }
 }
 
