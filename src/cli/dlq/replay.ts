@@ -45,7 +45,12 @@ export function replayVerb(done: (code: ExitCode) => void): Command {
       const code = await withOffice(flags, async ({ office, isRemote }) => {
         const begun = await office.replay(request)
         const state = await untilEnded(office, begun, shutdown.stop)
-        if (state.isRunning) printComplaint(isRemote ? 'the collector goes on with the replay' : 'the replay ends here')
+        if (state.isRunning)
+          printComplaint(
+            isRemote
+              ? 'the collector goes on with the replay'
+              : 'the replay ends here; what is left can be replayed again',
+          )
         return tell(state)
       })
       done(code)
