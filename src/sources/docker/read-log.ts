@@ -56,7 +56,12 @@ export async function readLog(shared: Shared, read: LogRead, signal: AbortSignal
   const isCovered = () => window.isCovered
   let isBegun = false
   const reader = createReader(shared, read, (covered) => (window.isCovered = covered))
-  const open: { stream?: ManagedStream } = {}
+  const open: { stream?: ManagedStream; wantsMore?: boolean } = {}
+  // The first piece may come with the head, before there is a stream to resume.
+  const goOn = () => {
+    open.wantsMore = true
+    open.stream?.resume()
+  }
   const begin = () => {
     if (isBegun) return
     isBegun = true
@@ -67,12 +72,12 @@ export async function readLog(shared: Shared, read: LogRead, signal: AbortSignal
   const resume = (sinceMs: number) => {
     if (trust.isAwaited) return
     if (read.mayResume?.(performance.now() - sinceMs) === false) void open.stream?.close()
-    else open.stream?.resume()
+    else goOn()
   }
   void read.isTrusted?.then((isTrusted) => {
     trust.isAwaited = false
     trust.isRefused = !isTrusted
-    if (isTrusted) open.stream?.resume()
+    if (isTrusted) goOn()
     else void open.stream?.close()
   })
   const onBody = (bytes: Buffer, from: number, to: number): boolean => {
@@ -88,6 +93,7 @@ export async function readLog(shared: Shared, read: LogRead, signal: AbortSignal
     const idleTimeoutMs = read.follow ? 0 : boundedReadIdleMs
     await using stream = await shared.engine.openLog(read.id, query(shared, read), { onBody, idleTimeoutMs }, signal)
     open.stream = stream
+    if (open.wantsMore === true) stream.resume()
     begin()
     if (!isCovered()) return { kind: 'not_covered' }
     read.onOpen?.(stream)
