@@ -1,0 +1,86 @@
+import type { Finding, TrendEvidence } from './growth.ts'
+import { correlationLength } from './correlation.ts'
+import { largestStep, leastSquares, type Line } from './least-squares.ts'
+import { poissonHigh, poissonLow } from './poisson.ts'
+import { studentQuantile } from './student.ts'
+
+/** Part of the run that is warm-up where nothing else is said. */
+const usualWarmUp = 0.2
+/** In correlation lengths: a shorter run cannot tell a trend from a slow wave. */
+const effectiveReadingsNeeded = 20
+
+export interface TrendOptions {
+  readonly level: number
+  /** In units of the axis, from its first place; undefined: a fifth of the run. */
+  readonly warmUp: number | undefined
+  /** Whether the readings count things, which come one by one and by chance. */
+  readonly isCount: boolean
+}
+
+/**
+ * Judges a series that was read under a load, or whose values are sizes: a line by least squares, with as many readings as are independent,
+ * and once more without the largest step. A leak has to show in both; the limits are the outer ones.
+ */
+export function judgeTrend(at: readonly number[], values: readonly number[], options: TrendOptions): Finding {
+  const { level, warmUp, isCount } = options
+  const from = firstAfter(at, warmUp)
+  const places = at.slice(from)
+  const judged = values.slice(from)
+  const none: TrendEvidence = {
+    rule: 'trend',
+    readings: at.length,
+    warmUp: from,
+    exposure: (places.at(-1) ?? 0) - (places[0] ?? 0),
+    effectiveReadings: 0,
+    effectiveReadingsNeeded,
+    largestStep: 0,
+    rateWithoutStep: 0,
+  }
+  if (judged.length < effectiveReadingsNeeded)
+    return {
+      kind: 'unjudged',
+      reason: `at least ${effectiveReadingsNeeded} readings after the warm-up are needed`,
+      evidence: none,
+    }
+  const whole = leastSquares(places, judged)
+  const { step, line: withoutStep } = largestStep(places, judged)
+  const effectiveReadings = judged.length / correlationLength(withoutStep.residuals)
+  const evidence = { ...none, effectiveReadings, largestStep: step, rateWithoutStep: withoutStep.slope }
+  if (effectiveReadings < effectiveReadingsNeeded)
+    return {
+      kind: 'unjudged',
+      reason: 'the readings follow each other so closely that the run is too short to tell a trend from a slow wave',
+      evidence,
+    }
+  const limits = [limitsOf(whole, effectiveReadings, level), limitsOf(withoutStep, effectiveReadings, level)]
+  const chance = isCount ? chanceLimits(whole.slope, evidence.exposure, level) : []
+  const low = Math.min(...[...limits, ...chance].map((one) => one.low))
+  const high = Math.max(...[...limits, ...chance].map((one) => one.high))
+  return { kind: 'growth', growth: { rate: whole.slope, low, high, level }, isLeak: low > 0, evidence }
+}
+
+function firstAfter(at: readonly number[], warmUp: number | undefined): number {
+  const start = at[0] ?? 0
+  const length = (at.at(-1) ?? start) - start
+  const from = at.findIndex((place) => place - start >= (warmUp ?? usualWarmUp * length))
+  return from === -1 ? at.length : from
+}
+
+interface Limits {
+  readonly low: number
+  readonly high: number
+}
+
+function limitsOf({ slope, residuals, spread, parameters }: Line, effectiveReadings: number, level: number): Limits {
+  const squares = residuals.reduce((total, value) => total + value * value, 0)
+  const freedom = effectiveReadings - parameters
+  const error = Math.sqrt(squares / freedom / spread)
+  const half = studentQuantile(level, freedom) * error
+  return { low: slope - half, high: slope + half }
+}
+
+/** Things that come by chance scatter by themselves, however smooth their line looks. */
+function chanceLimits(rate: number, exposure: number, level: number): readonly Limits[] {
+  const net = Math.max(0, Math.round(rate * exposure))
+  return [{ low: poissonLow(net, level) / exposure, high: poissonHigh(net, level) / exposure }]
+}
