@@ -12,12 +12,12 @@ export function leastSquares(at: readonly number[], values: readonly number[]): 
   return fit([{ at, values }])
 }
 
-/** The step up or down that explains most beside a line of one slope, and the line without it. A step has a tenth of the readings on either side. */
+/** The step up or down that explains most beside a line of one slope, and the line without it. A step has a fortieth of the readings on either side. */
 export function largestStep(
   at: readonly number[],
   values: readonly number[],
 ): { readonly step: number; readonly line: Line } {
-  const margin = Math.max(2, Math.floor(values.length / 10))
+  const margin = Math.max(3, Math.floor(values.length / 40))
   const sums = new RunningSums(at, values)
   let best = margin
   let least = Infinity

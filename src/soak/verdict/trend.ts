@@ -52,10 +52,10 @@ export function judgeTrend(at: readonly number[], values: readonly number[], opt
       reason: 'the readings follow each other so closely that the run is too short to tell a trend from a slow wave',
       evidence,
     }
-  const limits = [limitsOf(whole, effectiveReadings, level), limitsOf(withoutStep, effectiveReadings, level)]
-  const chance = isCount ? chanceLimits(whole.slope, evidence.exposure, level) : []
-  const low = Math.min(...[...limits, ...chance].map((one) => one.low))
-  const high = Math.max(...[...limits, ...chance].map((one) => one.high))
+  const limits = [whole, withoutStep].map((line) => limitsOf(line, effectiveReadings, level))
+  const scatter = isCount ? scatterOf(whole.slope, evidence.exposure, level) : { below: 0, above: 0 }
+  const low = whole.slope - Math.hypot(whole.slope - Math.min(...limits.map((one) => one.low)), scatter.below)
+  const high = whole.slope + Math.hypot(Math.max(...limits.map((one) => one.high)) - whole.slope, scatter.above)
   return { kind: 'growth', growth: { rate: whole.slope, low, high, level }, isLeak: low > 0, evidence }
 }
 
@@ -79,8 +79,12 @@ function limitsOf({ slope, residuals, spread, parameters }: Line, effectiveReadi
   return { low: slope - half, high: slope + half }
 }
 
-/** Things that come by chance scatter by themselves, however smooth their line looks. */
-function chanceLimits(rate: number, exposure: number, level: number): readonly Limits[] {
-  const net = Math.max(0, Math.round(rate * exposure))
-  return [{ low: poissonLow(net, level) / exposure, high: poissonHigh(net, level) / exposure }]
+/** How far the slope of things that come one by one, by chance, lies from their rate, however smooth their line looks. */
+function scatterOf(slope: number, exposure: number, level: number): { readonly below: number; readonly above: number } {
+  const net = Math.max(0, Math.round(slope * exposure))
+  const slopeOfWalk = Math.sqrt(6 / 5)
+  return {
+    below: (slopeOfWalk * (net - poissonLow(net, level))) / exposure,
+    above: (slopeOfWalk * (poissonHigh(net, level) - net)) / exposure,
+  }
 }

@@ -2,7 +2,7 @@
  * Series of which the truth is known, to measure how often the rules err: used by the tests beside and by bench/leak-verdict.mjs.
  * A world says what happens besides the leak.
  */
-export type CycleWorld = 'bare' | 'warm-up' | 'late step' | 'wandering pool'
+export type CycleWorld = 'bare' | 'drained' | 'warm-up' | 'late step' | 'wandering pool'
 export type TimeWorld = 'noise' | 'churn' | 'step' | 'saw-tooth' | 'wave'
 
 /** Uniform in [0, 1). */
@@ -20,7 +20,7 @@ export function seededRandom(seed: number): Random {
   }
 }
 
-/** Counts at rest, one a cycle: stragglers that stay a cycle or two are in every world. `leak` items a cycle come by chance. */
+/** Counts at rest, one a cycle: stragglers that stay a cycle or two are in every world, seldom in the `drained` one. `leak` items a cycle come by chance. */
 export function cycleSeries(random: Random, world: CycleWorld, { cycles, leak }: { cycles: number; leak: number }) {
   const at = Array.from({ length: cycles }, (_, i) => i + 1)
   const [warm, pace] = world === 'bare' ? [0, 1] : [between(random, 5, 15), between(random, 0.3, 1.5)]
@@ -32,7 +32,7 @@ export function cycleSeries(random: Random, world: CycleWorld, { cycles, leak }:
   const values = at.map((cycle) => {
     leaked += poisson(random, leak)
     pool = 0.9 * pool + Math.sqrt(0.19) * 2 * normal(random)
-    if (random() >= 0.3) stragglers = stragglersOf(random())
+    if (random() >= 0.3) stragglers = stragglersOf(random(), world === 'drained' ? 0.98 : 0.85)
     const held = world === 'wandering pool' ? Math.max(0, Math.round(pool + 3)) : 0
     return Math.round(
       100 + warm * (1 - Math.exp(-cycle / pace)) + (cycle >= stepAt ? step : 0) + held + leaked + stragglers,
@@ -87,9 +87,9 @@ function besides(random: Random, world: TimeWorld, minutes: number): (minute: nu
 }
 
 /** Mostly none. */
-function stragglersOf(chance: number): number {
-  if (chance < 0.85) return 0
-  return chance < 0.97 ? 1 : 2
+function stragglersOf(chance: number, none: number): number {
+  if (chance < none) return 0
+  return chance < none + (1 - none) * 0.8 ? 1 : 2
 }
 
 function between(random: Random, from: number, to: number): number {
