@@ -60,13 +60,17 @@ export function readSeries({ name, text, time, wanted }: SeriesFile): Series {
     )
   if (resources.length === 0 && wanted.length === 0)
     throw SeriesError.of([`${name}: there is no column beside "${names[index]!}"`])
+  const read = new Set([names[index], ...resources.map((resource) => resource.name)])
   const isIdentity = (column: string) => identities.test(column)
   return {
     unit: axis.unit,
     at,
     resources,
+    unread: names.filter((column) => !read.has(column) && !isIdentity(column)),
     identities: names.flatMap((column, i) =>
-      isIdentity(column) && i !== index ? [{ name: column, values: records.map((record) => record[i]!.text) }] : [],
+      isIdentity(column) && !read.has(column)
+        ? [{ name: column, values: records.map((record) => record[i]!.text) }]
+        : [],
     ),
   }
 }

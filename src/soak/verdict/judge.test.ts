@@ -8,7 +8,7 @@ const growing = cycles.map((i) => 100 + i)
 
 function seriesOf(columns: Readonly<Record<string, readonly number[]>>, more: Partial<Series> = {}): Series {
   const resources = Object.entries(columns).map(([name, values]) => ({ name, values }))
-  return { unit: 'cycle', at: cycles, resources, identities: [], ...more }
+  return { unit: 'cycle', at: cycles, resources, unread: [], identities: [], ...more }
 }
 
 function below(limits: Readonly<Record<string, number | undefined>>, more: Partial<Criteria> = {}): Criteria {

@@ -56,7 +56,7 @@ export function judge(series: Series, criteria: Criteria): Verdict {
     level,
     faults,
     resources,
-    notJudged: series.resources.map(({ name }) => name).filter((name) => !names.has(name)),
+    notJudged: [...series.unread, ...series.resources.map(({ name }) => name).filter((name) => !names.has(name))],
   }
 }
 

@@ -17,6 +17,8 @@ const restOfLeak = 2
 const shortRun = 12
 const risesOfShortRun = 5
 const fewestJudged = 5
+/** In standard deviations of the rises. */
+const doubtOfSearch = 0.1
 /** Standard normal, one-sided: 5 % and 1 %. */
 const settlingZ = -1.645
 const driftZ = 2.33
@@ -49,9 +51,10 @@ export function judgeRises(at: readonly number[], counts: readonly number[], lev
     risen - largestRise >= restOfLeak &&
     (judged.length >= shortRun || rises >= risesOfShortRun) &&
     (fallen === 0 || drift >= driftZ)
-  // One item more or less may stand at either end of the judged part.
-  const low = isLeak ? (poissonLow((risen - 1) / dispersion, level) * dispersion) / exposure : 0
-  const high = (poissonHigh((risen + 1) / dispersion, level) * dispersion) / exposure
+  // One item more or less may stand at an end of the judged part, and the search for its beginning scatters a little.
+  const doubt = 1 + doubtOfSearch * Math.sqrt(risen)
+  const low = isLeak ? (poissonLow(Math.max(0, risen - doubt) / dispersion, level) * dispersion) / exposure : 0
+  const high = (poissonHigh((risen + doubt) / dispersion, level) * dispersion) / exposure
   return { kind: 'growth', growth: { rate: risen / exposure, low, high, level }, isLeak, evidence }
 }
 

@@ -6,6 +6,8 @@ export interface Series {
   /** Places of the readings on the axis, in `unit`. */
   readonly at: readonly number[]
   readonly resources: readonly ResourceSeries[]
+  /** Columns that were passed over. */
+  readonly unread: readonly string[]
   /** Columns that name the process (pid, start time), as text: they must not change. */
   readonly identities: readonly { readonly name: string; readonly values: readonly string[] }[]
 }

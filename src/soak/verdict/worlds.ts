@@ -20,7 +20,10 @@ export function seededRandom(seed: number): Random {
   }
 }
 
-/** Counts at rest, one a cycle: stragglers that stay a cycle or two are in every world, seldom in the `drained` one. `leak` items a cycle come by chance. */
+/**
+ * Counts at rest, one a cycle. `leak` items a cycle come by chance. Stragglers stay for some cycles in every world; in the `drained` one there are few, and
+ * each for one cycle.
+ */
 export function cycleSeries(random: Random, world: CycleWorld, { cycles, leak }: { cycles: number; leak: number }) {
   const at = Array.from({ length: cycles }, (_, i) => i + 1)
   const [warm, pace] = world === 'bare' ? [0, 1] : [between(random, 5, 15), between(random, 0.3, 1.5)]
@@ -32,7 +35,7 @@ export function cycleSeries(random: Random, world: CycleWorld, { cycles, leak }:
   const values = at.map((cycle) => {
     leaked += poisson(random, leak)
     pool = 0.9 * pool + Math.sqrt(0.19) * 2 * normal(random)
-    if (random() >= 0.3) stragglers = stragglersOf(random(), world === 'drained' ? 0.98 : 0.85)
+    if (world === 'drained' || random() >= 0.3) stragglers = stragglersOf(random(), world === 'drained' ? 0.98 : 0.85)
     const held = world === 'wandering pool' ? Math.max(0, Math.round(pool + 3)) : 0
     return Math.round(
       100 + warm * (1 - Math.exp(-cycle / pace)) + (cycle >= stepAt ? step : 0) + held + leaked + stragglers,
