@@ -34,13 +34,19 @@ for (const minutes of [30, 120])
     row(`${minutes} min, churn, noise of 20 s`, leak, (random) =>
       trend(timeSeries(random, 'churn', { minutes, everyMinutes: 1 / 6, correlationMinutes: 1 / 3, leak })),
     )
+heading('The same judged as amounts')
+for (const world of ['noise', 'churn', 'step', 'saw-tooth'])
+  for (const correlationMinutes of [0, 1 / 3])
+    row(`30 min, ${world}, noise of ${Math.round(correlationMinutes * 60)} s`, 0, (random) =>
+      trend(timeSeries(random, world, { minutes: 30, everyMinutes: 1 / 6, correlationMinutes, leak: 0 }), false),
+    )
 
 function rises({ at, values }) {
   return judgeRises(at, values, level)
 }
 
-function trend({ at, values }) {
-  return judgeTrend(at, values, { level, warmUp: undefined, isCount: true })
+function trend({ at, values }, isCount = true) {
+  return judgeTrend(at, values, { level, warmUp: undefined, isCount })
 }
 
 function heading(text) {

@@ -1,64 +1,54 @@
-/** A line fitted to readings. */
-export interface Line {
+/** A line fitted to readings, or two of one slope with a step between them. */
+export interface Fit {
   readonly slope: number
-  readonly residuals: readonly number[]
-  /** Sum of squared distances of the places from their mean: what the slope's error is divided by. */
+  /** Sum of squared residuals. */
+  readonly squares: number
+  /** Sum of squared distances of the places from their mean, on either side of a step: what the slope's error is divided by. */
   readonly spread: number
   /** How many numbers were fitted. */
   readonly parameters: number
+  /** The reading after the step; 0: there is none. */
+  readonly stepAt: number
 }
 
-export function leastSquares(at: readonly number[], values: readonly number[]): Line {
-  return fit([{ at, values }])
-}
-
-/** The step up or down that explains most beside a line of one slope, and the line without it. A step has a fortieth of the readings on either side. */
-export function largestStep(
-  at: readonly number[],
-  values: readonly number[],
-): { readonly step: number; readonly line: Line } {
-  const margin = Math.max(3, Math.floor(values.length / 40))
+/** Without a step, and with one in each place that has a fortieth of the readings on either side. */
+export function fits(at: readonly number[], values: readonly number[]): readonly [Fit, ...Fit[]] {
+  const { length } = values
+  const margin = Math.max(3, Math.floor(length / 40))
   const sums = new RunningSums(at, values)
-  let best = margin
-  let least = Infinity
-  for (let k = margin; k <= values.length - margin; k++) {
-    const left = sums.moments(0, k)
-    const right = sums.moments(k, values.length)
-    const together = { xx: left.xx + right.xx, xy: left.xy + right.xy, yy: left.yy + right.yy }
-    const squares = together.yy - together.xy ** 2 / together.xx
-    if (squares >= least) continue
-    least = squares
-    best = k
+  const stepped: Fit[] = []
+  for (let k = margin; k <= length - margin; k++) stepped.push(fitOf([sums.moments(0, k), sums.moments(k, length)], k))
+  return [fitOf([sums.moments(0, length)], 0), ...stepped]
+}
+
+function fitOf(parts: readonly Moments[], stepAt: number): Fit {
+  const total = (name: keyof Moments) => parts.reduce((sum, moments) => sum + moments[name], 0)
+  const [spread, together] = [total('xx'), total('xy')]
+  // Rounding leaves a little below zero where a line fits exactly.
+  const squares = Math.max(0, total('yy') - together ** 2 / spread)
+  return { slope: together / spread, squares, spread, parameters: parts.length + 1, stepAt }
+}
+
+/** How much higher the readings from the step on are, and what is left of all of them. */
+export function withoutStep(at: readonly number[], values: readonly number[], { slope, stepAt }: Fit) {
+  const part = (from: number, to: number) => {
+    const tilted = values.slice(from, to).map((value, i) => value - slope * at[from + i]!)
+    const level = mean(tilted)
+    return { level, residuals: tilted.map((value) => value - level) }
   }
-  const parts = [
-    { at: at.slice(0, best), values: values.slice(0, best) },
-    { at: at.slice(best), values: values.slice(best) },
-  ] as const
-  const line = fit(parts)
-  const level = ({ at: x, values: y }: Part) => mean(y) - line.slope * mean(x)
-  return { step: level(parts[1]) - level(parts[0]), line }
-}
-
-interface Part {
-  readonly at: readonly number[]
-  readonly values: readonly number[]
-}
-
-/** One slope, and a level for each part. */
-function fit(parts: readonly Part[]): Line {
-  const centred = parts.map(({ at, values }) => {
-    const [x, y] = [mean(at), mean(values)]
-    return { at: at.map((place) => place - x), values: values.map((value) => value - y) }
-  })
-  const x = centred.flatMap(({ at }) => at)
-  const y = centred.flatMap(({ values }) => values)
-  const spread = x.reduce((sum, one) => sum + one * one, 0)
-  const slope = x.reduce((sum, one, i) => sum + one * y[i]!, 0) / spread
-  return { slope, residuals: y.map((value, i) => value - slope * x[i]!), spread, parameters: parts.length + 1 }
+  const [before, after] = [part(0, stepAt), part(stepAt, values.length)]
+  return { step: after.level - before.level, residuals: [...before.residuals, ...after.residuals] }
 }
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** Central second moments. */
+interface Moments {
+  readonly xx: number
+  readonly xy: number
+  readonly yy: number
 }
 
 /** Central second moments of any stretch, from sums that run along once. Centred first: byte counts squared would lose their digits. */
@@ -77,7 +67,7 @@ class RunningSums {
     })
   }
 
-  moments(from: number, to: number) {
+  moments(from: number, to: number): Moments {
     const [x, y, xx, xy, yy] = this.#sums.map((sums) => sums[to]! - sums[from]!) as [
       number,
       number,

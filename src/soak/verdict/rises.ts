@@ -1,5 +1,6 @@
 import type { Finding, RisesEvidence } from './growth.ts'
 import { poissonHigh, poissonLow, rareCount } from './poisson.ts'
+import { normalQuantile } from './student.ts'
 
 /** The first readings are warm-up, whatever they show. */
 const shortestWarmUp = 4
@@ -13,15 +14,14 @@ const strayRises = 0.436
 const fewestRises = 3
 /** A leak is still one without its largest rise: at least so much is left. */
 const restOfLeak = 2
-/** With fewer judged readings than that a leak has at least `risesOfShortRun` rises. */
+/** With fewer judged readings than that a leak has `moreInShortRun` more rises: a pool that wanders has not come back yet. */
 const shortRun = 12
-const risesOfShortRun = 5
+const moreInShortRun = 2
 const fewestJudged = 5
 /** In standard deviations of the rises. */
 const doubtOfSearch = 0.1
-/** Standard normal, one-sided: 5 % and 1 %. */
+/** Standard normal, one-sided: 5 %. */
 const settlingZ = -1.645
-const driftZ = 2.33
 /** Settling at least halves the rises, nearly; a fast leak that is a little slower by chance, or by the end of the warm-up, does not. */
 const settlingRatio = 0.6
 
@@ -46,16 +46,13 @@ export function judgeRises(at: readonly number[], counts: readonly number[], lev
   if (warmUp > counts.length / 2)
     return { kind: 'unjudged', reason: 'the resource is still settling: most of its rises are early', evidence }
   const { rises, risen, largestRise, risesNeeded, dispersion, fallen, drift, exposure } = evidence
-  const isLeak =
-    rises >= risesNeeded &&
-    risen - largestRise >= restOfLeak &&
-    (judged.length >= shortRun || rises >= risesOfShortRun) &&
-    (fallen === 0 || drift >= driftZ)
+  const isLasting =
+    rises >= risesNeeded && risen - largestRise >= restOfLeak && (fallen === 0 || drift >= normalQuantile(level))
   // One item more or less may stand at an end of the judged part, and the search for its beginning scatters a little.
   const doubt = 1 + doubtOfSearch * Math.sqrt(risen)
-  const low = isLeak ? (poissonLow(Math.max(0, risen - doubt) / dispersion, level) * dispersion) / exposure : 0
+  const low = isLasting ? (poissonLow(Math.max(0, risen - doubt) / dispersion, level) * dispersion) / exposure : 0
   const high = (poissonHigh((risen + doubt) / dispersion, level) * dispersion) / exposure
-  return { kind: 'growth', growth: { rate: risen / exposure, low, high, level }, isLeak, evidence }
+  return { kind: 'growth', growth: { rate: risen / exposure, low, high, level }, isLeak: low > 0, evidence }
 }
 
 interface Judged {
@@ -78,7 +75,7 @@ function evidenceOf({ at, counts, judged, warmUp, last, level }: Judged): RisesE
     rises: judged.filter((step) => step > 0).length,
     risen: sum(judged),
     largestRise: Math.max(0, ...judged),
-    risesNeeded: Math.max(fewestRises, rareCount(strayRises, level)),
+    risesNeeded: Math.max(fewestRises, rareCount(strayRises, level)) + (judged.length < shortRun ? moreInShortRun : 0),
     dispersion: dispersionOf(judged),
     fallen: sum(walk.map((step) => Math.max(0, -step))),
     drift: squares === 0 ? 0 : sum(walk) / Math.sqrt(squares),

@@ -1,6 +1,6 @@
 import type { Finding, TrendEvidence } from './growth.ts'
 import { correlationLength } from './correlation.ts'
-import { largestStep, leastSquares, type Line } from './least-squares.ts'
+import { type Fit, fits, withoutStep } from './least-squares.ts'
 import { poissonHigh, poissonLow } from './poisson.ts'
 import { studentQuantile } from './student.ts'
 
@@ -19,7 +19,8 @@ export interface TrendOptions {
 
 /**
  * Judges a series that was read under a load, or whose values are sizes: a line by least squares, with as many readings as are independent,
- * and once more without the largest step. A leak has to show in both; the limits are the outer ones.
+ * and once more with a step in each
+ * place. A leak has to show in all of them; the limits are the outer ones.
  */
 export function judgeTrend(at: readonly number[], values: readonly number[], options: TrendOptions): Finding {
   const { level, warmUp, isCount } = options
@@ -42,17 +43,19 @@ export function judgeTrend(at: readonly number[], values: readonly number[], opt
       reason: `at least ${effectiveReadingsNeeded} readings after the warm-up are needed`,
       evidence: none,
     }
-  const whole = leastSquares(places, judged)
-  const { step, line: withoutStep } = largestStep(places, judged)
-  const effectiveReadings = judged.length / correlationLength(withoutStep.residuals)
-  const evidence = { ...none, effectiveReadings, largestStep: step, rateWithoutStep: withoutStep.slope }
+  const all = fits(places, judged)
+  const [whole, ...stepped] = all
+  const best = stepped.reduce((least, fit) => (fit.squares < least.squares ? fit : least))
+  const { step, residuals } = withoutStep(places, judged, best)
+  const effectiveReadings = judged.length / correlationLength(residuals)
+  const evidence = { ...none, effectiveReadings, largestStep: step, rateWithoutStep: best.slope }
   if (effectiveReadings < effectiveReadingsNeeded)
     return {
       kind: 'unjudged',
       reason: 'the readings follow each other so closely that the run is too short to tell a trend from a slow wave',
       evidence,
     }
-  const limits = [whole, withoutStep].map((line) => limitsOf(line, effectiveReadings, level))
+  const limits = all.map((fit) => limitsOf(fit, effectiveReadings, level))
   const scatter = isCount ? scatterOf(whole.slope, evidence.exposure, level) : { below: 0, above: 0 }
   const low = whole.slope - Math.hypot(whole.slope - Math.min(...limits.map((one) => one.low)), scatter.below)
   const high = whole.slope + Math.hypot(Math.max(...limits.map((one) => one.high)) - whole.slope, scatter.above)
@@ -71,11 +74,9 @@ interface Limits {
   readonly high: number
 }
 
-function limitsOf({ slope, residuals, spread, parameters }: Line, effectiveReadings: number, level: number): Limits {
-  const squares = residuals.reduce((total, value) => total + value * value, 0)
+function limitsOf({ slope, squares, spread, parameters }: Fit, effectiveReadings: number, level: number): Limits {
   const freedom = effectiveReadings - parameters
-  const error = Math.sqrt(squares / freedom / spread)
-  const half = studentQuantile(level, freedom) * error
+  const half = studentQuantile(level, freedom) * Math.sqrt(squares / freedom / spread)
   return { low: slope - half, high: slope + half }
 }
 
