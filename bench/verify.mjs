@@ -82,7 +82,7 @@ function answer(request, response) {
     const stream = { container: 'web', stream: 'stdout' }
     say({ resultType: 'streams', result: values.length === 0 ? [] : [{ stream, values }] })
   } else {
-    const range = BigInt(/\[(\d+)ns\]/.exec(searchParams.get('query'))[1])
+    const range = BigInt(/\[(\d+)ms\]/.exec(searchParams.get('query'))[1]) * 1_000_000n
     const end = BigInt(searchParams.get('time')) + 1n
     say({ resultType: 'vector', result: [{ metric: {}, value: [0, String(placeOf(end) - placeOf(end - range))] }] })
   }

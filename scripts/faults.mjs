@@ -1,4 +1,4 @@
-// The fault matrix: `npm run faults [-- --row NAME ... --runs N --seed N --list]`. Without --row it takes about an hour and writes docs/reliability.md.
+// The fault matrix: `npm run faults [-- --row NAME ... --runs N --seed N --list]`. All of it takes half an hour; three runs and more of a row are written to docs/reliability.md.
 import { readFileSync, readdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ensureBuilt, ensureInstalled } from './ensure-built.mjs'

@@ -100,7 +100,8 @@ export class Collector implements AsyncDisposable {
       await Pipeline.open({ sinks: nodes, transforms, queuesFolder, deadLetters, store, log, metrics }),
     )
     const send = pipeline.replay.bind(pipeline)
-    const office = undo.take(await LocalOffice.open({ letters: deadLetters, send, dataDir, log, metrics }))
+    const troubleOf = pipeline.troubleOf.bind(pipeline)
+    const office = undo.take(await LocalOffice.open({ letters: deadLetters, send, troubleOf, dataDir, log, metrics }))
     const sources = undo.take(new OwnedMap<Source>())
     for (const one of config.sources)
       pipeline.add(one.id, sources.take(one.id, await openSource(one, pipeline.contextOf(one.id))))

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { addConfigFlags, type ConfigFlags, findConfig } from './config-flags.ts'
 import { load } from './load.ts'
 import { printLine } from './print.ts'
-import { counted } from './words.ts'
+import { counted } from '../lib/words.ts'
 
 export function validateVerb(): Command {
   return addConfigFlags(new Command('validate'))

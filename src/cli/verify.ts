@@ -7,6 +7,7 @@ import { engineCandidates } from '../engine/find-engine.ts'
 import { ConnectionLedger } from '../engine/ledger.ts'
 import { firstAnswering } from '../engine/probe-engine.ts'
 import { Owned } from '../lib/owned.ts'
+import { visibleJson } from '../lib/visible-text.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { engineFiles } from '../verify/engine-files.ts'
 import { engineSource } from '../verify/engine-source.ts'
@@ -42,7 +43,7 @@ export function verifyVerb(done: (code: ExitCode) => void): Command {
       if (problem !== undefined) command.error(problem)
       try {
         const verdict = await compare(flags)
-        printLine(flags.json === true ? JSON.stringify(verdict, null, 2) : reportLines(verdict).join('\n'))
+        printLine(flags.json === true ? visibleJson(verdict) : reportLines(verdict).join('\n'))
         done({ same: exitCodes.ok, different: exitCodes.failure, incomparable: exitCodes.incomparable }[verdict.status])
       } catch (error) {
         // Whatever it was: 1 would say that lines differ.

@@ -5,7 +5,7 @@ import { bytes } from './options.ts'
 export const queueOptions = z
   .strictObject({
     memory: bytes()
-      .prefault('24MiB')
+      .prefault('16MiB')
       .meta({
         description: 'Memory for lines that wait for the sink; beyond half of it they go to disk.',
         examples: ['64MiB'],

@@ -48,7 +48,7 @@ describe('a configuration that holds', () => {
           id: 'disk',
           type: 'file',
           inputs: ['engine', 'quiet'],
-          queue: { memory: 25_165_824, disk: 1_073_741_824, when_full: 'block' },
+          queue: { memory: 16_777_216, disk: 1_073_741_824, when_full: 'block' },
           options: {
             path: './logs/{container.name}.log',
             format: 'ndjson',

@@ -23,6 +23,9 @@ const giveUpMs = 2_000
 /** While the sink is in trouble, lines older than this go to disk: neither a crash nor the engine's rotation shall take them. */
 const storeAfterMs = 5_000
 
+/** What becomes of lines that are replayed when the lane has ended. */
+const ended: SendOutcome = { status: 'retry', reason: 'the sink is taken out, or the collector stops' }
+
 /** Memory kept for the next merged batches. */
 const pooledBytes = 2 * 1024 * 1024
 
@@ -84,11 +87,15 @@ export class Lane implements AsyncDisposable {
   #emission = 0
   /** The progress of the last batch taken can still move on to the next copy of it. */
   #last: { progress: readonly Progress[] | undefined } | undefined
+  /** Why refused lines cannot be kept; undefined: they can. */
+  #keepFailure: string | undefined
   /** Why the lane takes nothing any more. */
   #failure: string | undefined
   readonly #refused = { batches: 0, lines: 0 }
   #isPaused = false
   #isDraining = false
+  /** It has ended, or is about to: nothing is sent any more. */
+  #hasEnded = false
   #hadRoom = true
   #changed: Deferred<void> = deferred()
   #room: Deferred<void> = deferred()
@@ -158,7 +165,7 @@ export class Lane implements AsyncDisposable {
       lagSeconds: oldestAtMs === undefined ? 0 : (performance.now() - oldestAtMs) / 1000,
       breaker: this.#retries.breaker(this.#sending),
       concurrency: this.#sink.requests ? this.#concurrency.limit : (this.#sink.maxInFlight ?? 1),
-      trouble: this.#failure ?? this.#retries.trouble ?? this.#queue.failure,
+      trouble: this.#failure ?? this.#keepFailure ?? this.#retries.trouble ?? this.#queue.failure,
     }
   }
 
@@ -224,6 +231,7 @@ export class Lane implements AsyncDisposable {
 
   /** Sends lines that it was given once before; their outcome is the caller's business, a retry included. */
   async replay(batch: Batch): Promise<SendOutcome> {
+    if (this.#hasEnded) return ended
     const replay = deferred<SendOutcome>()
     batch.retain()
     this.#replays.push({ batch, entries: [], size: batch.measure(), state: 'waiting', hasFailed: false, replay })
@@ -269,8 +277,11 @@ export class Lane implements AsyncDisposable {
   }
 
   async #giveUp(): Promise<void> {
-    for (const { replay } of this.#replays.splice(0))
-      replay!.resolve({ status: 'retry', reason: 'the collector stops' })
+    this.#hasEnded = true
+    for (const { batch, replay } of this.#replays.splice(0)) {
+      batch.release()
+      replay!.resolve(ended)
+    }
     const giveUpAtMs = performance.now() + giveUpMs
     while (this.#sending > 0) {
       const waitMs = giveUpAtMs - performance.now()
@@ -463,14 +474,15 @@ export class Lane implements AsyncDisposable {
     while (true) {
       try {
         await deadLetters.add({ sink, batch, rejections })
+        if (backOff.failures > 0) log.info({ sink }, 'dead letters can be written again')
+        this.#keepFailure = undefined
         return true
       } catch (error) {
         metrics.queueErrors.inc({ sink })
+        const message = messageOf(error)
         if (backOff.failures === 0)
-          log.error(
-            { sink, error: messageOf(error) },
-            'dead letters cannot be written; it is tried again until they are',
-          )
+          log.error({ sink, error: message }, 'dead letters cannot be written; it is tried again until they are')
+        this.#keepFailure = `dead letters cannot be written: ${message}`
         if (hasAborted(signal)) return false
         await backOff.wait(signal).catch(() => undefined)
       }

@@ -226,6 +226,11 @@ export class Pipeline implements AsyncDisposable {
     return entry && (await abortable(entry.lane.replay(batch), signal))
   }
 
+  /** Why the sink sends nothing now; undefined: it does, or there is no such sink. */
+  troubleOf(sink: string): string | undefined {
+    return this.#lanes.get(sink)?.lane.status().trouble
+  }
+
   sources(): SourceState[] {
     return [...this.#sources.values()].map(({ id, source, failure }) => ({ id, status: source.status(), failure }))
   }

@@ -1,7 +1,7 @@
 import { BackOff } from '../lib/back-off.ts'
 
 /** A destination that asks for more patience than this gets this much: timers do not reach beyond 24 days, nor does anybody's. */
-const maxAfterMs = 3_600_000
+export const maxAfterMs = 3_600_000
 /** Failures in a row after which the breaker is open. */
 const openAfterFailures = 3
 

@@ -17,7 +17,7 @@ import { codeOf, messageOf } from '../lib/error.ts'
 import { compareTimes, formatTimestamp, parseTimestamp } from '../lib/timestamp.ts'
 import { findFiles } from './find-files.ts'
 import { eachLine, highWaterMark, openText } from './text-lines.ts'
-import type { LogWindow, TruthContainer, TruthSource } from './truth.ts'
+import type { LogWindow, TruthContainer, TruthSource, Unread } from './truth.ts'
 import { VerifyError } from './verify-error.ts'
 
 const configuration = z.object({
@@ -89,10 +89,11 @@ async function readLog(
   folder: string,
   { id, window, feed }: Reading,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Unread | undefined> {
   const driver = (await readJson(join(folder, 'hostconfig.json'), hostConfiguration))?.LogConfig.Type
-  if (driver === undefined) return 'its files are gone'
-  if (driver !== 'json-file') return `its log driver is ${driver}, of which only the engine reads the files`
+  if (driver === undefined) return { reason: 'its files are gone', isForAll: true }
+  if (driver !== 'json-file')
+    return { reason: `its log driver is ${driver}, of which only the engine reads the files`, isForAll: false }
   const files = await openFiles(join(folder, `${id}-json.log`))
   try {
     for (const { path, handle } of files) {

@@ -6,6 +6,10 @@ import type { LogWindow, TruthContainer, TruthSource } from './truth.ts'
 
 /** A bounded read may be silent while the engine searches, not for ever. */
 const idleTimeoutMs = 300_000
+/** The container is gone. */
+const notFound = 404
+/** Its log driver keeps nothing that could be read. */
+const notImplemented = 501
 
 /** The truth as the engine's API gives it. */
 export function engineSource(engine: Engine, facts: EngineFacts): TruthSource {
@@ -27,8 +31,9 @@ export function engineSource(engine: Engine, facts: EngineFacts): TruthSource {
         if (end.kind === 'failed') throw end.error
         return undefined
       } catch (error) {
-        if (error instanceof EngineStatusError) return error.message
-        throw error
+        if (!(error instanceof EngineStatusError)) throw error
+        const isForAll = error.status === notFound || error.status === notImplemented
+        return { reason: error.message, isForAll }
       }
     },
   }

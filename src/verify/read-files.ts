@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { messageOf } from '../lib/error.ts'
+import { counted } from '../lib/words.ts'
 import type { Delivered } from './delivered.ts'
 import type { Destination, Held, Wanted } from './destination.ts'
 import { findFiles, type FoundFile } from './find-files.ts'
@@ -39,7 +40,7 @@ async function readFiles(options: FilesOptions, wanted: Wanted, signal: AbortSig
       continue
     }
     if (await isUnchanged(files, options.pattern))
-      return { delivered, place: `${files.length} files`, unreadable, notes: [] }
+      return { delivered, place: counted(files.length, 'file'), unreadable, notes: [] }
   }
   throw new VerifyError(`the files of ${options.pattern} were rotated faster than they could be read`)
 }

@@ -1,8 +1,7 @@
+import { visibleText } from '../lib/visible-text.ts'
+import { counted } from '../lib/words.ts'
 import type { Example } from './examples.ts'
 import type { StreamVerdict, Verdict } from './verify.ts'
-
-/** What a terminal would act on, or that reorders text: shown as its code. */
-const unsafe = /[\0-\x08\n-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
 /** The verdict for people: a line for each stream that differs, with examples, and the totals. */
 export function reportLines(verdict: Verdict): readonly string[] {
@@ -31,7 +30,7 @@ export function reportLines(verdict: Verdict): readonly string[] {
     ),
     ...verdict.notes.map((text) => `note: ${text}`),
   ]
-  return [...differing.flatMap(streamLines), ...notes, totals(verdict)]
+  return [...differing.flatMap(streamLines), ...notes.map(visibleText), totals(verdict)]
 }
 
 function streamLines(one: StreamVerdict): string[] {
@@ -43,29 +42,28 @@ function streamLines(one: StreamVerdict): string[] {
       ? [" (by text and order: the destination does not have the engine's times)"]
       : []),
   ]
-  const reasons = one.reasons.map(({ reason, lines }) => `  ${lines} of the missing: ${visible(reason)}`)
+  const reasons = one.reasons.map(({ reason, lines }) => `  ${lines} of the missing: ${visibleText(reason)}`)
   return [parts.join(''), ...reasons, ...one.examples.flatMap(exampleLines)]
 }
 
 function exampleLines(example: Example): string[] {
   const { kind, time, text, delivered, differsAtByte, reason } = example
-  const why = reason === undefined ? '' : ` [${visible(reason)}]`
+  const why = reason === undefined ? '' : ` [${visibleText(reason)}]`
   const place = differsAtByte === undefined ? '' : ` from byte ${differsAtByte}`
-  const head = `  ${kind.replaceAll('_', ' ')}${place}: ${time} ${text === undefined ? '(the engine has dropped it since)' : visible(text)}${why}`
-  return delivered === undefined ? [head] : [head, `    delivered: ${visible(delivered)}`]
+  const head = `  ${kind.replaceAll('_', ' ')}${place}: ${time} ${text === undefined ? '(the engine has dropped it since)' : visibleText(text)}${why}`
+  return delivered === undefined ? [head] : [head, `    delivered: ${visibleText(delivered)}`]
 }
 
 function totals(verdict: Verdict): string {
   const { streams, status } = verdict
-  const total = `${sum(verdict, 'judged')} lines of ${streams.length} streams in ${verdict.place}`
+  const total = `${counted(sum(verdict, 'judged'), 'line')} of ${counted(streams.length, 'stream')} in ${verdict.place}`
   switch (status) {
     case 'same':
       return `OK: ${total}: all there, once, in order and unaltered`
     case 'different':
       return `DIFFERENT: ${total}: ${['missing', 'doubled', 'altered', 'outOfOrder'].map((name) => `${sum(verdict, name as 'missing')} ${name === 'outOfOrder' ? 'out of order' : name}`).join(', ')}`
     case 'incomparable':
-      if (streams.some(({ incomparable }) => incomparable !== undefined))
-        return `NOT ALL COMPARED: ${total}: no differences in what could be compared`
+      if (sum(verdict, 'judged') > 0) return `NOT ALL COMPARED: ${total}: no differences in what could be compared`
       return 'NOTHING COMPARED: the engine and the destination have no line in common, and no line that the destination has to hold'
   }
 }
@@ -100,8 +98,4 @@ function counts({ missing, doubled, altered, outOfOrder }: StreamVerdict): strin
 
 function note(count: number, text: string): string[] {
   return count === 0 ? [] : [`note: ${count} ${text}`]
-}
-
-function visible(text: string): string {
-  return text.replace(unsafe, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

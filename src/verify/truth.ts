@@ -49,14 +49,21 @@ export interface TruthSource {
   list(signal: AbortSignal): Promise<TruthContainer[]>
   /**
    * Calls `feed` with the body that the engine's API gives for the log, with time stamps; the bytes are valid during the call.
-   * @returns why there is no log of this container; undefined: it was read.
+   * @returns why it is not read; undefined: it is.
    */
   readLog(
     container: TruthContainer,
     window: LogWindow,
     feed: (bytes: Buffer, from: number, to: number) => void,
     signal: AbortSignal,
-  ): Promise<string | undefined>
+  ): Promise<Unread | undefined>
+}
+
+/** A log that is not read. */
+export interface Unread {
+  readonly reason: string
+  /** Nobody can have collected it either: the engine gives it to nobody. */
+  readonly isForAll: boolean
 }
 
 export interface TruthOptions {
@@ -86,7 +93,7 @@ type OnLine = (stream: StreamName, line: LineFacts, text: { bytes: Buffer; from:
 export class Truth {
   readonly streams: TruthStream[] = []
   /** Containers whose log the engine does not give, and why. */
-  readonly unreadable: { readonly container: TruthContainer; readonly reason: string }[] = []
+  readonly unreadable: (Unread & { readonly container: TruthContainer })[] = []
   /** Lines that transforms took out. */
   dropped = 0
   readonly #options: TruthOptions
@@ -119,7 +126,7 @@ export class Truth {
       const reading = { container, streams: newStreams(container, this.#clock) }
       const refused = await this.#readLog(reading, this.#collectInto(container), { since: this.#options.since, signal })
       if (refused === undefined) this.#readings.push(reading)
-      else this.unreadable.push({ container, reason: refused })
+      else this.unreadable.push({ container, ...refused })
     }
   }
 
@@ -170,7 +177,7 @@ export class Truth {
     { container, streams }: Reading,
     onLine: OnLine,
     { since, signal }: { since: Time | undefined; signal: AbortSignal },
-  ): Promise<string | undefined> {
+  ): Promise<Unread | undefined> {
     const { source, streams: names, until } = this.#options
     this.#onLine = onLine
     const reader = new LogReader({ streams, writer: this.#writer, rules: source.rules })

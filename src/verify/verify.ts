@@ -64,7 +64,7 @@ export interface StreamVerdict {
 }
 
 export interface Verdict {
-  /** `incomparable`: not one line was there to be judged, or there are no differences but a stream that cannot be compared. */
+  /** `incomparable`: not one line was there to be judged, or there are no differences but a log that cannot be compared. */
   readonly status: 'same' | 'different' | 'incomparable'
   /** Where the destination was read: "3 files". */
   readonly place: string
@@ -109,7 +109,7 @@ export async function verify(options: VerifyOptions, signal: AbortSignal): Promi
   const streams: StreamVerdict[] = []
   for (const one of compared) streams.push(await judge(one, context, signal))
   return {
-    status: statusOf(streams),
+    status: statusOf(streams, truth),
     place,
     notes: [...configured, ...notes, ...losses.notes],
     unreadableRecords: unreadable,
@@ -211,10 +211,10 @@ function reasonsOf(reasons: readonly (string | undefined)[]): StreamVerdict['rea
   return Array.from(counts, ([reason, lines]) => ({ reason, lines }))
 }
 
-function statusOf(streams: readonly StreamVerdict[]): Verdict['status'] {
+function statusOf(streams: readonly StreamVerdict[], { unreadable }: Truth): Verdict['status'] {
   const compared = streams.filter(({ incomparable }) => incomparable === undefined)
   if (compared.some((one) => one.missing + one.doubled + one.altered + one.outOfOrder > 0)) return 'different'
-  if (compared.length < streams.length) return 'incomparable'
+  if (compared.length < streams.length || unreadable.some(({ isForAll }) => !isForAll)) return 'incomparable'
   return streams.some(({ judged }) => judged > 0) ? 'same' : 'incomparable'
 }
 

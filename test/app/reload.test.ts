@@ -195,6 +195,26 @@ test('a sink that takes nothing and is taken out holds back its sources no more'
   await expectAll('one')
 })
 
+test('lines that wait on disk for a sink that is taken out are told of, then and at each start, until the sink is there again', async () => {
+  const stuck = disk('two', { file: 'folder/two', more: ', queue: { memory: 64KiB, disk: 100MiB }' })
+  const told = () => collector.said.filter(({ msg }) => msg === 'lines wait on disk for a sink that is not configured')
+  writeFileSync(join(folder, 'folder'), 'a file where the folder should be')
+  await start({ sinks: [disk('one'), stuck] })
+  write(5_000)
+  await expectAll('one')
+  await reload({})
+  const hint = expect.stringContaining('configure a sink "two" again') as string
+  const waiting = { level: 'warn', sink: 'two', lines: 5_000, folder: join(folder, 'state/queues/two'), hint }
+  expect(told()).toMatchObject([waiting])
+  await collector.stop()
+  await start({})
+  expect(told()).toMatchObject([waiting])
+  rmSync(join(folder, 'folder'))
+  await reload({ sinks: [disk('one'), stuck] })
+  await expectAll('folder/two')
+  expect(told()).toHaveLength(1)
+})
+
 describe('what cannot be done', () => {
   test('a sink that cannot be opened stays as it was, and is named until it works', async () => {
     await start()

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -43,7 +43,7 @@ function configure({ port, sink = 'logs' }: { readonly port?: number; readonly s
     `data_dir: state
 api: { listen: ${port === undefined ? 'off' : `"127.0.0.1:${port}"`} }
 sources: { engine: { type: docker, host: "${engine.host}" } }
-sinks: { ${sink}: { type: loki, inputs: [engine], url: "${receiver.url}", batch: { max_age: 50ms } } }
+sinks: { ${sink}: { type: loki, inputs: [engine], url: "${receiver.url}", batch: { max_age: 250ms } } }
 `,
   )
 }
@@ -65,6 +65,14 @@ async function letters(): Promise<{ id: string; attempts: number; reason: string
   return (JSON.parse(stdout) as { letters: [] }).letters
 }
 
+/** Resolves when the letters have so many lines, however many letters that makes. */
+async function untilKept(count: number) {
+  return until(`${count} lines are kept`, async () => {
+    const kept = await letters()
+    return sum(kept.map((letter) => letter.lines)) === count && kept
+  })
+}
+
 const start = () => new RunningCommand(['run'], { folder })
 
 /** Runs a collector until the destination has refused `count` lines of it, and ends it. */
@@ -79,9 +87,10 @@ async function collectRefused(count: number): Promise<void> {
 }
 
 const stored = () => receiver.streams({ container: 'app' }).flatMap((stream) => stream.texts())
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
 const lines = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `line ${from + i}`)
 
-describe('dlq, while no collector runs', () => {
+describe('dlq, while no collector runs', { timeout: 90_000 }, () => {
   beforeEach(() => configure())
 
   test('list and show tell what was refused, why and when, and control characters do nothing', async () => {
@@ -115,7 +124,7 @@ describe('dlq, while no collector runs', () => {
     await collectRefused(5)
     await collectRefused(4)
     const before = await letters()
-    expect(before.reduce((sum, letter) => sum + letter.lines, 0)).toBe(9)
+    expect(sum(before.map((letter) => letter.lines))).toBe(9)
     const pushes = receiver.counts.pushes
     const refused = await dlq('replay', '--all')
     expect(refused.status).toBe(1)
@@ -129,6 +138,37 @@ describe('dlq, while no collector runs', () => {
     expect(replayed.stdout).toContain('9 lines delivered, 0 refused')
     expect(stored()).toEqual(lines(0, 9))
     expect(await letters()).toEqual([])
+  })
+
+  test('what was too long for a destination arrives once when its limit is mended, and what was taken is not sent again', async () => {
+    await receiver[Symbol.asyncDispose]()
+    receiver = await LokiReceiver.open({ limits: { ...generousLimits, maxLineBytes: 20 } })
+    configure()
+    await using collector = start()
+    for (let i = 0; i < 4; i++) container.write('stdout', `${'long '.repeat(5)}${i}\nshort ${i}\n`)
+    await until('the short ones are there', () => stored().length === 4)
+    collector.send('SIGTERM')
+    expect(await collector.status()).toBe(0)
+    const refused = await letters()
+    expect(refused.map(({ reason }) => reason)).toEqual(refused.map(() => 'line too long'))
+
+    await receiver[Symbol.asyncDispose]()
+    receiver = await LokiReceiver.open({ limits: generousLimits })
+    configure()
+    expect(await dlq('replay', '--sink', 'logs')).toMatchObject({ status: 0, stderr: '' })
+    expect(stored()).toEqual([0, 1, 2, 3].map((i) => `${'long '.repeat(5)}${i}`))
+    expect(await letters()).toEqual([])
+  })
+
+  test('replay keeps to its rate', async () => {
+    for (let i = 0; i < 3; i++) await collectRefused(2)
+    const counts = (await letters()).map((letter) => letter.lines)
+    receiver.behave()
+    const startedAtMs = performance.now()
+    expect((await dlq('replay', '--all', '--rate', '4')).status).toBe(0)
+    // However slow the machine: the last letter is not sent before those before it have had their time.
+    expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual((sum(counts.slice(0, -1)) / 4) * 1000)
+    expect(stored()).toEqual(lines(0, 6))
   })
 
   test('replay waits while the destination asks to be left alone', async () => {
@@ -163,39 +203,108 @@ describe('dlq, while no collector runs', () => {
     expect(await letters()).toHaveLength(1)
   })
 
+  test('where nothing is, each verb says so', async () => {
+    expect(await dlq('list')).toMatchObject({ status: 1, stderr: expect.stringContaining('no data_dir') as string })
+    receiver.behave()
+    await using collector = start()
+    await collector.said('connected to the engine')
+    collector.send('SIGTERM')
+    expect(await collector.status()).toBe(0)
+    expect((await dlq('list')).stdout).toMatch(/^There are no dead letters in .*state\.$/m)
+    expect(await dlq('replay', '--all')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('no such') as string,
+    })
+    expect(await dlq('drop', '--all')).toMatchObject({ status: 0, stdout: '0 letters dropped\n' })
+  })
+
   test('drop removes, for good, and mistakes are explained', async () => {
     await collectRefused(3)
     const [letter] = await letters()
+    const some = await dlq('show', letter!.id, '--limit', '1')
+    expect(some.stdout).toContain(`and ${letter!.lines - 1} line`)
+    const shown = JSON.parse((await dlq('show', letter!.id, '--json')).stdout) as { content: object[] }
+    expect(shown).toMatchObject({ id: letter!.id, sink: 'logs', attempts: 1, lines: letter!.lines })
+    expect(shown.content[0]).toMatchObject({ container: 'app', stream: 'stdout', text: 'line 0' })
+    const absent = await dlq('replay', 'z-z')
+    expect(absent).toMatchObject({ status: 1, stderr: expect.stringContaining('no dead letter z-z') as string })
     const unknown = await dlq('show', 'z-z')
     expect(unknown.status).toBe(1)
     expect(unknown.stderr).toContain('there is no dead letter z-z')
     const unclear = await dlq('drop')
     expect(unclear.status).toBe(2)
     expect(unclear.stderr).toContain('--all')
-    expect((await dlq('drop', letter!.id)).stdout).toContain('1 letter dropped')
-    expect(await letters()).toEqual([])
+    const dropped = await dlq('drop', letter!.id, 'z-z')
+    expect(dropped).toMatchObject({ status: 1, stderr: expect.stringContaining('no dead letter z-z') as string })
+    expect(dropped.stdout).toContain('1 letter dropped')
+    expect(await letters()).not.toContainEqual(letter)
   })
 })
 
-describe('dlq, while a collector runs', () => {
+describe('dlq, while a collector runs', { timeout: 90_000 }, () => {
   test('asks it: list, replay and drop', async () => {
     configure({ port: await freePort() })
     refuse()
     await using collector = start()
     await collector.said('connected to the engine')
     write(3)
-    await until('there is a letter', async () => (await letters()).length === 1)
+    await untilKept(3)
+    expect((await dlq('replay', '--all')).stdout).toContain('0 lines delivered, 3 refused once more and kept')
+    const refused = await letters()
+    expect(refused.map(({ attempts }) => attempts)).toEqual(refused.map(() => 2))
+    const show = await dlq('show', refused.at(-1)!.id)
+    expect(show).toMatchObject({ status: 0, stdout: expect.stringContaining('line 2') as string })
     receiver.behave()
-    const replayed = await dlq('replay', '--all')
+    const replayed = await dlq('replay', ...refused.map(({ id }) => id))
     expect(replayed).toMatchObject({ status: 0, stderr: '' })
     expect(stored()).toEqual(lines(0, 3))
+    expect(await dlq('show', refused[0]!.id)).toMatchObject({ status: 1, stdout: '' })
     refuse()
     write(2)
-    await until('there is another', async () => (await letters()).length === 1)
-    expect((await dlq('drop', '--all')).stdout).toContain('1 letter dropped')
+    const { length } = await untilKept(2)
+    expect((await dlq('drop', '--all')).stdout).toContain(`${length} letter`)
     expect(await letters()).toEqual([])
     collector.send('SIGTERM')
     expect(await collector.status()).toBe(0)
+  })
+
+  test('a replay goes on in the collector when who asked for it is interrupted, and waits for the destination there', async () => {
+    configure({ port: await freePort() })
+    refuse()
+    await using collector = start()
+    await collector.said('connected to the engine')
+    write(3)
+    await untilKept(3)
+    receiver.misbehave({ kind: 'answers', answers: inTurn([{ status: 429, headers: { 'retry-after': '1' } }]) })
+    await using replay = new RunningCommand(['dlq', 'replay', '--all'], { folder }).readOutput()
+    await replay.said('waiting: ')
+    const second = await dlq('replay', '--all')
+    expect(second).toMatchObject({ status: 1, stderr: expect.stringContaining('being replayed already') as string })
+    replay.send('SIGINT')
+    expect(await replay.status()).toBe(1)
+    expect(replay.stderr).toContain('the collector goes on with the replay')
+    receiver.behave()
+    await until('it has arrived', () => stored().length > 0)
+    expect(stored()).toEqual(lines(0, 3))
+    await until('it is a letter no more', async () => (await letters()).length === 0)
+    collector.send('SIGTERM')
+    expect(await collector.status()).toBe(0)
+  })
+
+  test('a collector that works elsewhere is not taken for the one of this data_dir', async () => {
+    const port = await freePort()
+    configure({ port })
+    await using elsewhere = start()
+    await elsewhere.said('connected to the engine')
+    const configured = readFileSync(join(folder, 'log-capturer.yaml'), 'utf8')
+    const here = configured.replace('data_dir: state', 'data_dir: other')
+    writeFileSync(join(folder, 'silent.yaml'), here.replace(/api: .*/, 'api: { listen: off }'))
+    await using silent = new RunningCommand(['run', '-c', 'silent.yaml'], { folder })
+    await silent.said('connected to the engine')
+    writeFileSync(join(folder, 'log-capturer.yaml'), here)
+    const { status, stderr } = await dlq('drop', '--all')
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/other is in use by process \d+, but what answers at .* has the data_dir .*state/)
   })
 
   test('without a port it says why it cannot be asked', async () => {

@@ -7,10 +7,13 @@ const root = new URL('../../', import.meta.url)
 const read = (name: string) => readFileSync(new URL(name, root), 'utf8')
 
 describe('documents', () => {
-  test('the configuration in the README holds', () => {
+  test('the configurations in the README hold: the first as it stands, the sinks of others in their place', () => {
     const blocks = [...read('README.md').matchAll(/```yaml\n([^]*?)```/g)].map(([, text]) => text!)
-    expect(blocks).toHaveLength(1)
-    for (const text of blocks) {
+    expect(blocks).not.toHaveLength(0)
+    const [whole, ...others] = blocks
+    const documents = [whole!, ...others.map((sinks) => whole!.replace(/^sinks:\n(?: .*\n)+/m, sinks))]
+    expect(new Set(documents).size).toBe(blocks.length)
+    for (const text of documents) {
       const input = { kind: 'text', text, name: 'README.md' } as const
       expect(() => loadConfig({ registries, input, env: {} })).not.toThrow()
     }
@@ -27,7 +30,13 @@ describe('documents', () => {
     expect(rows.map(([, folder, imports]) => `${folder!}: ${imports!.trim()}`)).toEqual(held)
   })
 
-  test.each(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md'])('%s links only to what is there', (name) => {
+  test.each([
+    'README.md',
+    'CONTRIBUTING.md',
+    'docs/architecture.md',
+    'docs/dead-letters.md',
+    'docs/verify.md',
+  ])('%s links only to what is there', (name) => {
     const links = [...read(name).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path!)
     for (const path of links) expect(() => readFileSync(new URL(path, new URL(name, root)))).not.toThrow()
   })

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { faultsOf, maxMegabytes, type Result, type Row } from './row.ts'
 
@@ -6,7 +6,7 @@ const path = fileURLToPath(new URL('../../docs/reliability.md', import.meta.url)
 
 const introduction = `# Reliability
 
-Written by \`npm run faults\`: do not edit.
+Written by \`npm run faults\`, each row by the last run of it: do not edit.
 
 Writers number every line on each stream; the receiving end knows by these numbers and the lines' exact bytes what was lost, doubled, altered, or came out of order. Each row is a fault, run with random
 moments from the seeds given; the figures are sums over the runs, the memory is the greatest of them. \`real\` is a Docker 20.10 engine, \`simulated\` the project's own, which is held to the real one by
@@ -17,14 +17,22 @@ stream, which Loki would keep: where an answer is lost after the lines were stor
 nothing doubled (in rows marked *, whose fault makes doubles: nothing doubled by another id; in rows marked °, refused lines are sent again after later ones), less than ${maxMegabytes} MB resident with a backlog of 1 GB, and an orderly end.
 `
 
-/** Writes docs/reliability.md. */
+/** Writes docs/reliability.md; rows that were not run keep what it says of them. */
 export function writeReport(rows: readonly Row[], results: readonly Result[]): void {
   const head = [
     '| row | what happens | engine | runs | lines | lost | doubled | other id | out of order | altered | memory, MB | goal |',
     '| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
   ]
-  const table = rows.map((row) => rowOf(row, resultsOf(row, results)))
-  const details = rows.map((row) => detailsOf(row, resultsOf(row, results)))
+  const before = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []
+  const isOf = (row: Row) => results.some((result) => result.row === row.name)
+  const kept = (beginning: RegExp) => before.find((line) => beginning.test(line))
+  const table = rows.map(
+    (row) =>
+      (isOf(row) ? undefined : kept(new RegExp(`^\\| ${row.name}[*°]* \\|`))) ?? rowOf(row, resultsOf(row, results)),
+  )
+  const details = rows.map(
+    (row) => (isOf(row) ? undefined : kept(new RegExp(`^- ${row.name}: `))) ?? detailsOf(row, resultsOf(row, results)),
+  )
   writeFileSync(path, [introduction, ...head, ...table, '', '## Seeds and more figures', '', ...details, ''].join('\n'))
 }
 

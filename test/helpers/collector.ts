@@ -11,15 +11,21 @@ import { until } from './until.ts'
 export class RunningCollector implements AsyncDisposable {
   readonly collector: Collector
   readonly folder: string
+  /** Its own log, warnings and errors. */
+  readonly said: readonly Record<string, unknown>[]
   readonly #stop = new AbortController()
   readonly #drained = new AbortController()
   readonly #running: Promise<void>
   readonly #ownsFolder: boolean
 
-  private constructor(collector: Collector, folder: string, ownsFolder: boolean) {
+  private constructor(
+    collector: Collector,
+    parts: Pick<RunningCollector, 'folder' | 'said'> & { readonly ownsFolder: boolean },
+  ) {
     this.collector = collector
-    this.folder = folder
-    this.#ownsFolder = ownsFolder
+    this.folder = parts.folder
+    this.said = parts.said
+    this.#ownsFolder = parts.ownsFolder
     this.#running = collector.run(this.#stop.signal, this.#drained.signal)
   }
 
@@ -30,7 +36,14 @@ export class RunningCollector implements AsyncDisposable {
       const input = { kind: 'text', text: configuration(own), name: 'test.yaml' } as const
       return loadConfig({ registries, input, env: {} })
     }
-    const log = createLog((process.env['TEST_LOG'] as 'debug' | undefined) ?? 'silent')
+    const shown = process.env['TEST_LOG'] as 'debug' | undefined
+    const said: Record<string, unknown>[] = []
+    const log = createLog(shown ?? 'warn', {
+      write(line) {
+        said.push(JSON.parse(line) as Record<string, unknown>)
+        if (shown !== undefined) process.stderr.write(line)
+      },
+    })
     const collector = await Collector.open({
       config: loadAgain(),
       loadAgain,
@@ -38,7 +51,7 @@ export class RunningCollector implements AsyncDisposable {
       log,
       signal: new AbortController().signal,
     })
-    return new RunningCollector(collector, own, folder === undefined)
+    return new RunningCollector(collector, { folder: own, said, ownsFolder: folder === undefined })
   }
 
   /** Aborts when the collector is told to stop. */

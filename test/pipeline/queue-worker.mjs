@@ -1,30 +1,15 @@
 // Writes to and consumes from the disk queue of `folder` until it is killed, and says before and after what it does, in a file that outlives it.
 import { appendFileSync } from 'node:fs'
-import { BatchBuilder } from '../../dist/batch/builder.js'
 import { DiskQueue } from '../../dist/pipeline/disk-queue/disk-queue.js'
 import { sizeOf } from '../../dist/pipeline/disk-queue/record.js'
 import { SeededRandom } from '../../dist/simulator/random.js'
+import { lineBatch } from './line-batch.mjs'
 
 const [folder, journal, firstId, seed] = process.argv.slice(2)
 const random = new SeededRandom(Number(seed))
 const below = (limit) => Math.floor(random.next() * limit)
 const say = (...words) => appendFileSync(journal, `${words.join(' ')}\n`)
 const silent = () => undefined
-const made = []
-const builder = new BatchBuilder((batch) => made.push(batch))
-const stream = {
-  origin: {
-    key: 'engine/app/stdout',
-    stream: 'stdout',
-    container: { id: 'app', name: 'app', image: 'image' },
-    labels: {},
-    host: 'host',
-  },
-  cursor: () => ({ seconds: 1_795_000_000, nanos: builder.columns.nanos[0], count: 1 }),
-  batchId: 0,
-  localIndex: 0,
-}
-
 const queue = await DiskQueue.open({
   folder,
   maxBytes: 4 * 1024 * 1024,
@@ -69,17 +54,6 @@ async function consume() {
 
 /** A batch with one line, which begins with the id. */
 function itemOf(id) {
-  const text = Buffer.from(`${id} ${'x'.repeat(below(30_000))}`)
-  const { arena, columns } = builder
-  columns.origin[0] = builder.indexOf(stream)
-  columns.start[0] = 0
-  columns.end[0] = arena.used = text.copy(arena.bytes)
-  columns.seconds[0] = 1_795_000_000
-  columns.nanos[0] = id
-  columns.ordinal[0] = 0
-  columns.flags[0] = 0
-  builder.count = 1
-  builder.seal()
-  const batch = made.pop()
+  const batch = lineBatch({ text: `${id} ${'x'.repeat(below(30_000))}`, nanos: id })
   return { batch, progress: batch.progress }
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import type { SimulatedContainer } from '../../src/simulator/container.ts'
 import { SimulatedEngine } from '../../src/simulator/engine.ts'
 import type { StreamVerdict, Verdict } from '../../src/verify/verify.ts'
+import { makeCertificates } from '../helpers/certificates.ts'
 import { RunningCollector } from '../helpers/collector.ts'
 import { ensureBuilt, RunningCommand } from '../helpers/command.ts'
 import { until } from '../helpers/until.ts'
@@ -205,6 +206,40 @@ test('a Loki that is not there', async () => {
   await loki.goDown()
   write(1)
   await expect(verdictOf(['--engine', engine.host, '--loki', loki.url])).rejects.toThrow(/cannot be read.*ECONNREFUSED/)
+}, 30_000)
+
+test('what the engine has rotated away cannot be judged, and is said to be older', async () => {
+  await using loki = await LokiReceiver.open()
+  const text = configuration(loki)
+  await using collector = await RunningCollector.open(() => text, folder)
+  await collector.ready()
+  const log = { Type: 'json-file', Config: { 'max-size': '4k', 'max-file': '2' } }
+  app = engine.createContainer({ name: 'busy', body: { HostConfig: { LogConfig: log } } })
+  app.start()
+  for (let round = 1; round <= 10; round++) {
+    write(30)
+    await until('the lines are delivered', () => loki.stored === round * 30)
+  }
+  await collector.stop()
+  const { status, verdict } = await verdictOf(['-c', 'config.yaml'])
+  const { judged, extra, older } = verdict.streams[0]!
+  expect({ status, ...totals(verdict.streams) }).toEqual({ status: 0, ...whole })
+  expect(judged).toBeLessThan(300)
+  expect({ extra, older }).toEqual({ extra: 300 - judged, older: 300 - judged })
+}, 30_000)
+
+test('over TLS, with a certificate of its own', async () => {
+  const certificates = join(folder, 'certificates')
+  makeCertificates(certificates)
+  write(20)
+  await using plain = await LokiReceiver.open()
+  await collect(configuration(plain), 20)
+  await using loki = await lokiWith(entriesIn(plain), {}, certificates)
+  const file = (name: string) => join(certificates, name)
+  const words = ['--engine', engine.host, '--loki', loki.url, '--loki-ca', file('ca.pem')]
+  const own = ['--loki-cert', file('cert.pem'), '--loki-key', file('key.pem')]
+  const { status, verdict } = await verdictOf([...words, ...own])
+  expect({ status, streams: verdict.streams }).toMatchObject({ status: 0, streams: [{ judged: 20 }] })
 }, 30_000)
 
 test('a live system is not called faulty for what is on its way', async () => {

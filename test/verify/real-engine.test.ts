@@ -151,9 +151,12 @@ api: { listen: off }
     const byApi = await verdictOf(['-c', 'files.yaml'])
     expect(byApi).toMatchObject({ status: 0, judged: 1_802 })
     await engine.stop()
-    const byFiles = await verdictOf(['-c', 'files.yaml', '--engine-files', join(engine.folder, 'data')])
+    const words = ['-c', 'files.yaml', '--engine-files', join(engine.folder, 'data')]
+    const byFiles = await verdictOf(words)
+    const ofOne = await verdictOf([...words, '--container', 'rotated'])
     await engine.start()
-    expect(byFiles).toMatchObject({ status: 0, judged: 1_801 })
+    expect(ofOne).toMatchObject({ status: 0, judged: 1_801 })
+    expect(byFiles).toMatchObject({ status: 3, judged: 1_801 })
     expect(byFiles.verdict.unreadableContainers).toMatchObject([
       { name: 'local', reason: expect.stringContaining('log driver is local') as string },
     ])

@@ -27,6 +27,7 @@ export interface LocalOfficeOptions {
   readonly letters: DeadLetters
   /** How a replay sends. */
   readonly send: ReplayerOptions['send']
+  readonly troubleOf?: NonNullable<ReplayerOptions['troubleOf']>
   readonly dataDir: string
   readonly log: Log
   readonly metrics: Metrics
@@ -56,8 +57,8 @@ export class LocalOffice implements DeadLetterOffice, AsyncDisposable {
   }
 
   /** The folder of `dataDir` must be there. */
-  static async open({ letters, send, dataDir, log, metrics }: LocalOfficeOptions): Promise<LocalOffice> {
-    return new LocalOffice(letters, new Replayer({ letters, send, log, metrics }), await realpath(dataDir))
+  static async open({ dataDir, ...options }: LocalOfficeOptions): Promise<LocalOffice> {
+    return new LocalOffice(options.letters, new Replayer(options), await realpath(dataDir))
   }
 
   async list({ sink, after, limit }: DeadLetterQuery): Promise<DeadLetterList> {

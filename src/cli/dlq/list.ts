@@ -5,15 +5,22 @@ import { visibleJson, visibleText } from '../../lib/visible-text.ts'
 import { addConfigFlags, type ConfigFlags } from '../config-flags.ts'
 import { flag, isGiven } from '../flag.ts'
 import { printLine } from '../print.ts'
-import { counted } from '../words.ts'
+import { counted } from '../../lib/words.ts'
 import { withOffice } from './with-office.ts'
 
 /** Letters of one question to the office. */
 const pageLetters = 1_000
 
+const notes = `
+Examples:
+  log-capturer dlq list
+  log-capturer dlq list --sink loki
+  log-capturer dlq list --json | jq -r '.letters[] | [.id, .lines, .reason] | @tsv'`
+
 export function listVerb(): Command {
   return addConfigFlags(new Command('list'))
     .description('print which lines were refused, where and why')
+    .addHelpText('after', notes)
     .addOption(new Option('--sink <sink>', 'those of this sink only'))
     .addOption(flag('--json', 'as {dataDir, letters}'))
     .action(async (flags: ConfigFlags & { readonly sink?: string }, command: Command) => {

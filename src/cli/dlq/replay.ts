@@ -7,7 +7,7 @@ import { addConfigFlags, type ConfigFlags } from '../config-flags.ts'
 import { exitCodes, type ExitCode } from '../exit-code.ts'
 import { printComplaint, printLine } from '../print.ts'
 import { catchStopSignals } from '../shutdown.ts'
-import { counted } from '../words.ts'
+import { counted } from '../../lib/words.ts'
 import { addSelection, type SelectionFlags, selectionOf, tellMissing } from './selection.ts'
 import { withOffice } from './with-office.ts'
 
@@ -15,6 +15,17 @@ import { withOffice } from './with-office.ts'
 class ReplayUnseenError extends LogCapturerError {
   readonly code = 'REPLAY_UNSEEN'
 }
+
+const notes = `
+Each letter that is there at the beginning is sent once, whole, one after the other. Where the destination cannot take lines now the letter
+waits for it. Ctrl-C ends a replay of this program; one that a running collector does goes on there.
+
+Exit status: 0 all was delivered, 1 something is left, 2 the command was not understood.
+
+Examples:
+  log-capturer dlq replay --all
+  log-capturer dlq replay --sink loki --rate 500
+  log-capturer dlq replay 1-g 1-4x -c log-capturer.yaml`
 
 type Flags = ConfigFlags & SelectionFlags & { readonly rate: number }
 
@@ -26,6 +37,7 @@ const drainTimeoutMs = 1
 export function replayVerb(done: (code: ExitCode) => void): Command {
   return addConfigFlags(addSelection(new Command('replay')))
     .description('send letters to their sinks again; what is refused once more is kept')
+    .addHelpText('after', notes)
     .addOption(new Option('--rate <lines>', 'lines a second').argParser(rate).default(1_000))
     .action(async (ids: readonly string[], flags: Flags, command: Command) => {
       const request = { selection: selectionOf(ids, flags, command), linesPerSecond: flags.rate }
@@ -33,7 +45,12 @@ export function replayVerb(done: (code: ExitCode) => void): Command {
       const code = await withOffice(flags, async ({ office, isRemote }) => {
         const begun = await office.replay(request)
         const state = await untilEnded(office, begun, shutdown.stop)
-        if (state.isRunning) printComplaint(isRemote ? 'the collector goes on with the replay' : 'the replay ends here')
+        if (state.isRunning)
+          printComplaint(
+            isRemote
+              ? 'the collector goes on with the replay'
+              : 'the replay ends here; what is left can be replayed again',
+          )
         return tell(state)
       })
       done(code)
@@ -50,6 +67,7 @@ function rate(text: string): number {
 async function untilEnded(office: DeadLetterOffice, begun: ReplayState, stop: AbortSignal): Promise<ReplayState> {
   let state: ReplayState = begun
   let tellAtMs = performance.now() + tellEveryMs
+  let toldTrouble: string | undefined
   while (state.isRunning && !stop.aborted) {
     await sleep(lookEveryMs, stop).catch(() => undefined) // Woken by the signal: looked at above.
     const seen = await office.replayState()
@@ -58,11 +76,13 @@ async function untilEnded(office: DeadLetterOffice, begun: ReplayState, stop: Ab
         hint: 'log-capturer dlq list shows what is left',
       })
     state = seen
+    if (state.trouble !== undefined && state.trouble !== toldTrouble)
+      printComplaint(`waiting: ${visibleText(state.trouble)}`)
+    toldTrouble = state.trouble
     if (performance.now() < tellAtMs) continue
     printComplaint(
       `so far ${counted(state.linesDelivered, 'line')} delivered, ${counted(state.linesRejected, 'line')} refused`,
     )
-    if (state.trouble !== undefined) printComplaint(`waiting: ${visibleText(state.trouble)}`)
     tellAtMs = performance.now() + tellEveryMs
   }
   return state
@@ -71,9 +91,14 @@ async function untilEnded(office: DeadLetterOffice, begun: ReplayState, stop: Ab
 function tell(state: ReplayState): ExitCode {
   const { isRunning, letters, linesDelivered, linesRejected, withoutSink, missing, damaged, failure } = state
   const absent = Object.entries(withoutSink)
+  const isNothing =
+    !isRunning && letters + absent.length + missing.length + damaged.length === 0 && failure === undefined
   printLine(
-    `${counted(letters, 'letter')} sent again: ${counted(linesDelivered, 'line')} delivered, ${linesRejected} refused once more and kept`,
+    isNothing
+      ? 'There are no such dead letters: nothing was sent.'
+      : `${counted(letters, 'letter')} sent again: ${counted(linesDelivered, 'line')} delivered, ${linesRejected} refused once more and kept`,
   )
+  if (linesRejected > 0) printComplaint('dlq list shows why lines were refused once more')
   for (const [sink, count] of absent)
     printComplaint(`${counted(count, 'letter')} kept: there is no sink "${visibleText(sink)}" in the configuration`)
   tellMissing(missing)

@@ -5,7 +5,7 @@ import { visibleJson, visibleText } from '../../lib/visible-text.ts'
 import { addConfigFlags, type ConfigFlags } from '../config-flags.ts'
 import { flag, isGiven } from '../flag.ts'
 import { printLine } from '../print.ts'
-import { counted } from '../words.ts'
+import { counted } from '../../lib/words.ts'
 import { withOffice } from './with-office.ts'
 
 /** There is no letter of this id. */
@@ -13,9 +13,16 @@ class NoSuchLetterError extends LogCapturerError {
   readonly code = 'NO_SUCH_LETTER'
 }
 
+const notes = `
+Examples:
+  log-capturer dlq show 1-g
+  log-capturer dlq show 1-g --limit 10000
+  log-capturer dlq show 1-g --json | jq -r '.content[].text'`
+
 export function showVerb(): Command {
   return addConfigFlags(new Command('show'))
     .description('print a letter and its lines, with control characters made visible')
+    .addHelpText('after', notes)
     .argument('<id>', 'as list shows it')
     .addOption(new Option('--limit <lines>', 'lines at most').argParser(lineCount).default(100))
     .addOption(flag('--json', 'as one object; lines that are no UTF-8 are in base64'))

@@ -132,7 +132,10 @@ test('cut anywhere in its last letter, the others are there, and it goes on', as
   const whole = statSync(lastFile()).size
   for (let size = whole - 1; size > good; size -= 7) {
     truncateSync(lastFile(), size)
-    await using letters = await openStore()
+    const said: unknown[] = []
+    const log = createLog('warn', { write: (line) => void said.push(JSON.parse(line)) })
+    await using letters = await DeadLetters.open({ folder, maxBytes: 2 ** 20, log, metrics })
+    expect(said).toMatchObject([{ bytes: size - good, path: lastFile() }])
     expect((await contents(letters)).map(({ texts }) => texts)).toEqual([['one']])
     expect(statSync(lastFile()).size).toBe(good)
     await add(letters, 'out', ['two'])

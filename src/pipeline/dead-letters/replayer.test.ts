@@ -130,6 +130,34 @@ test('while it waits it says why', async () => {
   expect(replayer.state).toMatchObject({ isRunning: true, trouble: 'busy' })
 })
 
+test('a destination is waited for as long as it asks, beyond the patience, and then asked once more', async () => {
+  await add(['1'])
+  const answers: SendOutcome[] = [{ status: 'retry', reason: 'busy', afterMs: 20 }]
+  const impatient = new Replayer({
+    letters,
+    send: async () => answers.shift() ?? delivered,
+    log,
+    metrics,
+    patienceMs: 1,
+  })
+  impatient.start({ letters: { all: true }, linesPerSecond: 1e6 })
+  await until('the replay has ended', () => !impatient.state!.isRunning)
+  expect(impatient.state).toMatchObject({ letters: 1, failure: undefined })
+})
+
+test('while the sink sends nothing at all, it says why', async () => {
+  await add(['1'])
+  const held = deferred<SendOutcome>()
+  let trouble: string | undefined = 'refused connection'
+  const waiting = new Replayer({ letters, send: () => held.promise, troubleOf: () => trouble, log, metrics })
+  waiting.start({ letters: { all: true }, linesPerSecond: 1e6 })
+  await until('it waits', () => waiting.state!.trouble === 'refused connection')
+  trouble = undefined
+  held.resolve(delivered)
+  await until('the replay has ended', () => !waiting.state!.isRunning)
+  expect(waiting.state).toMatchObject({ letters: 1, trouble: undefined, failure: undefined })
+})
+
 test('a trouble that lasts ends it, with nothing lost; the next replay goes on there', async () => {
   for (const text of ['1', '2', '3']) await add([text])
   answer = ([text]) => (text === '2' ? { status: 'retry', reason: 'away' } : delivered)

@@ -5,6 +5,7 @@ import { messageOf } from '../../lib/error.ts'
 import { sleep } from '../../lib/wait.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
+import { maxAfterMs } from '../retries.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { DeadLetterError, type Letter } from './letter.ts'
 import { selectLines } from './select-lines.ts'
@@ -13,9 +14,11 @@ export interface ReplayerOptions {
   readonly letters: Pick<DeadLetters, 'list' | 'read' | 'remove' | 'replace'>
   /** Sends lines to a sink; undefined: there is no such sink. */
   readonly send: (sink: string, batch: Batch, signal: AbortSignal) => Promise<SendOutcome | undefined>
+  /** Why a sink sends nothing now, not even what is replayed: `send` is waiting for it; undefined: it does send. */
+  readonly troubleOf?: (sink: string) => string | undefined
   readonly log: Log
   readonly metrics: Metrics
-  /** For how long a letter is tried again where the sink cannot deliver now. */
+  /** For how long a letter is tried again where the sink cannot deliver now. The last wait that a destination asks for may end later. */
   readonly patienceMs?: number
 }
 
@@ -64,6 +67,8 @@ export class Replayer implements AsyncDisposable {
   readonly #options: ReplayerOptions
   readonly #closing = new AbortController()
   #replay: Mutable | undefined
+  /** The sink of the letter that is being sent. */
+  #sendingTo: string | undefined
   #running: Promise<void> = Promise.resolve()
 
   constructor(options: ReplayerOptions) {
@@ -72,7 +77,9 @@ export class Replayer implements AsyncDisposable {
 
   /** Undefined: there was none yet. */
   get state(): Replay | undefined {
-    return this.#replay && { ...this.#replay }
+    if (!this.#replay) return undefined
+    const waitsFor = this.#sendingTo === undefined ? undefined : this.#options.troubleOf?.(this.#sendingTo)
+    return { ...this.#replay, trouble: this.#replay.trouble ?? waitsFor }
   }
 
   /** Begins a replay. @returns whether it has begun: not while another runs. */
@@ -124,6 +131,7 @@ export class Replayer implements AsyncDisposable {
     }
     replay.isRunning = false
     replay.trouble = undefined
+    this.#sendingTo = undefined
     const { letters, linesDelivered, linesRejected, failure } = replay
     const said = { letters, linesDelivered, linesRejected }
     if (failure === undefined) log.info(said, 'dead letters were replayed')
@@ -160,14 +168,14 @@ export class Replayer implements AsyncDisposable {
     const { signal } = this.#closing
     const backOff = new BackOff({ firstMs: 250, maxMs: 10_000 })
     const untilMs = performance.now() + patienceMs
+    this.#sendingTo = letter.sink
     for (;;) {
       const outcome = await send(letter.sink, batch, signal)
       replay.trouble = outcome?.status === 'retry' ? outcome.reason : undefined
       if (outcome?.status !== 'retry') return outcome
       this.#count(letter, { retry: letter.lines })
-      const waitMs = Math.max(outcome.afterMs ?? 0, backOff.next())
-      if (performance.now() + waitMs > untilMs) return outcome
-      await sleep(waitMs, signal)
+      if (performance.now() > untilMs) return outcome
+      await sleep(Math.max(Math.min(outcome.afterMs ?? 0, maxAfterMs), backOff.next()), signal)
     }
   }
 

@@ -1,6 +1,7 @@
 import { Agent, request } from 'undici'
 import { BackOff } from '../../lib/back-off.ts'
 import { messageOf } from '../../lib/error.ts'
+import { visibleText } from '../../lib/visible-text.ts'
 import { linkSignals, sleep } from '../../lib/wait.ts'
 import { VerifyError } from '../verify-error.ts'
 import type { LokiConnection } from './connection.ts'
@@ -14,7 +15,7 @@ export type LokiAnswer =
 const maxAnswerBytes = 32 * 1024 * 1024
 /** How long a Loki that is away or overloaded is asked again; less where it has never answered: the address may be wrong. */
 const patienceMs = 120_000
-const firstPatienceMs = 10_000
+const firstPatienceMs = 5_000
 const timeoutMs = 120_000
 /** pkg/querier, pkg/util/httpgrpc and pkg/logql: the server's own ways to say that it was asked for too much at once. */
 const tooMuch =
@@ -100,7 +101,7 @@ function isTooLarge(error: unknown): boolean {
 
 function judge(status: number, body: string, retryAfter: string, base: string): LokiAnswer | Again {
   if (status === 200) return { kind: 'data', data: dataOf(body, base), bytes: body.length }
-  const text = body.replace(/\s+/g, ' ').trim().slice(0, 300)
+  const text = visibleText(body.replace(/\s+/g, ' ').trim().slice(0, 300))
   if (status === 504 || tooMuch.test(text)) {
     const limit = entriesLimit.exec(text)?.[1]
     return { kind: 'too large', reason: text, maxEntries: limit === undefined ? undefined : Number(limit) }

@@ -28,7 +28,8 @@ export class QuestionSize {
         hint: 'narrow it by --container, --since or --loki-query',
       })
     this.entries = Math.max(leastEntries, this.entries >> 1)
-    this.nanos = this.nanos / 2n > secondNanos ? this.nanos / 2n : secondNanos
+    const seconds = this.nanos / secondNanos / 2n
+    this.nanos = (seconds > 1n ? seconds : 1n) * secondNanos
   }
 
   answered(bytes: number): void {

@@ -1,3 +1,4 @@
+import { counted } from '../../lib/words.ts'
 import type { Delivered } from '../delivered.ts'
 import type { Destination, Held, Wanted } from '../destination.ts'
 import { type FieldPaths, parseRecord } from '../record.ts'
@@ -40,8 +41,8 @@ async function readLoki(options: LokiOptions, wanted: Wanted, signal: AbortSigna
   const { connection } = options
   if (!wanted.oldest) return { delivered, place: `Loki at ${connection.base}`, unreadable: 0, notes: [] }
   await using reader = new LokiReader(connection)
-  const from = nanosOf(wanted.oldest) - earlierNanos
-  const to = (wanted.until ? nanosOf(wanted.until) : BigInt(Date.now()) * 1_000_000n) + laterNanos
+  const from = wholeSecond(wanted.oldest.seconds) - earlierNanos
+  const to = wholeSecond(wanted.until?.seconds ?? Math.floor(Date.now() / 1000)) + laterNanos
   const queries = await queriesFor(options, { wanted, reader, from, to }, signal)
   const size = new QuestionSize()
   const repeats = new Repeats()
@@ -56,7 +57,7 @@ async function readLoki(options: LokiOptions, wanted: Wanted, signal: AbortSigna
   }
   if (taker.unidentified) throw unidentifiedError(taker.unidentified)
   const notes = repeats.unknown === undefined ? [] : [`repeats of equal time and text are unknown: ${repeats.unknown}`]
-  const place = `${reader.answers} answers of Loki at ${connection.base}`
+  const place = `${counted(reader.answers, 'answer')} of Loki at ${connection.base}`
   return { delivered, place, unreadable: taker.unreadable, notes }
 }
 
@@ -151,6 +152,6 @@ function withoutLineFeed(line: string): string {
   return line.endsWith('\n') ? line.slice(0, -1) : line
 }
 
-function nanosOf({ seconds, nanos }: { readonly seconds: number; readonly nanos: number }): bigint {
-  return BigInt(seconds) * 1_000_000_000n + BigInt(nanos)
+function wholeSecond(seconds: number): bigint {
+  return BigInt(seconds) * 1_000_000_000n
 }

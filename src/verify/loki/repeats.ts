@@ -5,12 +5,16 @@
  */
 import { VerifyError } from '../verify-error.ts'
 import { countOf, type LokiEntry } from './entries.ts'
+import { quote } from './selectors.ts'
+import { millisecond, type Span } from './span.ts'
 import { type Reading, readStretches, type Stretch } from './stretches.ts'
 
 /** Questions of one comparison that find out where the repeats are; beyond only their number is right. */
 const maxQuestions = 2_000
 /** Of so many entries each is taken to be there equally often where their number allows it: a block that was sent again. */
 const manyEntries = 64
+/** More entries of one millisecond are not told apart. */
+const maxTexts = 64
 /** A stretch that still grows is read so often. */
 const maxReads = 5
 
@@ -46,12 +50,13 @@ export class Repeats {
     const isEven = count % entries.length === 0
     if (isEven && (entries.length === 1 || entries.length >= manyEntries))
       return entries.flatMap((entry) => repeated(entry, count / entries.length))
+    if (this.#questionsLeft <= 0) return withExtra(entries, count - entries.length)
     const middle = middleOf(entries)
-    if (middle === undefined || this.#questionsLeft <= 0) return withExtra(entries, count - entries.length)
+    if (!middle) return await this.#locateByText({ from, to, entries, cut: [] }, { count, reading }, signal)
+    const { index, border } = middle
+    const first = { from, to: border, entries: entries.slice(0, index), cut: [] }
+    const second = { from: border, to, entries: entries.slice(index), cut: [] }
     this.#questionsLeft -= 1
-    const between = BigInt(entries[middle]!.time)
-    const first = { from, to: between, entries: entries.slice(0, middle), cut: [] }
-    const second = { from: between, to, entries: entries.slice(middle), cut: [] }
     const firstCount = (await this.#count(reading, first, signal)) ?? first.entries.length
     return [
       ...(await this.#locate(first, { count: firstCount, reading }, signal)),
@@ -59,11 +64,33 @@ export class Repeats {
     ]
   }
 
+  /** Within a millisecond entries are told apart by what they contain, the longest texts first: a shorter one may be a part of them. */
+  async #locateByText(
+    stretch: Stretch,
+    { count, reading }: { readonly count: number; readonly reading: Reading },
+    signal: AbortSignal,
+  ): Promise<LokiEntry[]> {
+    const entries = [...stretch.entries]
+    if (entries.length > maxTexts) return withExtra(entries, count - entries.length)
+    const texts = [...new Set(entries.map(({ line }) => line))].sort((a, b) => b.length - a.length)
+    for (const text of texts) {
+      if (entries.length >= count || this.#questionsLeft <= 0) break
+      this.#questionsLeft -= 1
+      const selector = `${reading.query.selector} |= ${quote(text)}`
+      const found = await this.#count({ ...reading, query: { ...reading.query, selector } }, stretch, signal)
+      const known = entries.filter(({ line }) => line.includes(text)).length
+      const first = entries.findIndex(({ line }) => line === text)
+      entries.splice(first, 0, ...repeated(entries[first]!, Math.min((found ?? 0) - known, count - entries.length)))
+    }
+    return withExtra(entries, count - entries.length)
+  }
+
   /** How many entries Loki has stored; undefined: it does not say. */
-  async #count({ reader, query }: Reading, { from, to }: Stretch, signal: AbortSignal): Promise<number | undefined> {
+  async #count({ reader, query }: Reading, { from, to }: Span, signal: AbortSignal): Promise<number | undefined> {
     if (this.unknown !== undefined) return undefined
-    // A range is open at its beginning and closed at its end (pkg/logql, range vector iterators).
-    const words = { query: `sum(count_over_time(${query.selector} [${to - from}ns]))`, time: String(to - 1n) }
+    // A range is open at its beginning and closed at its end, and takes no unit below ms (pkg/logql, evaluator.go and syntax/lex.go).
+    const range = `${(to - from) / millisecond}ms`
+    const words = { query: `sum(count_over_time(${query.selector} [${range}]))`, time: String(to - 1n) }
     try {
       const answer = await reader.ask({ path: '/loki/api/v1/query', query: words, tenant: query.tenant }, signal)
       if (answer.kind === 'data') return countOf(answer.data)
@@ -82,17 +109,23 @@ async function readAgain({ from, to }: Stretch, reading: Reading, signal: AbortS
   return { from, to, entries: parts.flatMap(({ entries }) => entries), cut: parts.flatMap(({ cut }) => cut) }
 }
 
-/** Where the second half begins, between two times; undefined: all are of one. */
-function middleOf(entries: readonly LokiEntry[]): number | undefined {
+/** Where the second half begins: between two entries, at a whole millisecond; undefined: all are of one. */
+function middleOf(entries: readonly LokiEntry[]): { readonly index: number; readonly border: bigint } | undefined {
   const half = entries.length >> 1
-  const isBorder = (at: number) => entries[at]!.time !== entries[at - 1]!.time
-  for (let at = half; at > 0; at--) if (isBorder(at)) return at
-  for (let at = half + 1; at < entries.length; at++) if (isBorder(at)) return at
+  const borderAt = (index: number) => wholeMillisecond(entries[index]!)
+  const isBorder = (index: number) => borderAt(index) !== borderAt(index - 1)
+  for (let index = half; index > 0; index--) if (isBorder(index)) return { index, border: borderAt(index) }
+  for (let index = half + 1; index < entries.length; index++)
+    if (isBorder(index)) return { index, border: borderAt(index) }
   return undefined
 }
 
+function wholeMillisecond({ time }: LokiEntry): bigint {
+  return BigInt(time.slice(0, -6)) * millisecond
+}
+
 function repeated(entry: LokiEntry, times: number): LokiEntry[] {
-  return Array.from({ length: times }, () => entry)
+  return Array.from({ length: Math.max(0, times) }, () => entry)
 }
 
 /** Which of them are there more often is not known: the first stands for all. */

@@ -3,6 +3,7 @@ import { VerifyError } from '../verify-error.ts'
 import type { LokiReader } from './client.ts'
 import type { LokiQuery } from './connection.ts'
 import type { Labels } from './entries.ts'
+import type { Span } from './span.ts'
 
 /** A log query is a stream selector and, perhaps, a pipeline: `{job="docker"} |= "error"`. @throws VerifyError where it does not begin like one */
 export function splitQuery(query: string): { readonly selector: string; readonly pipeline: string } {
@@ -24,11 +25,6 @@ export function quote(text: string): string {
 
 const labelSets = z.array(z.record(z.string(), z.string()))
 const names = z.array(z.string()).nullish()
-
-interface Span {
-  readonly from: bigint
-  readonly to: bigint
-}
 
 /** The label sets of the streams that have entries within about that time. */
 export async function readSeries(

@@ -53,15 +53,18 @@ const lines = (count: number, at: (i: number) => number): Line[] =>
   Array.from({ length: count }, (_, i) => ({ at: at(i), text: `line ${i}` }))
 
 test('any times and repeats, in answers of four entries', async () => {
-  const line = fc.record({ at: fc.nat(6), text: fc.constantFrom('a', 'b'), stream: fc.constantFrom('one', 'two') })
+  const line = fc.record({
+    at: fc.constantFrom(0, 1, 2, 3, 1_000_000, 1_000_001, 5_000_000),
+    text: fc.constantFrom('a', 'ab'),
+    stream: fc.constantFrom('one', 'two'),
+  })
   await fc.assert(
     fc.asyncProperty(fc.array(line, { maxLength: 30 }), async (some) => {
       await using loki = await lokiWith(some, { queryLimits: { maxEntries: 4 } })
       const { texts, cut } = await readAll(loki)
       // Of a nanosecond with two streams no stream has more than two entries that can be told apart.
       expect(cut).toEqual([])
-      expect(texts).toHaveLength(some.length)
-      expect(new Set(texts)).toEqual(new Set(some.map(({ text }) => text)))
+      expect([...texts].sort()).toEqual(some.map(({ text }) => text).sort())
     }),
     { numRuns: 60 },
   )
@@ -89,7 +92,7 @@ describe('more than an answer holds at one time', () => {
 })
 
 test('repeats among many lines are found with few questions', async () => {
-  const some = lines(3_000, (i) => i * 1_000)
+  const some = lines(3_000, (i) => i * 100_000)
   await using loki = await lokiWith([...some, some[7]!, some[1_234]!, some[1_234]!])
   const { texts, answers } = await readAll(loki)
   expect(texts).toHaveLength(3_003)

@@ -1,20 +1,19 @@
 /**
- * Reads a window of time from Loki's query_range as stretches that are whole.
+ * Reads a window of time from Loki's query_range as stretches that are whole, of whole milliseconds: finer ones it cannot count.
  *
  * An answer that is as long as its limit may end within the entries of one nanosecond, and the next question can only begin at a time: so of a full
- * answer the entries of its last nanosecond are left to the next question. Where that nanosecond alone fills an answer, its streams are asked for one by
- * one; a stream that fills an answer by itself cannot be read as a whole, and is said to be cut.
+ * answer the entries of its last millisecond are left to the next question. Where that fills an answer by itself, nanoseconds take its place; where one
+ * nanosecond does, its streams are asked for one by one; a stream that fills an answer by itself cannot be read as a whole, and is said to be cut.
  */
 import type { LokiReader } from './client.ts'
 import type { LokiQuery } from './connection.ts'
 import { entriesOf, type Labels, type LokiEntry } from './entries.ts'
 import type { QuestionSize } from './question-size.ts'
+import { millisecond, type Span } from './span.ts'
 import { readSeries, selectorOf, splitQuery } from './selectors.ts'
 
-/** All entries from `from` on and before `to`, in nanoseconds since 1970 and in the order of time. */
-export interface Stretch {
-  readonly from: bigint
-  readonly to: bigint
+/** All entries from `from` on and before `to`, in nanoseconds since 1970 and in the order of time. Both are whole milliseconds. */
+export interface Stretch extends Span {
   readonly entries: readonly LokiEntry[]
   /** Labels of entries of which there are more than Loki gives. */
   readonly cut: readonly Labels[]
@@ -26,9 +25,10 @@ export interface Reading {
   readonly query: LokiQuery
 }
 
+/** `from` and `to` are whole milliseconds. */
 export async function* readStretches(
   reading: Reading,
-  { from, to }: { readonly from: bigint; readonly to: bigint },
+  { from, to }: Span,
   signal: AbortSignal,
 ): AsyncGenerator<Stretch> {
   const { size } = reading
@@ -43,25 +43,48 @@ export async function* readStretches(
       at = end
       continue
     }
-    const last = entries.at(-1)!.time
-    const whole = entries.slice(
-      0,
-      entries.findIndex(({ time }) => time === last),
-    )
-    if (whole.length > 0) {
-      yield { from: at, to: BigInt(last), entries: whole, cut: [] }
-      at = BigInt(last)
+    const last = BigInt(entries.at(-1)!.time)
+    const border = last - (last % millisecond)
+    if (border > at) {
+      yield { from: at, to: border, entries: before(entries, border), cut: [] }
+      at = border
     } else {
-      const { entries: crowd, cut } = await readNanosecond(reading, BigInt(last), signal)
-      yield { from: at, to: BigInt(last) + 1n, entries: crowd, cut }
-      at = BigInt(last) + 1n
+      yield await readMillisecond(reading, at, signal)
+      at += millisecond
     }
   }
 }
 
-interface Range {
-  readonly from: bigint
-  readonly to: bigint
+/** More than an answer holds. */
+async function readMillisecond(reading: Reading, from: bigint, signal: AbortSignal): Promise<Stretch> {
+  const to = from + millisecond
+  const found: LokiEntry[] = []
+  const cut: Labels[] = []
+  let at = from
+  while (at < to) {
+    const limit = reading.size.entries
+    const entries = await askRange(reading, { from: at, to, limit }, signal)
+    if (!entries) continue
+    const last = entries.length < limit ? to : BigInt(entries.at(-1)!.time)
+    const whole = before(entries, last)
+    found.push(...whole)
+    at = last
+    if (last === to || whole.length > 0) continue
+    const crowd = await readNanosecond(reading, last, signal)
+    found.push(...crowd.entries)
+    cut.push(...crowd.cut)
+    at = last + 1n
+  }
+  return { from, to, entries: found, cut }
+}
+
+/** Of entries in the order of time those before a time. */
+function before(entries: readonly LokiEntry[], nanos: bigint): LokiEntry[] {
+  const end = entries.findIndex(({ time }) => BigInt(time) >= nanos)
+  return end < 0 ? [...entries] : entries.slice(0, end)
+}
+
+interface Range extends Span {
   readonly limit: number
 }
 

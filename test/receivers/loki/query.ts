@@ -124,14 +124,19 @@ function cut(groups: readonly Group[], limit: number, isBackward: boolean): Grou
 /** Entries after `time - range`, up to `time`. */
 function countOverTime(words: URLSearchParams, streams: readonly StoredStream[]): object[] {
   const query = words.get('query') ?? ''
-  const parts = /^sum\(count_over_time\((\{.*\})\s*\[(\d+)ns\]\)\)$/.exec(query)
+  const parts = /^sum\(count_over_time\((\{.*?\})(?: \|= (".*"))? \[([^\]]*)\]\)\)$/s.exec(query)
   if (!parts) throw new Refusal(400, `parse error at line 1, col 1: syntax error: this receiver cannot read ${query}`)
+  const range = /^(\d+)ms$/.exec(parts[3]!)
+  // As Prometheus reads durations; of its units only the finest is understood here.
+  if (!range) throw new Refusal(400, `parse error at line 1, col 1: not a valid duration string: "${parts[3]!}"`)
+  const part = parts[2] === undefined ? '' : (JSON.parse(parts[2]) as string)
   const end = nanosOf(words, 'time')
-  const start = end - BigInt(parts[2]!)
+  const start = end - BigInt(range[1]!) * 1_000_000n
   const isWithin = within(start + 1n, end + 1n)
   let count = 0
   for (const stream of chosen(streams, readSelector(parts[1]!)))
-    for (let i = 0; i < stream.count; i++) if (isWithin(stream, i)) count++
+    for (let i = 0; i < stream.count; i++)
+      if (isWithin(stream, i) && (part === '' || stream.text(i).includes(part))) count++
   return count === 0 ? [] : [{ metric: {}, value: [Number(end / nanosPerSecond), String(count)] }]
 }
 
