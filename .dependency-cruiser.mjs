@@ -27,8 +27,9 @@ const mayImport = {
     'api',
   ],
   verify: ['lib', 'batch', 'engine'],
+  soak: ['lib'],
   simulator: ['lib'],
-  cli: ['lib', 'telemetry', 'component', 'app', 'config', 'engine', 'verify', 'simulator'],
+  cli: ['lib', 'telemetry', 'component', 'app', 'config', 'engine', 'verify', 'soak', 'simulator'],
 }
 
 const layers = Object.entries(mayImport).map(([from, to]) => ({
@@ -62,6 +63,13 @@ export default {
       comment: 'only app/ knows every component',
       from: { path: '^src/', pathNot: '^src/app/|[.]test[.]ts$' },
       to: { path: '^src/(sources|transforms|sinks)/registry[.]ts$' },
+    },
+    {
+      name: 'pure-verdict',
+      severity: 'error',
+      comment: 'the leak verdict is a function of a series: no files, no clock, nothing of the collector',
+      from: { path: '^src/soak/verdict/', pathNot: '[.]test[.]ts$' },
+      to: { pathNot: '^src/soak/verdict/' },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {

@@ -3,12 +3,13 @@ import { version } from '../app/version.ts'
 import { completionVerb } from './completion.ts'
 import { demoVerb } from './demo.ts'
 import { dlqVerb } from './dlq/dlq.ts'
-import { exitCodes, exitStatusText, type ExitCode } from './exit-code.ts'
+import { exitCodes, exitStatusText, type ExitCode, usageCodeFor } from './exit-code.ts'
 import { listVerb } from './list.ts'
 import { printError } from './print.ts'
 import { referenceVerb } from './reference.ts'
 import { runVerb } from './run.ts'
 import { schemaVerb } from './schema.ts'
+import { soakVerb } from './soak/soak.ts'
 import { validateVerb } from './validate.ts'
 import { verifyVerb } from './verify.ts'
 
@@ -34,7 +35,7 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
     return code
   } catch (error) {
     // Commander has printed its own already: help and version with status 0, misunderstandings with another.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : usageCodeFor(words)
     printError(error)
     return exitCodes.failure
   }
@@ -52,6 +53,7 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     runVerb(done),
     validateVerb(),
     verifyVerb(done),
+    soakVerb(done),
     listVerb(),
     schemaVerb(),
     dlqVerb(done),

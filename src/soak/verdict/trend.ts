@@ -1,0 +1,91 @@
+import type { Finding, TrendEvidence } from './growth.ts'
+import { correlationLength } from './correlation.ts'
+import { type Fit, fits, withoutStep } from './least-squares.ts'
+import { poissonHigh, poissonLow } from './poisson.ts'
+import { studentQuantile } from './student.ts'
+
+/** Part of the run that is warm-up where nothing else is said. */
+const usualWarmUp = 0.2
+/** In correlation lengths: a shorter run cannot tell a trend from a slow wave. */
+const effectiveReadingsNeeded = 20
+
+export interface TrendOptions {
+  readonly level: number
+  /** In units of the axis, from its first place; undefined: a fifth of the run. */
+  readonly warmUp: number | undefined
+  /** Whether the readings count things, which come one by one and by chance. */
+  readonly isCount: boolean
+}
+
+/**
+ * Judges a series that was read under a load, or whose values are sizes: a line by least squares, with as many readings as are independent,
+ * and once more with a step in each
+ * place. A leak has to show in all of them; the limits are the outer ones.
+ */
+export function judgeTrend(at: readonly number[], values: readonly number[], options: TrendOptions): Finding {
+  const { level, warmUp, isCount } = options
+  const from = firstAfter(at, warmUp)
+  const places = at.slice(from)
+  const judged = values.slice(from)
+  const none: TrendEvidence = {
+    rule: 'trend',
+    readings: at.length,
+    warmUp: from,
+    exposure: (places.at(-1) ?? 0) - (places[0] ?? 0),
+    effectiveReadings: 0,
+    effectiveReadingsNeeded,
+    largestStep: 0,
+    rateWithoutStep: 0,
+  }
+  if (judged.length < effectiveReadingsNeeded)
+    return {
+      kind: 'unjudged',
+      reason: `at least ${effectiveReadingsNeeded} readings after the warm-up are needed`,
+      evidence: none,
+    }
+  const all = fits(places, judged)
+  const [whole, ...stepped] = all
+  const best = stepped.reduce((least, fit) => (fit.squares < least.squares ? fit : least))
+  const { step, residuals } = withoutStep(places, judged, best)
+  const effectiveReadings = judged.length / correlationLength(residuals)
+  const evidence = { ...none, effectiveReadings, largestStep: step, rateWithoutStep: best.slope }
+  if (effectiveReadings < effectiveReadingsNeeded)
+    return {
+      kind: 'unjudged',
+      reason: 'the readings follow each other so closely that the run is too short to tell a trend from a slow wave',
+      evidence,
+    }
+  const limits = all.map((fit) => limitsOf(fit, effectiveReadings, level))
+  const scatter = isCount ? scatterOf(whole.slope, evidence.exposure, level) : { below: 0, above: 0 }
+  const low = whole.slope - Math.hypot(whole.slope - Math.min(...limits.map((one) => one.low)), scatter.below)
+  const high = whole.slope + Math.hypot(Math.max(...limits.map((one) => one.high)) - whole.slope, scatter.above)
+  return { kind: 'growth', growth: { rate: whole.slope, low, high, level }, isLeak: low > 0, evidence }
+}
+
+function firstAfter(at: readonly number[], warmUp: number | undefined): number {
+  const start = at[0] ?? 0
+  const length = (at.at(-1) ?? start) - start
+  const from = at.findIndex((place) => place - start >= (warmUp ?? usualWarmUp * length))
+  return from === -1 ? at.length : from
+}
+
+interface Limits {
+  readonly low: number
+  readonly high: number
+}
+
+function limitsOf({ slope, squares, spread, parameters }: Fit, effectiveReadings: number, level: number): Limits {
+  const freedom = effectiveReadings - parameters
+  const half = studentQuantile(level, freedom) * Math.sqrt(squares / freedom / spread)
+  return { low: slope - half, high: slope + half }
+}
+
+/** How far the slope of things that come one by one, by chance, lies from their rate, however smooth their line looks. */
+function scatterOf(slope: number, exposure: number, level: number): { readonly below: number; readonly above: number } {
+  const net = Math.max(0, Math.round(slope * exposure))
+  const slopeOfWalk = Math.sqrt(6 / 5)
+  return {
+    below: (slopeOfWalk * (net - poissonLow(net, level))) / exposure,
+    above: (slopeOfWalk * (poissonHigh(net, level) - net)) / exposure,
+  }
+}
