@@ -164,8 +164,9 @@ export class Scene implements AsyncDisposable {
     for (const stream of bothStreams) this.#expected.takeAll({ container: name, stream }, to)
   }
 
-  /** What the engine has in its logs is the truth from now on. */
+  /** What the engine has in its logs, when the containers have ended, is the truth. */
   async takeTruthOfEngine(ids: readonly string[]): Promise<void> {
+    await Promise.all(ids.map((id) => this.engine.client.wait(id)))
     for (const id of ids) {
       for (const text of textsOf(await this.engine.client.logs(id))) this.#expected.take(text.replace(/\n$/, ''))
     }
@@ -195,6 +196,12 @@ export class Scene implements AsyncDisposable {
   async start(options?: CollectorOptions): Promise<void> {
     if (options) this.configure(options)
     this.#collector = new RunningCommand(['run', '-c', this.configuration], { env: this.#options.env ?? {} })
+  }
+
+  /** Starts it, and waits until it collects. */
+  async startAndConnect(options?: CollectorOptions): Promise<void> {
+    await this.start(options)
+    await this.collector.said('connected to the engine')
   }
 
   /** Ends the collector with a signal, and waits. */

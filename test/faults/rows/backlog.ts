@@ -12,8 +12,7 @@ export const backlogRows: readonly Row[] = [
     padding: { minPaddingBytes: 250, spreadBytes: 60 },
     async run(scene) {
       const queue = { sink: 'queue: { disk: 4GiB }' }
-      await scene.start(queue)
-      await scene.collector.said('connected to the engine')
+      await scene.startAndConnect(queue)
       const before = await rate(scene, () => scene.write({ containers: 3, lines: 60_000 }))
       await scene.receiver.goDown()
       const awayMs = performance.now()

@@ -55,8 +55,7 @@ export const collectorRows: readonly Row[] = [
       scene.configure({})
       await scene.write(writers)
       for (let i = 0; i < 8; i++) {
-        await scene.start()
-        await scene.collector.said('connected to the engine')
+        await scene.startAndConnect()
         await scene.pause(300, 1_200)
         await scene.end('SIGTERM')
       }

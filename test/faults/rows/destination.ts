@@ -5,8 +5,7 @@ import type { Scene } from '../scene.ts'
 const writers = { containers: 3, lines: 15_000, paced: { burst: 40, pauseMs: 30 } }
 
 async function misbehave(scene: Scene, misbehaviour: Misbehaviour): Promise<void> {
-  await scene.start({})
-  await scene.collector.said('connected to the engine')
+  await scene.startAndConnect({})
   await scene.write(writers)
   await scene.pause(1_000, 2_000)
   scene.receiver.misbehave(misbehaviour)
@@ -65,8 +64,7 @@ export const destinationRows: readonly Row[] = [
     engine: 'real',
     makesDoubles: true,
     async run(scene) {
-      await scene.start({})
-      await scene.collector.said('connected to the engine')
+      await scene.startAndConnect({})
       await scene.write(writers)
       for (let i = 0; i < 15; i++) {
         await scene.pause(100, 900)
@@ -90,8 +88,9 @@ export const destinationRows: readonly Row[] = [
     exitStatus: 1,
     async run(scene) {
       const dead = 'type: loki, inputs: [engine], url: "http://127.0.0.1:9"'
-      await scene.start({ more: [`dead: { ${dead}, queue: { memory: 1MiB, disk: 2MiB, when_full: drop_oldest } }`] })
-      await scene.collector.said('connected to the engine')
+      await scene.startAndConnect({
+        more: [`dead: { ${dead}, queue: { memory: 1MiB, disk: 2MiB, when_full: drop_oldest } }`],
+      })
       await scene.write({ containers: 3, lines: 20_000, paced: { burst: 100, pauseMs: 30 } })
     },
   },

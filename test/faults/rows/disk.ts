@@ -11,8 +11,7 @@ const spilling = { sink: 'queue: { memory: 1MiB, disk: 500MiB }' }
 async function spill(scene: Scene, harm: (disk: Disk) => void, mend: (disk: Disk) => void): Promise<void> {
   const disk = scene.mount('queues', '64m')
   await scene.receiver.goDown()
-  await scene.start(spilling)
-  await scene.collector.said('connected to the engine')
+  await scene.startAndConnect(spilling)
   await scene.write(writers)
   await scene.pause(1_500, 2_500)
   harm(disk)

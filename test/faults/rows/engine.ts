@@ -5,8 +5,7 @@ const paced = { containers: 4, lines: 10_000, paced: { burst: 20, pauseMs: 20 } 
 
 /** Two lives of the engine: what the first containers wrote until it went away, and others afterwards. */
 async function stopWith(scene: Scene, away: () => Promise<void>): Promise<void> {
-  await scene.start({})
-  await scene.collector.said('connected to the engine')
+  await scene.startAndConnect({})
   // With the signal that the engine sends by itself the writers, which do not handle it, would have ten seconds to come to their end.
   const first = await scene.write({ ...paced, body: { StopSignal: 'SIGKILL' } }, 'engine')
   await scene.pause(1_000, 3_000)
@@ -14,14 +13,12 @@ async function stopWith(scene: Scene, away: () => Promise<void>): Promise<void> 
   await scene.pause(200, 1_500)
   await scene.engine.start()
   const second = await scene.write({ ...paced, lines: 3_000 }, 'engine')
-  await Promise.all([...first, ...second].map((id) => scene.engine.client.wait(id)))
   await scene.takeTruthOfEngine([...first, ...second])
 }
 
 /** The containers run on. */
 async function leaveWith(scene: Scene, away: () => Promise<void>): Promise<void> {
-  await scene.start({})
-  await scene.collector.said('connected to the engine')
+  await scene.startAndConnect({})
   const ids = await scene.write(paced, 'engine')
   for (let i = 0; i < 2; i++) {
     await scene.pause(800, 2_500)
@@ -29,7 +26,6 @@ async function leaveWith(scene: Scene, away: () => Promise<void>): Promise<void>
     await scene.pause(200, 1_000)
     await scene.engine.start()
   }
-  await Promise.all(ids.map((id) => scene.engine.client.wait(id)))
   await scene.takeTruthOfEngine(ids)
 }
 

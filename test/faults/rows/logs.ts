@@ -6,11 +6,9 @@ const rotating = (size: string, files: number) => ({
 })
 
 async function simply(scene: Scene, writers: Writers, truth: 'written' | 'engine' = 'written'): Promise<void> {
-  await scene.start({})
-  await scene.collector.said('connected to the engine')
+  await scene.startAndConnect({})
   const ids = await scene.write(writers, truth)
   if (truth === 'written') return
-  await Promise.all(ids.map((id) => scene.engine.client.wait(id)))
   await scene.takeTruthOfEngine(ids)
 }
 
@@ -45,8 +43,7 @@ export const logRows: readonly Row[] = [
     engine: 'real',
     async run(scene) {
       await scene.receiver.goDown()
-      await scene.start({ sink: 'queue: { memory: 1MiB, disk: 0 }' })
-      await scene.collector.said('connected to the engine')
+      await scene.startAndConnect({ sink: 'queue: { memory: 1MiB, disk: 0 }' })
       await scene.write({
         ...{ containers: 1, lines: 12_000, paced: { burst: 50, pauseMs: 25 }, body: rotating('1m', 5) },
       })
@@ -75,8 +72,7 @@ export const logRows: readonly Row[] = [
     what: '30 containers of 0.3 s that are removed at their exit (--rm)',
     engine: 'real',
     async run(scene) {
-      await scene.start({})
-      await scene.collector.said('connected to the engine')
+      await scene.startAndConnect({})
       for (let i = 0; i < 10; i++)
         await scene.write({
           ...{ containers: 3, lines: 60, paced: { burst: 6, pauseMs: 30 } },
