@@ -11,6 +11,8 @@ const writing = [
 
 export function daemonContract(scene: () => Scene): void {
   afterEach(async () => {
+    // A test that failed half-way leaves the daemon down; the next ones must not fail with it.
+    if (!(await scene().client.isAnswering())) await scene().engine.start()
     await scene().engine.setLiveRestore(false)
     await scene().client.removeAll()
   })

@@ -17,8 +17,9 @@ export async function endProcesses(
   words: readonly string[],
   { signal, withinMs }: { readonly signal: 'SIGTERM' | 'SIGKILL'; readonly withinMs: number },
 ): Promise<void> {
-  send(processesWith(words), signal)
-  const areGone = () => processesWith(words).length === 0
+  const ids = processesWith(words)
+  send(ids, signal)
+  const areGone = () => processesWith(words).length === 0 && ids.every(holdsNothing)
   if (signal === 'SIGTERM') {
     try {
       await until(`${words.join(' ')} has ended`, areGone, { withinMs })
@@ -46,11 +47,30 @@ function argumentsOf(id: number): readonly string[] {
   return read(`/proc/${id}/cmdline`).split('\0')
 }
 
-/** A zombie holds nothing but its number. */
 function isRunning(id: number): boolean {
+  return !['', 'Z', 'X'].includes(stateOf(id))
+}
+
+/**
+ * A process that ends loses its arguments before its descriptors, and its first thread is a zombie while others still hold
+ * them: a socket can accept a connection when its owner is no longer seen. A zombie without further threads holds nothing.
+ */
+function holdsNothing(id: number): boolean {
+  const threads = threadsOf(id)
+  return threads === 0 || (threads === 1 && !isRunning(id))
+}
+
+function threadsOf(id: number): number {
+  try {
+    return readdirSync(`/proc/${id}/task`).length
+  } catch {
+    return 0
+  }
+}
+
+function stateOf(id: number): string {
   const stat = read(`/proc/${id}/stat`)
-  const state = stat.slice(stat.lastIndexOf(')') + 2).charAt(0)
-  return state !== '' && state !== 'Z' && state !== 'X'
+  return stat.slice(stat.lastIndexOf(')') + 2).charAt(0)
 }
 
 /** Empty when the process has gone meanwhile. */
