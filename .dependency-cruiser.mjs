@@ -29,7 +29,8 @@ const mayImport = {
   verify: ['lib', 'batch', 'engine'],
   soak: ['lib'],
   simulator: ['lib'],
-  cli: ['lib', 'telemetry', 'component', 'app', 'config', 'engine', 'verify', 'soak', 'simulator'],
+  lab: ['lib', 'engine', 'soak', 'simulator'],
+  cli: ['lib', 'telemetry', 'component', 'app', 'config', 'engine', 'verify', 'soak', 'lab', 'simulator'],
 }
 
 const layers = Object.entries(mayImport).map(([from, to]) => ({

@@ -1,5 +1,5 @@
 /** What a series goes along: one reading per cycle at rest, or readings in time under whatever load there was. */
-export type AxisUnit = 'cycle' | 'minute'
+export type AxisUnit = 'cycle' | 'operation' | 'minute'
 
 export interface Series {
   readonly unit: AxisUnit
