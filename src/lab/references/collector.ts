@@ -140,8 +140,7 @@ export class ReferenceCollector {
 
   async #inspectAll(): Promise<void> {
     const { technique } = this.#options
-    for (const { id, follow } of [...this.#readings.values()]) {
-      if (!follow) continue
+    for (const { id } of [...this.#readings.values()].filter(({ isReading }) => isReading)) {
       const client = technique.take()
       try {
         await client.get(`/containers/${id}/json`, this.#signal)

@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events'
-import { createWriteStream } from 'node:fs'
 import { LogCapturerError, messageOf } from '../../lib/error.ts'
 import { Client, type Tally } from './client.ts'
 import { ReferenceCollector } from './collector.ts'
@@ -7,7 +6,7 @@ import { type CommandLine, readCommandLine } from './command-line.ts'
 import { exclusivePool } from './exclusive-pool.ts'
 import { metricsOf, serveMetrics } from './expose.ts'
 import type { ReadyLine } from './index.ts'
-import { ReferenceFailure } from './reference-failure.ts'
+import { openOutput } from './output.ts'
 import { shortStreams } from './short-streams.ts'
 
 /** Runs a reference collector until SIGTERM or SIGINT. */
@@ -18,9 +17,8 @@ async function run({ name, engine, rotationMs, healthMs, listen, outputFile }: C
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(new Error(signal)))
   const tally: Tally = { requests: 0, errors: 0, lines: 0 }
   const technique = name === 'exclusive-pool' ? exclusivePool(engine, tally) : shortStreams(engine, tally)
-  const output = outputFile === undefined ? undefined : createWriteStream(outputFile)
-  output?.on('error', (error) => stop.abort(error))
-  const onLine = (text: string) => void output?.write(`${text}\n`)
+  const output = outputFile === undefined ? undefined : await openOutput(outputFile, (failure) => stop.abort(failure))
+  const onLine = (text: string) => output?.write(text)
   const control = new Client(engine, tally)
   const collector = new ReferenceCollector({ technique, control, tally, rotationMs, healthMs, onLine }, stop.signal)
   const metrics = await serveMetrics(metricsOf(collector, tally), listen)
@@ -30,12 +28,7 @@ async function run({ name, engine, rotationMs, healthMs, listen, outputFile }: C
     if (!isReady) process.stdout.write(`${JSON.stringify(line)}\n`)
     isReady = true
   })
-  if (output?.errored)
-    throw new ReferenceFailure(`cannot write the lines to ${outputFile!}: ${messageOf(output.errored)}`, {
-      cause: output.errored,
-      hint: 'name a file with --output that can be written',
-    })
-  if (output) await new Promise<void>((resolve) => void output.end(() => resolve()))
+  await output?.end()
 }
 
 try {
