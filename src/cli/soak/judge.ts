@@ -6,9 +6,10 @@ import { judgementLines, observational } from '../../soak/judgement-text.ts'
 import { criteriaFor, noCriteria, readCriteria } from '../../soak/read-criteria.ts'
 import { readSeries } from '../../soak/read-series.ts'
 import { SeriesError } from '../../soak/series-error.ts'
-import { judge, type Outcome, type Verdict } from '../../soak/verdict/judge.ts'
+import { judge, type Verdict } from '../../soak/verdict/judge.ts'
 import { type ExitCode, soakExitCodes } from '../exit-code.ts'
 import { printError, printLine } from '../print.ts'
+import { exitCodeOf } from './outcome.ts'
 
 interface Flags {
   readonly criteria?: string
@@ -16,15 +17,8 @@ interface Flags {
   readonly json?: boolean
 }
 
-const statuses: Readonly<Record<Outcome, ExitCode>> = {
-  clean: soakExitCodes.met,
-  leak: soakExitCodes.leak,
-  not_enough_evidence: soakExitCodes.open,
-  invalid: soakExitCodes.invalid,
-}
-
 const notes = `
-The file has a header, a column cycle (one reading a cycle, with the load stopped) or a time (readings under load), and a column for
+The file has a header, a column cycle or operations (one reading a cycle, with the load stopped) or a time (readings under load), and a column for
 each resource. The verdict is observational: nothing is known of the load. How it is reached, and the file of criteria: docs/soak.md.
 
 Exit status: 0 every criterion is met, and no leak; 1 a leak, within its criterion or not; 2 not enough evidence, or no criterion;
@@ -45,9 +39,12 @@ export function judgeVerb(done: (code: ExitCode) => void): Command {
     .action((series: string, flags: Flags) => {
       try {
         const verdict = judgeFile(series, flags)
-        const lines = flags.json === true ? [visibleJson({ note: observational, ...verdict })] : judgementLines(verdict)
+        const lines =
+          flags.json === true
+            ? [visibleJson({ note: observational, ...verdict })]
+            : judgementLines(verdict, observational)
         printLine(lines.join('\n'))
-        done(statuses[verdict.outcome])
+        done(exitCodeOf(verdict))
       } catch (error) {
         // Whatever it was: 1 would say that there is a leak.
         printError(error)
