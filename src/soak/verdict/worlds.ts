@@ -105,7 +105,7 @@ function normal(random: Random): number {
 }
 
 /** Knuth: for small means. */
-function poisson(random: Random, mean: number): number {
+export function poisson(random: Random, mean: number): number {
   const end = Math.exp(-mean)
   let count = 0
   for (let product = random(); product > end; product *= random()) count += 1
