@@ -43,7 +43,14 @@ export function judgeAmounts(at: readonly number[], amounts: readonly number[], 
       reason: 'the readings follow each other so closely that the run is too short to tell a trend from a slow wave',
       evidence,
     }
-  return { kind: 'growth', growth: { rate, ...limits, level }, isLeak: limits.low > 0, evidence }
+  // A leak goes on: what grew at first only is settling, however slowly.
+  const low = limits.tailLow
+  return {
+    kind: 'growth',
+    growth: { rate, low, high: limits.high, level },
+    isLeak: low > 0,
+    evidence: { ...evidence, detectableRate: rate - low },
+  }
 }
 
 function evidenceOf(at: readonly number[], warmUp: number): TrendEvidence {
@@ -56,6 +63,7 @@ function evidenceOf(at: readonly number[], warmUp: number): TrendEvidence {
     effectiveReadingsNeeded: readingsNeeded,
     largestStep: 0,
     rateWithoutStep: 0,
+    detectableRate: undefined,
   }
 }
 
@@ -73,7 +81,7 @@ function settledFrom(at: readonly number[], amounts: readonly number[]): number 
 /** A parabola that bends down, and whose growth in the later half is so much less. */
 function isSettling(at: readonly number[], amounts: readonly number[]): boolean {
   const { length } = at
-  const half = at[Math.floor(length / 2)]! - at[0]! 
+  const half = at[Math.floor(length / 2)]! - at[0]!
   const x = centred(at.map((place) => place / half))
   const square = centred(x.map((place) => place * place))
   // Orthogonal to the line, so that both are fitted on their own.
@@ -86,7 +94,7 @@ function isSettling(at: readonly number[], amounts: readonly number[]): boolean 
   const error = Math.sqrt(dot(rest, rest) / (length - 3) / dot(bend, bend))
   if (bow > -studentQuantile(settlingLevel, length - 3) * error) return false
   // The parabola's slope is that of the line half a run from either end.
-  const change = bow * (x.at(-1)! - x[0]!) / 2
+  const change = (bow * (x.at(-1)! - x[0]!)) / 2
   return slope + change < settlingRatio * (slope - change)
 }
 

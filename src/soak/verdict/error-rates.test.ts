@@ -1,9 +1,19 @@
 import { describe, expect, test } from 'vitest'
+import { judgeAmounts } from './amounts.ts'
 import type { Finding } from './growth.ts'
 import { judgeRises } from './rises.ts'
 import { judgeTrend } from './trend.ts'
 import { tooMany } from './tries.ts'
-import { cycleSeries, type CycleWorld, type Random, seededRandom, timeSeries, type TimeWorld } from './worlds.ts'
+import {
+  type HeapWorld,
+  cycleSeries,
+  type CycleWorld,
+  heapSeries,
+  type Random,
+  seededRandom,
+  timeSeries,
+  type TimeWorld,
+} from './worlds.ts'
 
 const level = 0.01
 const seed = Number(process.env['SEED'] ?? 20)
@@ -17,6 +27,11 @@ function rises(random: Random, world: CycleWorld, options: { cycles: number; lea
 function trend(random: Random, world: TimeWorld, { minutes, leak }: { minutes: number; leak: number }): Finding {
   const { at, values } = timeSeries(random, world, { minutes, leak, everyMinutes: 1 / 6, correlationMinutes: 1 / 3 })
   return judgeTrend(at, values, { level, warmUp: undefined, isCount: true })
+}
+
+function amounts(random: Random, world: HeapWorld, options: { cycles: number; leak: number }): Finding {
+  const { at, values } = heapSeries(random, world, options)
+  return judgeAmounts(at, values, level)
 }
 
 function count(findings: readonly Finding[], is: (finding: Extract<Finding, { kind: 'growth' }>) => boolean): number {
@@ -57,6 +72,20 @@ describe(`error rates, SEED=${seed}`, () => {
 
   test('twelve leaked in 37 judged cycles: found', () => {
     const findings = made((random) => rises(random, 'drained', { cycles: 44, leak: 12 / 37 }))
+    expect(runs - count(findings, ({ isLeak }) => isLeak)).toBeLessThan(tooMany(runs, level))
+  })
+
+  test.each(['noise', 'correlated', 'warm-up', 'step', 'spikes'] as const)('bytes at rest: %s', (world) => {
+    for (const cycles of [17, 60]) {
+      const clean = made((random) => amounts(random, world, { cycles, leak: 0 }))
+      expect(count(clean, ({ isLeak }) => isLeak)).toBeLessThan(tooMany(runs, level))
+      const leaking = made((random) => amounts(random, world, { cycles, leak: 50_000 }))
+      expect(count(leaking, ({ growth }) => growth.high <= 50_000)).toBeLessThan(tooMany(runs, level))
+    }
+  })
+
+  test('bytes at rest that leak as much as the noise in 30 cycles: found', () => {
+    const findings = made((random) => amounts(random, 'noise', { cycles: 30, leak: 50_000 }))
     expect(runs - count(findings, ({ isLeak }) => isLeak)).toBeLessThan(tooMany(runs, level))
   })
 

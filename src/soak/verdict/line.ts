@@ -2,12 +2,15 @@ import { correlationLength } from './correlation.ts'
 import { type Fit, fits, withoutStep } from './least-squares.ts'
 import { studentQuantile } from './student.ts'
 
-/** What a line through readings shows, by itself and with a step in each place. */
+/** What a line through readings shows. */
 export interface Line {
   /** Of the line without a step. */
   readonly rate: number
-  /** The outer ones of all lines; undefined: too few readings are independent. */
-  readonly limits: { readonly low: number; readonly high: number } | undefined
+  /**
+   * The outer ones of the line and of lines with a step in each place; `tailLow` is the lower one where the beginning is left out, too. Undefined: too few
+   * readings are independent.
+   */
+  readonly limits: { readonly low: number; readonly high: number; readonly tailLow: number } | undefined
   /** So many independent readings say as much. */
   readonly effectiveReadings: number
   readonly largestStep: number
@@ -15,7 +18,7 @@ export interface Line {
 }
 
 /**
- * Least squares, with as many readings as are independent: by itself, and with a step in each place. `values` are at least 8; limits are one-sided at
+ * Least squares, with as many readings as are independent: by itself, with a step in each place, and without its beginning. Limits are one-sided at
  * `level` each, and there are none with fewer than `readingsNeeded` independent readings.
  */
 export function lineThrough(
@@ -23,25 +26,26 @@ export function lineThrough(
   values: readonly number[],
   { level, readingsNeeded }: { readonly level: number; readonly readingsNeeded: number },
 ): Line {
-  const all = fits(at, values)
-  const [whole, ...stepped] = all
+  const { whole, stepped, tails } = fits(at, values)
   const best = stepped.reduce((least, fit) => (fit.squares < least.squares ? fit : least))
   const { step, residuals } = withoutStep(at, values, best)
   const effectiveReadings = values.length / correlationLength(residuals)
   const known = { rate: whole.slope, effectiveReadings, largestStep: step, rateWithoutStep: best.slope }
   if (effectiveReadings < readingsNeeded) return { ...known, limits: undefined }
-  const halfOf = halfWidths(effectiveReadings, level)
-  const low = Math.min(...all.map((fit) => fit.slope - halfOf(fit)))
-  const high = Math.max(...all.map((fit) => fit.slope + halfOf(fit)))
-  return { ...known, limits: { low, high } }
+  const halfOf = halfWidths(effectiveReadings / values.length, level)
+  const lowOf = (lines: readonly Fit[]) => Math.min(...lines.map((fit) => fit.slope - halfOf(fit)))
+  const low = lowOf([whole, ...stepped])
+  const high = Math.max(...[whole, ...stepped].map((fit) => fit.slope + halfOf(fit)))
+  return { ...known, limits: { low, high, tailLow: Math.min(low, lowOf(tails)) } }
 }
 
-function halfWidths(effectiveReadings: number, level: number): (fit: Fit) => number {
+/** `independent` is the part of the readings that is. */
+function halfWidths(independent: number, level: number): (fit: Fit) => number {
   const quantiles = new Map<number, number>()
-  return ({ squares, spread, parameters }) => {
-    const freedom = effectiveReadings - parameters
-    const quantile = quantiles.get(parameters) ?? studentQuantile(level, freedom)
-    quantiles.set(parameters, quantile)
+  return ({ squares, spread, readings, parameters }) => {
+    const freedom = readings * independent - parameters
+    const quantile = quantiles.get(freedom) ?? studentQuantile(level, freedom)
+    quantiles.set(freedom, quantile)
     return quantile * Math.sqrt(squares / freedom / spread)
   }
 }

@@ -34,6 +34,7 @@ export function judgeTrend(at: readonly number[], values: readonly number[], opt
     effectiveReadingsNeeded,
     largestStep: 0,
     rateWithoutStep: 0,
+    detectableRate: undefined,
   }
   if (judged.length < effectiveReadingsNeeded)
     return {
@@ -55,7 +56,12 @@ export function judgeTrend(at: readonly number[], values: readonly number[], opt
   const scatter = isCount ? scatterOf(rate, evidence.exposure, level) : { below: 0, above: 0 }
   const low = rate - Math.hypot(rate - limits.low, scatter.below)
   const high = rate + Math.hypot(limits.high - rate, scatter.above)
-  return { kind: 'growth', growth: { rate, low, high, level }, isLeak: low > 0, evidence }
+  return {
+    kind: 'growth',
+    growth: { rate, low, high, level },
+    isLeak: low > 0,
+    evidence: { ...evidence, detectableRate: rate - low },
+  }
 }
 
 function firstAfter(at: readonly number[], warmUp: number | undefined): number {
