@@ -1,0 +1,165 @@
+import type { Look, ResourceRecord, RunRecord, TargetRecord } from '../run-record.ts'
+import { judge, type Verdict } from '../verdict/judge.ts'
+import { cycleSeries, type Random, seededRandom } from '../verdict/worlds.ts'
+
+/** Records of runs that never were, for tests: the readings come from a seed, the verdict is the real one. */
+export interface RecordOptions {
+  readonly seed?: number
+  readonly cycles?: number
+  readonly target?: TargetOptions
+  readonly references?: readonly TargetOptions[]
+}
+
+export interface TargetOptions {
+  readonly name?: string
+  /** Items a cycle, by resource. */
+  readonly leaks?: Readonly<Record<string, number>>
+  readonly resources?: readonly string[]
+  readonly unmetGate?: string
+  readonly survivors?: TargetRecord['survivors']
+}
+
+const operationsPerCycle = 500
+const secondsPerCycle = 40
+const looksAt = [12, 17, 24, 34, 48, 68, 96, 120, 170, 240, 340, 480]
+
+export function recordOf({ seed = 7, cycles = 48, target = {}, references = [] }: RecordOptions): RunRecord {
+  const random = seededRandom(seed)
+  const size = { random, cycles }
+  return {
+    format: 1,
+    command: `log-capturer soak run --seed ${seed} --cycles ${cycles}`,
+    version: '0.1.0',
+    node: 'v20.19.0',
+    host: { kernel: '6.1.0-37-amd64', processors: 2, memoryBytes: 25_200_000_000 },
+    seed,
+    startedAt: '2026-11-23T12:48:58Z',
+    seconds: cycles * secondsPerCycle,
+    endedEarly: undefined,
+    engine: { kind: 'simulated', version: '28.1.0' },
+    workload: {
+      containers: 20,
+      operationsPerCycle,
+      done: { create: cycles * 40, restart: cycles * 12, 'engine restart': 3 },
+    },
+    targets: [
+      targetOf(size, 'under test', target),
+      ...references.map((options) => targetOf(size, 'reference', options)),
+    ],
+    observer: { cpuSeconds: 12.31, samples: cycles * secondsPerCycle, collections: cycles * 2 },
+  }
+}
+
+interface Size {
+  readonly random: Random
+  readonly cycles: number
+}
+
+function targetOf({ random, cycles }: Size, role: TargetRecord['role'], options: TargetOptions): TargetRecord {
+  const { name = 'log-capturer', leaks = {}, unmetGate, survivors = [] } = options
+  const names = options.resources ?? ['descriptors', 'sockets', 'threads', 'heap']
+  const resources = [
+    ...names.map((one) => resourceOf({ random, cycles }, one, leaks[one] ?? 0)),
+    { ...resourceOf({ random, cycles }, 'resident memory', 0), unit: 'bytes' as const, isInformative: true },
+  ]
+  const operations = cycles * operationsPerCycle
+  const lines = operations * 3
+  const looks = [...looksAt.filter((at) => at < cycles), cycles].map((at, i) => ({
+    at,
+    verdict: verdictOf(resources, at, i + 1),
+  }))
+  return {
+    name,
+    role,
+    pid: 4_711,
+    exposure: {
+      operations,
+      streamsOpened: operations,
+      streamsClosed: operations,
+      linesWritten: lines,
+      linesDelivered: lines,
+      linesLost: 0,
+      linesDoubled: 0,
+      requests: role === 'reference' ? undefined : operations * 2,
+      connectionsReused: role === 'reference' ? undefined : operations - 40,
+    },
+    gates: [
+      { name: 'same process', isMet: true, detail: 'process 4711 from the first reading to the last' },
+      {
+        name: 'readings',
+        isMet: true,
+        detail: `${cycles} of ${cycles} cycles have one, no gap is longer than 3 intervals`,
+      },
+      {
+        name: 'lines delivered',
+        isMet: unmetGate === undefined,
+        detail: unmetGate ?? `${lines} of ${lines}, none twice`,
+      },
+    ],
+    cycles: Array.from({ length: cycles }, (_, i) => ({
+      atSeconds: (i + 1) * secondsPerCycle,
+      operations: (i + 1) * operationsPerCycle,
+      drainSeconds: 6.5,
+      isAtRest: true,
+    })),
+    resources,
+    verdict: looks.at(-1)!.verdict,
+    looks: looks.map(({ at, verdict }) => lookOf(at, verdict)),
+    survivors,
+  }
+}
+
+function resourceOf({ random, cycles }: Size, name: string, leak: number): ResourceRecord {
+  const isSize = /heap|memory/.test(name)
+  const floors = isSize
+    ? Array.from({ length: cycles }, (_, i) =>
+        Math.round(24e6 + 4e6 * (1 - Math.exp(-i / 2)) + 2e5 * random() + leak * i),
+      )
+    : cycleSeries(random, 'drained', { cycles, leak }).values
+  const swing = isSize ? 9e6 : 40
+  return {
+    name,
+    kind: isSize ? 'size' : 'count',
+    unit: isSize ? 'bytes' : 'items',
+    floors,
+    raw: floors.flatMap((floor, i) =>
+      Array.from({ length: 10 }, (_, k) => ({
+        atSeconds: i * secondsPerCycle + k * 4,
+        value: Math.round(floor + (k < 8 ? swing * random() : 0)),
+      })),
+    ),
+    limit: name === 'descriptors' ? 1_024 : undefined,
+    isInformative: false,
+  }
+}
+
+/** Of the first `cycles`, at their `look`-th look. */
+function verdictOf(resources: readonly ResourceRecord[], cycles: number, look: number): Verdict {
+  const judged = resources.filter((one) => !one.isInformative)
+  const series = {
+    unit: 'cycle' as const,
+    at: Array.from({ length: cycles }, (_, i) => (i + 1) * operationsPerCycle),
+    resources: judged.map(({ name, floors }) => ({
+      name,
+      values: floors.slice(0, cycles).map((floor) => floor ?? NaN),
+    })),
+    unread: [],
+    identities: [],
+  }
+  const criteria = judged.map(({ name, kind }) => ({ name, kind, below: kind === 'count' ? 0.001 : 100 }))
+  return { ...judge(series, { alpha: 0.01, look, warmUp: undefined, resources: criteria }), unit: 'operation' }
+}
+
+function lookOf(cycles: number, { level, resources }: Verdict): Look {
+  return {
+    cycles,
+    level,
+    resources: resources.map(({ name, growth, outcome }) => ({
+      name,
+      low: growth?.low,
+      rate: growth?.rate,
+      high: growth?.high,
+      outcome,
+    })),
+  }
+}
