@@ -3,7 +3,7 @@ import { poissonHigh, poissonLow, rareCount } from './poisson.ts'
 import { normalQuantile } from './student.ts'
 
 /** The first readings are warm-up, whatever they show. */
-const shortestWarmUp = 4
+export const shortestWarmUp = 4
 /** The last readings share one floor: nothing after them could show that they come down. */
 const tail = 3
 /**
