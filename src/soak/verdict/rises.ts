@@ -83,7 +83,7 @@ function evidenceOf({ at, counts, judged, warmUp, last, level }: Judged): RisesE
 }
 
 /** Future minima; from `last` on all the same. */
-function floorsOf(counts: readonly number[], last: number): readonly number[] {
+export function floorsOf(counts: readonly number[], last: number): readonly number[] {
   const floors = [...counts]
   for (let i = floors.length - 2; i >= 0; i--) floors[i] = Math.min(floors[i]!, floors[i + 1]!)
   return floors.map((floor, i) => (i > last ? floors[last]! : floor))
