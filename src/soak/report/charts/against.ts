@@ -24,10 +24,12 @@ export function againstFigure(contestants: readonly Contestant[]): Figure | unde
     name: 'against',
     title: 'Held beyond the warm-up, program against program',
     caption: 'Of counts the floor that lasts, of amounts the readings at rest, less where judging begins.',
-    legend: contestants.map(({ name }, i): LegendEntry => ({
-      swatch: element('path', { class: `program program-${i % styles}`, d: 'M0 6H20' }),
-      text: name,
-    })),
+    legend: contestants.map(
+      ({ name }, i): LegendEntry => ({
+        swatch: element('path', { class: `program program-${i % styles}`, d: 'M0 6H20' }),
+        text: name,
+      }),
+    ),
     panels,
     narrow: undefined,
   }

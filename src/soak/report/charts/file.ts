@@ -29,7 +29,14 @@ export function svgFile(figure: Figure): string {
   const height = top + rows * panelHeight + (rows - 1) * gap + gap
   return `${element(
     'svg',
-    { xmlns: 'http://www.w3.org/2000/svg', width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-labelledby': 'title text' },
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      role: 'img',
+      'aria-labelledby': 'title text',
+    },
     element('title', { id: 'title' }, escapeMarkup(title)),
     element('desc', { id: 'text' }, escapeMarkup(panels.map(({ description }) => description).join(' '))),
     element('style', {}, `${colours('svg')}${chartStyle}`),
@@ -39,7 +46,9 @@ export function svgFile(figure: Figure): string {
     ...panels.map((panel, i) =>
       element(
         'g',
-        { transform: `translate(${gap + (i % perRow) * (panelWidth + gap)} ${top + Math.floor(i / perRow) * (panelHeight + gap)})` },
+        {
+          transform: `translate(${gap + (i % perRow) * (panelWidth + gap)} ${top + Math.floor(i / perRow) * (panelHeight + gap)})`,
+        },
         panel.body,
       ),
     ),
@@ -47,12 +56,20 @@ export function svgFile(figure: Figure): string {
 }
 
 /** As many entries in a row as have room. */
-function legendRows({ legend }: Figure, width: number): { readonly entries: readonly string[]; readonly height: number } {
+function legendRows(
+  { legend }: Figure,
+  width: number,
+): { readonly entries: readonly string[]; readonly height: number } {
   let [x, y] = [0, 0]
   const entries = legend.map(({ swatch, text }) => {
     const room = 20 + 8 + Math.min(60, text.length) * signWidth + 18
     if (x > 0 && x + room > width) [x, y] = [0, y + 18]
-    const entry = element('g', { transform: `translate(${x} ${y})` }, swatch, label(text.slice(0, 60), { x: 26, y: 10, class: 'name' }))
+    const entry = element(
+      'g',
+      { transform: `translate(${x} ${y})` },
+      swatch,
+      label(text.slice(0, 60), { x: 26, y: 10, class: 'name' }),
+    )
     x += room
     return entry
   })

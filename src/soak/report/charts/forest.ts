@@ -27,11 +27,15 @@ const bottom = 44
 
 /** The limits of each growth as a multiple of its criterion, so that bytes and items share an axis. Undefined: nothing that is judged has a criterion. */
 export function forestFigure({ targets }: RunRecord): Figure | undefined {
-  const rows = targets.flatMap((target) => factsOf(target).map((facts): Row => ({
-    name: targets.length > 1 ? `${facts.name} · ${target.name}` : facts.name,
-    facts,
-    isReference: target.role === 'reference',
-  })))
+  const rows = targets.flatMap((target) =>
+    factsOf(target).map(
+      (facts): Row => ({
+        name: targets.length > 1 ? `${facts.name} · ${target.name}` : facts.name,
+        facts,
+        isReference: target.role === 'reference',
+      }),
+    ),
+  )
   const order = [...new Set(rows.map(({ facts }) => facts.name))]
   const drawn = order
     .flatMap((name) => rows.filter(({ facts }) => facts.name === name))
@@ -46,7 +50,12 @@ export function forestFigure({ targets }: RunRecord): Figure | undefined {
       { swatch: element('path', { class: 'limits', d: 'M1 6H19M1 3v6M19 3v6' }), text: 'limits' },
       { swatch: element('rect', { class: 'estimate', x: 7, y: 3, width: 6, height: 6 }), text: 'growth' },
       ...(drawn.some(({ isReference }) => isReference)
-        ? [{ swatch: element('circle', { class: 'estimate reference', cx: 10, cy: 6, r: 3 }), text: 'growth of a reference' }]
+        ? [
+            {
+              swatch: element('circle', { class: 'estimate reference', cx: 10, cy: 6, r: 3 }),
+              text: 'growth of a reference',
+            },
+          ]
         : []),
       { swatch: element('path', { class: 'criterion', d: 'M10 0V12' }), text: 'criterion' },
     ],
@@ -57,7 +66,9 @@ export function forestFigure({ targets }: RunRecord): Figure | undefined {
 
 function panelOf(rows: readonly Row[], layout: Layout): Panel {
   const { width, left, right, rowHeight } = layout
-  const shares = rows.flatMap(({ facts }) => (facts.growth ? [shareOf(facts, facts.growth.low), shareOf(facts, facts.growth.high)] : []))
+  const shares = rows.flatMap(({ facts }) =>
+    facts.growth ? [shareOf(facts, facts.growth.low), shareOf(facts, facts.growth.high)] : [],
+  )
   const place = placing([Math.min(0, ...shares), Math.max(1.2, ...shares)], [left, width - right])
   const height = top + rows.length * rowHeight + bottom
   const end = top + rows.length * rowHeight
@@ -73,13 +84,23 @@ function panelOf(rows: readonly Row[], layout: Layout): Panel {
       element('path', { class: 'criterion', d: `M${tenthOf(place(1))} ${top - 6}V${end}` }),
       label('criterion', { x: place(1), y: top - 10, anchor: 'middle', class: 'name' }),
       ...ticks.map((tick) => label(figure(tick), { x: place(tick), y: end + 15, anchor: 'middle', class: 'tick' })),
-      label('growth as a multiple of the criterion', { x: (left + width - right) / 2, y: end + 33, anchor: 'middle', class: 'name' }),
+      label('growth as a multiple of the criterion', {
+        x: (left + width - right) / 2,
+        y: end + 33,
+        anchor: 'middle',
+        class: 'name',
+      }),
       ...rows.flatMap((row, i) => rowMarks(row, top + i * rowHeight, layout, place)),
     ].join(''),
   }
 }
 
-function rowMarks({ name, facts, isReference }: Row, y: number, layout: Layout, place: (share: number) => number): readonly string[] {
+function rowMarks(
+  { name, facts, isReference }: Row,
+  y: number,
+  layout: Layout,
+  place: (share: number) => number,
+): readonly string[] {
   const { width, left, middle } = layout
   const at = y + middle
   const isStacked = layout === narrow
@@ -99,7 +120,10 @@ function rowMarks({ name, facts, isReference }: Row, y: number, layout: Layout, 
   const tone = { met: 'good', missed: 'bad', not_judged: 'open' }[resultOf(facts)]
   return [
     ...names,
-    element('path', { class: `limits ${tone}`, d: `M${tenthOf(low!)} ${at}H${tenthOf(high!)}M${tenthOf(low!)} ${at - 4}v8M${tenthOf(high!)} ${at - 4}v8` }),
+    element('path', {
+      class: `limits ${tone}`,
+      d: `M${tenthOf(low!)} ${at}H${tenthOf(high!)}M${tenthOf(low!)} ${at - 4}v8M${tenthOf(high!)} ${at - 4}v8`,
+    }),
     isReference
       ? element('circle', { class: `estimate reference ${tone}`, cx: rate!, cy: at, r: 4 })
       : element('rect', { class: `estimate ${tone}`, x: rate! - 4, y: at - 4, width: 8, height: 8 }),
@@ -128,7 +152,8 @@ function ticksOf([from, to]: readonly [number, number], place: (share: number) =
   const sizes = [0.5, 2, 5, 10, 20, 50, 100, 1_000, 10_000, 100_000, 1e6]
   const ticks = [0, 1]
   for (const tick of sizes.flatMap((size) => [size, -size]))
-    if (tick >= from && tick <= to && ticks.every((other) => Math.abs(place(other) - place(tick)) > 34)) ticks.push(tick)
+    if (tick >= from && tick <= to && ticks.every((other) => Math.abs(place(other) - place(tick)) > 34))
+      ticks.push(tick)
   return ticks
 }
 

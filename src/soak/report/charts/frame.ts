@@ -5,7 +5,10 @@ import { element, fitted, label } from './svg.ts'
 /** The size of one of many small charts, and of the part of it that is drawn in. */
 export const small = { width: 320, height: 196, left: 50, right: 12, top: 46, bottom: 38 } as const
 
-export const inner = { width: small.width - small.left - small.right, height: small.height - small.top - small.bottom } as const
+export const inner = {
+  width: small.width - small.left - small.right,
+  height: small.height - small.top - small.bottom,
+} as const
 
 export interface Axes {
   readonly x: Scale
@@ -53,12 +56,16 @@ function grid({ x, y, unit, xTicks }: Axes): readonly string[] {
       class: 'grid',
       d: ticks.map((tick) => `M0 ${Math.round(y.place(tick) * 10) / 10}H${inner.width}`).join(''),
     }),
-    ...ticks.map((tick) => label(tickText(tick / divisor), { x: -6, y: y.place(tick) + 3.5, anchor: 'end', class: 'tick' })),
+    ...ticks.map((tick) =>
+      label(tickText(tick / divisor), { x: -6, y: y.place(tick) + 3.5, anchor: 'end', class: 'tick' }),
+    ),
     element('path', {
       class: 'axis',
       d: `M0 ${inner.height}H${inner.width}${places.map(({ at }) => `M${Math.round(x.place(at) * 10) / 10} ${inner.height}v4`).join('')}`,
     }),
-    ...places.map(({ at, text }) => label(text, { x: x.place(at), y: inner.height + 15, anchor: 'middle', class: 'tick' })),
+    ...places.map(({ at, text }) =>
+      label(text, { x: x.place(at), y: inner.height + 15, anchor: 'middle', class: 'tick' }),
+    ),
   ]
 }
 

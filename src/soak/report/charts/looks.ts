@@ -61,12 +61,17 @@ function panelOf(facts: ResourceFacts, looks: readonly Look[]): readonly Panel[]
         unit,
         yName: 'per 1,000 operations',
         marks: [
-          ...(below === undefined ? [] : [element('path', { class: 'criterion', d: `M0 ${Math.round(y.place(below))}H${inner.width}` })]),
+          ...(below === undefined
+            ? []
+            : [element('path', { class: 'criterion', d: `M0 ${Math.round(y.place(below))}H${inner.width}` })]),
           element('path', { class: 'axis', d: `M0 ${Math.round(y.place(0))}H${inner.width}` }),
           ...limits.flatMap(({ place, low, rate, high }) => {
             const [at, from, to] = [x.place(place), y.place(low), y.place(high)].map((one) => Math.round(one * 10) / 10)
             return [
-              element('path', { class: 'limits', d: `M${at!} ${from!}V${to!}M${at! - 4} ${from!}h8M${at! - 4} ${to!}h8` }),
+              element('path', {
+                class: 'limits',
+                d: `M${at!} ${from!}V${to!}M${at! - 4} ${from!}h8M${at! - 4} ${to!}h8`,
+              }),
               element('rect', { class: 'estimate', x: at! - 3, y: y.place(rate) - 3, width: 6, height: 6 }),
             ]
           }),

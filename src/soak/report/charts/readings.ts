@@ -22,9 +22,22 @@ export function readingsFigure(target: TargetRecord, name: string): Figure {
       'The floor that lasts is the least of a reading at rest and all later ones. The fan spans the limits of the growth, from where judging begins; readings before it are warm-up.',
     legend: [
       { swatch: element('path', { class: 'raw', d: 'M0 8L4 3L8 9L12 4L16 8L20 5' }), text: 'under load' },
-      { swatch: element('path', { class: 'floor', d: dots([[4, 6], [10, 7], [16, 5]]) }), text: 'at rest' },
+      {
+        swatch: element('path', {
+          class: 'floor',
+          d: dots([
+            [4, 6],
+            [10, 7],
+            [16, 5],
+          ]),
+        }),
+        text: 'at rest',
+      },
       { swatch: element('path', { class: 'envelope', d: 'M0 9H8V4H20' }), text: 'floor that lasts' },
-      { swatch: `${element('path', { class: 'fan', d: 'M0 9L20 1V8Z' })}${element('path', { class: 'slope', d: 'M0 9L20 5' })}`, text: 'growth, with limits' },
+      {
+        swatch: `${element('path', { class: 'fan', d: 'M0 9L20 1V8Z' })}${element('path', { class: 'slope', d: 'M0 9L20 5' })}`,
+        text: 'growth, with limits',
+      },
       { swatch: element('rect', { class: 'warm-up', width: 20, height: 12 }), text: 'warm-up, not judged' },
     ],
     panels,
@@ -33,7 +46,16 @@ export function readingsFigure(target: TargetRecord, name: string): Figure {
 }
 
 const unjudged = {
-  verdict: { name: '', kind: 'size', outcome: 'invalid', criterion: undefined, growth: undefined, evidence: undefined, moreNeeded: undefined, reason: undefined },
+  verdict: {
+    name: '',
+    kind: 'size',
+    outcome: 'invalid',
+    criterion: undefined,
+    growth: undefined,
+    evidence: undefined,
+    moreNeeded: undefined,
+    reason: undefined,
+  },
   outcome: 'invalid',
   growth: undefined,
   detectable: undefined,
@@ -68,10 +90,23 @@ function panelOf(target: TargetRecord, facts: ResourceFacts): Panel {
     return value === null || value === undefined ? [] : [{ index, atSeconds, operations, value }]
   })
   const start = judgedFrom(facts)
-  const fan = fanOf(facts, rests.filter(({ index }) => start !== undefined && index >= start))
+  const fan = fanOf(
+    facts,
+    rests.filter(({ index }) => start !== undefined && index >= start),
+  )
   const end = Math.max(rests.at(-1)?.atSeconds ?? 0, record.raw.at(-1)?.atSeconds ?? 0)
-  const time = end > 3 * 3_600 ? { divisor: 3_600, name: 'hours since the start' } : { divisor: 60, name: 'minutes since the start' }
-  const { x, y } = smallScales([0, end / time.divisor], valuesOf(record.raw.map(({ value }) => value), rests, fan))
+  const time =
+    end > 3 * 3_600
+      ? { divisor: 3_600, name: 'hours since the start' }
+      : { divisor: 60, name: 'minutes since the start' }
+  const { x, y } = smallScales(
+    [0, end / time.divisor],
+    valuesOf(
+      record.raw.map(({ value }) => value),
+      rests,
+      fan,
+    ),
+  )
   const at = (seconds: number, value: number): Point => [x.place(seconds / time.divisor), y.place(value)]
   const subtitle = facts.growth
     ? `${words[facts.outcome]}: ${range(facts.growth.low * thousand, facts.growth.high * thousand, facts.unit)} per 1,000 operations`
@@ -112,14 +147,24 @@ function marksOf({ facts, rests, fan, start, at }: Drawing): readonly string[] {
   const first = rests.find(({ index }) => index === start)
   const marks = [
     first && element('rect', { class: 'warm-up', x: 0, y: 0, width: at(first.atSeconds, 0)[0], height: inner.height }),
-    fan && element('path', { class: 'fan', d: `${line([...fan.high, ...[...fan.low].reverse()].map((one) => at(...one)))}Z` }),
-    raw.length > 0 && element('path', { class: 'raw', d: line(raw.map(({ atSeconds, value }) => at(atSeconds, value))) }),
+    fan &&
+      element('path', {
+        class: 'fan',
+        d: `${line([...fan.high, ...[...fan.low].reverse()].map((one) => at(...one)))}Z`,
+      }),
+    raw.length > 0 &&
+      element('path', { class: 'raw', d: line(raw.map(({ atSeconds, value }) => at(atSeconds, value))) }),
     fan && element('path', { class: 'slope', d: line(fan.rate.map((one) => at(...one))) }),
     facts.verdict.evidence?.rule === 'rises' &&
-      element('path', { class: 'envelope', d: steps(envelopeOf(rests).map(({ atSeconds, value }) => at(atSeconds, value))) }),
+      element('path', {
+        class: 'envelope',
+        d: steps(envelopeOf(rests).map(({ atSeconds, value }) => at(atSeconds, value))),
+      }),
     element('path', {
       class: 'floor',
-      d: dots(thinned(rests, ({ value }) => value, inner.width / 2).map(({ atSeconds, value }) => at(atSeconds, value))),
+      d: dots(
+        thinned(rests, ({ value }) => value, inner.width / 2).map(({ atSeconds, value }) => at(atSeconds, value)),
+      ),
     }),
   ]
   return marks.filter((mark) => mark !== undefined && mark !== false)
@@ -148,7 +193,10 @@ function fanOf({ growth, verdict }: ResourceFacts, judged: readonly Rest[]): Fan
   const isCount = verdict.evidence?.rule === 'rises'
   const pivot = isCount
     ? { operations: first.operations, value: Math.min(...judged.map(({ value }) => value)) }
-    : { operations: meanOf(judged.map(({ operations }) => operations)), value: meanOf(judged.map(({ value }) => value)) }
+    : {
+        operations: meanOf(judged.map(({ operations }) => operations)),
+        value: meanOf(judged.map(({ value }) => value)),
+      }
   const lineOf = (rate: number) =>
     thinned(judged, ({ operations }) => operations, 40).map(
       ({ atSeconds, operations }): Point => [atSeconds, pivot.value + rate * (operations - pivot.operations)],

@@ -7,7 +7,11 @@ export interface Scale {
 }
 
 /** Linear, about as many ticks as said, at 1, 2 or 5 times a power of ten. `pages` are where the ends lie. */
-export function linear(values: readonly [from: number, to: number], pages: readonly [number, number], ticks: number): Scale {
+export function linear(
+  values: readonly [from: number, to: number],
+  pages: readonly [number, number],
+  ticks: number,
+): Scale {
   const [from, to] = widened(values)
   const stride = niceStride((to - from) / Math.max(1, ticks))
   const first = Math.ceil(from / stride - 1e-9)
@@ -46,7 +50,11 @@ export function extentOf(values: readonly number[]): readonly [number, number] |
 }
 
 /** Fewer points that look the same: of each stretch of the page the least and the largest value, in their order. */
-export function thinned<Item>(items: readonly Item[], valueOf: (item: Item) => number, stretches: number): readonly Item[] {
+export function thinned<Item>(
+  items: readonly Item[],
+  valueOf: (item: Item) => number,
+  stretches: number,
+): readonly Item[] {
   if (items.length <= stretches * 2) return items
   const size = items.length / stretches
   return Array.from({ length: stretches }, (_, i) => {

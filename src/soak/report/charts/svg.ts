@@ -1,6 +1,12 @@
 import { visibleText } from '../../../lib/visible-text.ts'
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 
 /** Plain text as XML and HTML take it, in an attribute too. What XML has no place for is made visible or replaced. */
 export function escapeMarkup(text: string): string {

@@ -18,7 +18,10 @@ export function projectionBlocks({ targets }: RunRecord): readonly Block[] {
   if (items.length === 0) return []
   return [
     { kind: 'heading', text: 'Projection' },
-    { kind: 'paragraph', text: `At the pace of this run, ${whole(pace)} operations a minute, with the limits of the table above:` },
+    {
+      kind: 'paragraph',
+      text: `At the pace of this run, ${whole(pace)} operations a minute, with the limits of the table above:`,
+    },
     { kind: 'list', items },
   ]
 }
@@ -36,14 +39,18 @@ function projectionOf({ outcome, growth, unit, record }: ResourceFacts, pace: nu
   const soonest = secondsTo(high!)
   const latest = secondsTo(low!)
   const limit = `the limit of ${amount(record.limit, unit)}`
-  if (!isLeak) return `${limit} is not reached ${Number.isFinite(soonest) ? `before ${duration(soonest)}` : 'ever'} (${percent(1 - growth.level)}); ${inADay}`
+  if (!isLeak)
+    return `${limit} is not reached ${Number.isFinite(soonest) ? `before ${duration(soonest)}` : 'ever'} (${percent(1 - growth.level)}); ${inADay}`
   return `${limit} is reached in ${duration(soonest)} at the soonest, ${Number.isFinite(latest) ? `${duration(latest)} at the latest` : 'or never'}; ${inADay}`
 }
 
 /** What would have to be seen for the verdict to be another one. */
 export function changeBlocks({ targets }: RunRecord): readonly Block[] {
   const target = targetUnderTest(targets)
-  return [{ kind: 'heading', text: 'What would change the verdict' }, { kind: 'list', items: changesOf(target) }]
+  return [
+    { kind: 'heading', text: 'What would change the verdict' },
+    { kind: 'list', items: changesOf(target) },
+  ]
 }
 
 function changesOf(target: TargetRecord): readonly string[] {
@@ -69,8 +76,10 @@ function changeOf(facts: ResourceFacts, target: TargetRecord): string {
   if (outcome === 'clean' && growth && criterion)
     return `a criterion of ${told(growth.high)} per 1,000 operations or less would not be met; a growth of ${told(facts.detectable ?? growth.high)} or more would have been called a leak in about 99 % of such runs`
   if (outcome === 'invalid') return 'readings that can be judged'
-  if (moreNeeded !== undefined) return `about ${moreOf(moreNeeded, target)} more of the same would show that it is below the criterion`
-  if (!criterion) return `a criterion: ${growth ? `its growth is below ${told(growth.high)} per 1,000 operations` : 'how little growth is none'}`
+  if (moreNeeded !== undefined)
+    return `about ${moreOf(moreNeeded, target)} more of the same would show that it is below the criterion`
+  if (!criterion)
+    return `a criterion: ${growth ? `its growth is below ${told(growth.high)} per 1,000 operations` : 'how little growth is none'}`
   return growth ? 'a longer run: its estimate is not below the criterion, and not enough to be a leak' : 'a longer run'
 }
 

@@ -10,14 +10,22 @@ export function survivorBlocks({ targets }: RunRecord): readonly Block[] {
   const all = targets.flatMap(({ name, survivors }) => survivors.map((survivor) => ({ name, survivor })))
   const heading = { kind: 'heading', text: 'What stayed' } as const
   if (all.length === 0)
-    return [heading, { kind: 'paragraph', text: 'Nothing that was opened after the warm-up was still there two rests later.' }]
+    return [
+      heading,
+      { kind: 'paragraph', text: 'Nothing that was opened after the warm-up was still there two rests later.' },
+    ]
   const rest = all.length - shown
   return [
     heading,
     {
       kind: 'table',
       caption: 'Opened after the warm-up, and still there two rests later',
-      head: [{ text: 'What' }, ...(isCompared ? [{ text: 'Program' }] : []), { text: 'Kind' }, { text: 'Held', isNumber: true }],
+      head: [
+        { text: 'What' },
+        ...(isCompared ? [{ text: 'Program' }] : []),
+        { text: 'Kind' },
+        { text: 'Held', isNumber: true },
+      ],
       rows: all
         .slice(0, shown)
         .map(({ name, survivor: { kind, what, amount: held } }) => [

@@ -34,7 +34,10 @@ function sentenceOf(target: TargetRecord, facts: readonly ResourceFacts[]): stri
   const alpha = `The chance that any of this is wrong is at most ${percent(target.verdict.alpha)} (alpha).`
   switch (outcome) {
     case 'leak':
-      return `In ${operations} of ${target.name}: ${facts.filter((one) => one.outcome === 'leak').map(leakOf).join('; ')}. ${alpha}`
+      return `In ${operations} of ${target.name}: ${facts
+        .filter((one) => one.outcome === 'leak')
+        .map(leakOf)
+        .join('; ')}. ${alpha}`
     case 'clean':
       return `In ${operations} of ${target.name}, per 1,000 of them, ${listed(bounds(facts))}. ${alpha}`
     case 'not_enough_evidence': {
@@ -96,4 +99,3 @@ const shown = 5
 function few(texts: readonly string[]): readonly string[] {
   return texts.length <= shown ? texts : [...texts.slice(0, shown), `${texts.length - shown} more`]
 }
-
