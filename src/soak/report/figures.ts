@@ -4,13 +4,15 @@ export type Unit = ResourceRecord['unit']
 
 const binary = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
 
-/** Three digits that count: `0.664`, `12.3`, `1,230`. */
+/** Three digits that count: `0.664`, `12.3`, `1,230`, `−4`. */
 export function figure(value: number): string {
-  if (!Number.isFinite(value)) return value > 0 ? 'any' : 'unknown'
-  const size = Math.abs(value)
-  if (size >= 100) return Math.round(value).toLocaleString('en-US')
-  if (size !== 0 && size < 0.001) return value.toPrecision(2)
-  return String(Number(value.toPrecision(3)))
+  return value < 0 ? `\u2212${sized(-value)}` : sized(value)
+}
+
+function sized(size: number): string {
+  if (!Number.isFinite(size)) return 'unknown'
+  if (size >= 100) return Math.round(size).toLocaleString('en-US')
+  return size !== 0 && size < 0.001 ? size.toPrecision(2) : String(Number(size.toPrecision(3)))
 }
 
 /** `0.664`, `1.2 KiB`, `0.03 s`. */
@@ -19,17 +21,19 @@ export function amount(value: number, unit: Unit): string {
     case 'items':
       return figure(value)
     case 'seconds':
-      return `${figure(value)} s`
+      return `${figure(value)}\u00a0s`
     case 'bytes': {
       const { divisor, name } = byteScale(Math.abs(value))
-      return `${figure(value / divisor)} ${name}`
+      return `${figure(value / divisor)}\u00a0${name}`
     }
   }
 }
 
-/** `0.1 to 0.7`. */
+/** `0.1 to 0.7`, `−11.9 to 18.8 KiB`. */
 export function range(low: number, high: number, unit: Unit): string {
-  return `${amount(low, unit)} to ${amount(high, unit)}`
+  if (unit !== 'bytes') return `${figure(low)} to ${amount(high, unit)}`
+  const { divisor, name } = byteScale(Math.max(Math.abs(low), Math.abs(high)))
+  return `${figure(low / divisor)} to ${figure(high / divisor)}\u00a0${name}`
 }
 
 /** The unit in which amounts up to `largest` are written. */
@@ -44,7 +48,7 @@ export function whole(value: number): string {
 
 /** `1 %`, `99.9933 %`: of a level, which is chosen, not measured. */
 export function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(6))} %`
+  return `${Number((share * 100).toPrecision(6))}\u00a0%`
 }
 
 /** `48 s`, `32 min`, `5.2 h`, `12 days`: two units would be more than is known. */
@@ -53,6 +57,13 @@ export function duration(seconds: number): string {
   if (seconds < 7_200) return `${figure(seconds / 60)} min`
   if (seconds < 172_800) return `${figure(seconds / 3_600)} h`
   return seconds < 730 * 86_400 ? `${figure(seconds / 86_400)} days` : `${figure(seconds / 31_557_600)} years`
+}
+
+/** Texts that say the same of several names, once: `a and b: text`. */
+export function grouped(pairs: readonly (readonly [name: string, text: string])[]): readonly string[] {
+  const names = new Map<string, string[]>()
+  for (const [name, text] of pairs) names.set(text, [...(names.get(text) ?? []), name])
+  return [...names].map(([text, all]) => `${listed(all)}: ${text}`)
 }
 
 /** `a`, `a and b`, `a, b and c`. */

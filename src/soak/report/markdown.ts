@@ -49,11 +49,7 @@ function tableOf({ head, rows }: Table): string {
 export function escapeMarkdown(text: string): string {
   return visibleText(text)
     .replace(/[\\`*_[\]<>|&~#!]/g, (sign) => `\\${sign}`)
-    .replace(
-      /^(\s*)([-+=]|\d+(?=[.)]))/,
-      (_, space: string, sign: string) =>
-        `${space}${/\d/.test(sign) ? `${sign.slice(0, -1)}&#${sign.charCodeAt(sign.length - 1)};` : `\\${sign}`}`,
-    )
+    .replace(/^(\s*\d*)([-+.)])(?=\s|$)/, '$1\\$2')
     .replace(/:(?=\/\/)/g, '&#58;')
     .replace(/@/g, '&#64;')
     .replace(/www\./gi, (start) => `${start.slice(0, 3)}&#46;`)

@@ -1,8 +1,8 @@
 /**
  * Colours that those who do not tell red from green tell apart (Okabe and Ito), with at least 4.5 to 1 for text. No sign relies on its colour alone: words, dashes and shapes say the same.
  */
-const light = `--ground:#fff;--raised:#f5f7f9;--ink:#1c2227;--muted:#56606a;--rule:#d5dae0;--grid:#e6e9ed;--raw:#b3bac2;--current:#00609c;--fan:#0072b2;--good:#00609c;--bad:#ad3f00;--open:#56606a;--shade:#eef0f3;--program-1:#ad3f00;--program-2:#007a5a;--program-3:#a04b85;--program-4:#7a6100;--program-5:#56606a`
-const dark = `--ground:#14181c;--raised:#1c2227;--ink:#e8ebee;--muted:#a3adb8;--rule:#3a434c;--grid:#2a3138;--raw:#5d6771;--current:#6cbdf0;--fan:#56b4e9;--good:#6cbdf0;--bad:#ff9a5c;--open:#a3adb8;--shade:#20262c;--program-1:#ff9a5c;--program-2:#3ecf9f;--program-3:#e29ac8;--program-4:#e5d04a;--program-5:#a3adb8`
+const light = `--ground:#fff;--raised:#f5f7f9;--ink:#1c2227;--muted:#56606a;--rule:#d5dae0;--grid:#e6e9ed;--raw:#c3cad1;--current:#00609c;--fan:#0072b2;--good:#00609c;--bad:#ad3f00;--open:#56606a;--shade:#eef0f3;--program-1:#ad3f00;--program-2:#007a5a;--program-3:#a04b85;--program-4:#7a6100;--program-5:#56606a`
+const dark = `--ground:#14181c;--raised:#1c2227;--ink:#e8ebee;--muted:#a3adb8;--rule:#3a434c;--grid:#2a3138;--raw:#454f59;--current:#6cbdf0;--fan:#56b4e9;--good:#6cbdf0;--bad:#ff9a5c;--open:#a3adb8;--shade:#20262c;--program-1:#ff9a5c;--program-2:#3ecf9f;--program-3:#e29ac8;--program-4:#e5d04a;--program-5:#a3adb8`
 
 /** Paper is white, whatever the screen is. */
 export function colours(selector: string): string {
@@ -11,7 +11,7 @@ export function colours(selector: string): string {
 
 /** For SVG, within a page and as a file. */
 export const chartStyle = `
-svg text{font:11px system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;fill:var(--ink);font-variant-numeric:tabular-nums}
+svg text{font:11px system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;fill:var(--ink);font-variant-numeric:tabular-nums;paint-order:stroke;stroke:var(--ground);stroke-width:3px;stroke-linejoin:round}
 svg .heading{font-size:15px;font-weight:600}
 svg .title,svg .row{font-size:12.5px;font-weight:600}
 svg .note,svg .name,svg .tick{fill:var(--muted)}
@@ -21,8 +21,9 @@ svg path{fill:none}
 svg .grid{stroke:var(--grid)}
 svg .axis{stroke:var(--muted)}
 svg .raw{stroke:var(--raw)}
-svg .floor{stroke:var(--ink);stroke-width:3.4;stroke-linecap:round}
-svg .envelope{stroke:var(--current);stroke-width:1.8}
+svg .floor{stroke:var(--ink);stroke-width:4;stroke-linecap:round}
+svg .floor.many{stroke-width:2.6}
+svg .envelope{stroke:var(--current);stroke-width:1.6}
 svg .fan{fill:var(--fan);fill-opacity:.18;stroke:none}
 svg .slope{stroke:var(--fan);stroke-dasharray:5 3}
 svg .warm-up{fill:var(--shade)}
@@ -51,7 +52,7 @@ svg .program-5{stroke:var(--program-5);stroke-dasharray:10 3}
 export const pageStyle = `
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;-webkit-text-size-adjust:100%}
-main{max-width:64rem;margin:0 auto;padding:1.5rem 1rem 4rem}
+main{max-width:70rem;margin:0 auto;padding:1.5rem 1rem 4rem}
 p,li{max-width:46rem}
 .kind{margin:0;color:var(--muted);font-size:.875rem}
 .verdict{margin:1rem 0 2rem;padding:.25rem 0 .25rem 1.25rem;border-left:6px solid var(--open)}
@@ -70,7 +71,8 @@ table{width:100%;border-collapse:collapse;font-size:.875rem;font-variant-numeric
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 th,td{padding:.4rem .9rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
 thead th{color:var(--muted);font-weight:500;vertical-align:bottom;border-bottom-color:var(--rule);overflow-wrap:normal}
-tbody th{font-weight:600}
+tbody th{min-width:7.5rem;font-weight:600}
+tbody td:nth-child(2):not(.number){min-width:7rem}
 .number{text-align:right}
 th:last-child,td:last-child{padding-right:0}
 .tone{font-weight:600;white-space:nowrap;overflow-wrap:normal}

@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceFile } from '../../lib/atomic-file.ts'
 import { messageOf } from '../../lib/error.ts'
 import { RunError } from '../run-error.ts'
 import type { RunRecord } from '../run-record.ts'
@@ -23,7 +22,7 @@ export async function writeReport(folder: string, run: RunRecord, baseline?: Run
   ]
   try {
     await mkdir(join(folder, 'charts'), { recursive: true })
-    for (const { name, text } of files) await replaceFile(join(folder, name), text)
+    for (const { name, text } of files) await writeFile(join(folder, name), text)
   } catch (error) {
     throw new RunError(`${folder}: the report cannot be written: ${messageOf(error)}`, { cause: error })
   }

@@ -48,8 +48,8 @@ function panelOf(name: string, contestants: readonly Contestant[]): readonly Pan
   const unit = all[0]!.record.unit
   const most = Math.max(...all.map(({ points }) => points.at(-1)!.operations))
   const extent = extentOf(all.flatMap(({ points }) => points.map(({ value }) => value)))!
-  const room = Math.max((extent[1] - extent[0]) * 0.06, 0.1)
-  const { x, y } = smallScales([0, most / 1_000], [extent[0] - room, extent[1] + room])
+  const room = Math.max((extent[1] - extent[0]) * 0.06, 0.5)
+  const { x, y } = smallScales([0, most / 1_000], [extent[0] - room, extent[1] + room], unit)
   const ends = all.map((one) => `${one.name} ${signed(amount(one.points.at(-1)!.value, unit))}`).join(', ')
   return [
     {
@@ -100,5 +100,5 @@ function seriesOf(name: string, contestant: Contestant, style: number): readonly
 }
 
 function signed(text: string): string {
-  return text.startsWith('-') ? text : `+${text}`
+  return text.startsWith('\u2212') ? text : `+${text}`
 }

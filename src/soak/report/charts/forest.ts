@@ -20,8 +20,22 @@ interface Layout {
   readonly middle: number
 }
 
-const wide: Layout = { width: 960, left: 300, right: 250, rowHeight: 30, middle: 15 }
-const narrow: Layout = { width: 340, left: 12, right: 12, rowHeight: 52, middle: 36 }
+const narrow: Layout = { width: 340, left: 4, right: 8, rowHeight: 52, middle: 36 }
+const signWidth = 6.8
+
+/** As much room beside the axis as the longest texts take, up to a third of the width. */
+function wideLayout(rows: readonly Row[]): Layout {
+  const roomFor = (texts: readonly string[]) =>
+    Math.min(300, 32 + signWidth * Math.max(...texts.map(({ length }) => length)))
+  return {
+    width: 960,
+    left: roomFor(rows.map(({ name }) => name)),
+    right: roomFor(rows.map(({ facts }) => wordsOf(facts))),
+    rowHeight: 30,
+    middle: 15,
+  }
+}
+
 const top = 26
 const bottom = 44
 
@@ -59,7 +73,7 @@ export function forestFigure({ targets }: RunRecord): Figure | undefined {
         : []),
       { swatch: element('path', { class: 'criterion', d: 'M10 0V12' }), text: 'criterion' },
     ],
-    panels: [panelOf(drawn, wide)],
+    panels: [panelOf(drawn, wideLayout(drawn))],
     narrow: [panelOf(drawn, narrow)],
   }
 }
@@ -104,15 +118,15 @@ function rowMarks(
   const { width, left, middle } = layout
   const at = y + middle
   const isStacked = layout === narrow
-  const text = wordsOf(facts)
+  const text = isStacked ? shortWordsOf(facts) : wordsOf(facts)
   const names = isStacked
     ? [
-        label(fitted(name, 120), { x: left, y: y + 16, class: isReference ? 'name' : 'row' }),
-        label(fitted(text, 190), { x: width - layout.right, y: y + 16, anchor: 'end', class: 'name' }),
+        label(fitted(name, 130), { x: 0, y: y + 16, class: isReference ? 'name' : 'row' }),
+        label(fitted(text, 208), { x: width - layout.right, y: y + 16, anchor: 'end', class: 'name' }),
       ]
     : [
-        label(fitted(name, left - 40), { x: 10, y: at + 4, class: isReference ? 'name' : 'row' }),
-        label(fitted(text, layout.right - 24), { x: width - layout.right + 20, y: at + 4, class: 'name' }),
+        label(fitted(name, left - 24), { x: 0, y: at + 4, class: isReference ? 'name' : 'row' }),
+        label(fitted(text, layout.right - 20), { x: width - layout.right + 20, y: at + 4, class: 'name' }),
       ]
   const { growth } = facts
   if (!growth) return names
@@ -130,11 +144,21 @@ function rowMarks(
   ]
 }
 
+const resultWords = { met: 'met', missed: 'NOT MET', not_judged: 'not judged' } as const
+
 function wordsOf(facts: ResourceFacts): string {
   const { growth, unit, verdict } = facts
   const below = amount(verdict.criterion!.below * thousand, unit)
-  const word = { met: 'met', missed: 'NOT MET', not_judged: 'not judged' }[resultOf(facts)]
-  return growth ? `${range(growth.low * thousand, growth.high * thousand, unit)} / ${below}: ${word}` : 'not judged'
+  return growth
+    ? `${range(growth.low * thousand, growth.high * thousand, unit)}, criterion ${below}: ${resultWords[resultOf(facts)]}`
+    : 'not judged'
+}
+
+function shortWordsOf(facts: ResourceFacts): string {
+  const { growth, unit } = facts
+  return growth
+    ? `${range(growth.low * thousand, growth.high * thousand, unit)}: ${resultWords[resultOf(facts)]}`
+    : 'not judged'
 }
 
 function shareOf({ verdict }: ResourceFacts, perOperation: number): number {

@@ -3,7 +3,7 @@ import { linear, type Scale, wholeTicks } from './scale.ts'
 import { element, fitted, label } from './svg.ts'
 
 /** The size of one of many small charts, and of the part of it that is drawn in. */
-export const small = { width: 320, height: 196, left: 50, right: 12, top: 46, bottom: 38 } as const
+export const small = { width: 320, height: 202, left: 44, right: 10, top: 54, bottom: 38 } as const
 
 export const inner = {
   width: small.width - small.left - small.right,
@@ -28,16 +28,27 @@ export interface SmallChart extends Axes {
   readonly marks: readonly string[]
 }
 
-/** A small chart's scales: places within the drawn part, from its upper left corner. */
-export function smallScales(x: readonly [number, number], y: readonly [number, number]) {
-  return { x: linear(x, [0, inner.width], 4), y: linear(y, [inner.height, 0], 4) }
+/** A small chart's scales: places within the drawn part, from its upper left corner. Ticks are round in the unit that they are told in. */
+export function smallScales(x: readonly [number, number], y: readonly [number, number], unit: Unit) {
+  return { x: linear(x, [0, inner.width], 4), y: verticalScale(y, unit) }
+}
+
+export function verticalScale(values: readonly [number, number], unit: Unit): Scale {
+  const { divisor } = divisorOf(unit, values)
+  const scale = linear([values[0] / divisor, values[1] / divisor], [inner.height, 0], 4)
+  return {
+    from: scale.from * divisor,
+    to: scale.to * divisor,
+    place: (value) => scale.place(value / divisor),
+    ticks: scale.ticks.map((tick) => tick * divisor),
+  }
 }
 
 /** Axes, their names and units, title and marks. A nested `svg` cuts off what lies outside: it needs no name, which would have to be unique in the page. */
 export function smallChart({ title, subtitle, tone, marks, ...axes }: SmallChart): string {
   return [
-    label(fitted(title, small.width - 20), { x: 10, y: 16, class: 'title' }),
-    label(fitted(subtitle, small.width - 20), { x: 10, y: 31, class: `note ${tone}` }),
+    label(fitted(title, small.width), { x: 0, y: 13, class: 'title' }),
+    label(fitted(subtitle, small.width), { x: 0, y: 29, class: `note ${tone}` }),
     element('g', { transform: `translate(${small.left} ${small.top})` }, ...grid(axes), ...names(axes)),
     element(
       'svg',
@@ -48,7 +59,7 @@ export function smallChart({ title, subtitle, tone, marks, ...axes }: SmallChart
 }
 
 function grid({ x, y, unit, xTicks }: Axes): readonly string[] {
-  const { divisor } = divisorOf(unit, y)
+  const { divisor } = divisorOf(unit, [y.from, y.to])
   const ticks = unit === 'items' && y.to - y.from >= 2 ? wholeTicks(y) : y.ticks
   const places = xTicks ?? x.ticks.map((at) => ({ at, text: figure(at) }))
   return [
@@ -72,11 +83,14 @@ function grid({ x, y, unit, xTicks }: Axes): readonly string[] {
 function names({ xName, y, unit, yName }: Axes): readonly string[] {
   return [
     label(xName, { x: inner.width / 2, y: inner.height + 31, anchor: 'middle', class: 'name' }),
-    label(`${yName}${divisorOf(unit, y).name}`, { x: -small.left + 10, y: -4, class: 'name' }),
+    label(`${yName}${divisorOf(unit, [y.from, y.to]).name}`, { x: -small.left, y: -8, class: 'name' }),
   ]
 }
 
-function divisorOf(unit: Unit, { from, to }: Scale): { readonly divisor: number; readonly name: string } {
+function divisorOf(
+  unit: Unit,
+  [from, to]: readonly [number, number],
+): { readonly divisor: number; readonly name: string } {
   if (unit === 'seconds') return { divisor: 1, name: ', s' }
   if (unit === 'items') return { divisor: 1, name: '' }
   const { divisor, name } = byteScale(Math.max(Math.abs(from), Math.abs(to)))
@@ -86,5 +100,6 @@ function divisorOf(unit: Unit, { from, to }: Scale): { readonly divisor: number;
 /** All the digits of a tick: they tell it from its neighbours. */
 function tickText(value: number): string {
   const rounded = Number(value.toPrecision(5))
-  return Math.abs(rounded) >= 10_000 ? rounded.toLocaleString('en-US') : String(rounded)
+  const text = Math.abs(rounded) >= 10_000 ? rounded.toLocaleString('en-US') : String(rounded)
+  return text.replace(/^-/, '\u2212')
 }

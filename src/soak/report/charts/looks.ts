@@ -2,7 +2,7 @@ import type { Look, TargetRecord } from '../../run-record.ts'
 import { factsOf, type ResourceFacts, thousand } from '../facts.ts'
 import { amount, range, type Unit } from '../figures.ts'
 import type { Figure, Panel } from './figure.ts'
-import { inner, small, smallChart } from './frame.ts'
+import { inner, small, smallChart, verticalScale } from './frame.ts'
 import { linear } from './scale.ts'
 import { element } from './svg.ts'
 
@@ -42,7 +42,7 @@ function panelOf(facts: ResourceFacts, looks: readonly Look[]): readonly Panel[]
   if (!last) return []
   const below = verdict.criterion && verdict.criterion.below * thousand
   const x = linear([-0.5, looks.length - 0.5], [0, inner.width], 4)
-  const y = linear(spanOf(limits, below), [inner.height, 0], 4)
+  const y = verticalScale(spanOf(limits, below), unit)
   const subtitle = `last look: ${range(last.low, last.high, unit)}`
   return [
     {

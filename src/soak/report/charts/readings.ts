@@ -19,7 +19,7 @@ export function readingsFigure(target: TargetRecord, name: string): Figure {
     name,
     title: `Readings of ${target.name}`,
     caption:
-      'The floor that lasts is the least of a reading at rest and all later ones. The fan spans the limits of the growth, from where judging begins; readings before it are warm-up.',
+      'The floor that lasts is the least of a reading at rest and all later ones. The fan spans the limits of the growth, from where judging begins; readings before it are warm-up. Readings under load may be cut off at the top.',
     legend: [
       { swatch: element('path', { class: 'raw', d: 'M0 8L4 3L8 9L12 4L16 8L20 5' }), text: 'under load' },
       {
@@ -106,6 +106,7 @@ function panelOf(target: TargetRecord, facts: ResourceFacts): Panel {
       rests,
       fan,
     ),
+    facts.unit,
   )
   const at = (seconds: number, value: number): Point => [x.place(seconds / time.divisor), y.place(value)]
   const subtitle = facts.growth
@@ -155,17 +156,17 @@ function marksOf({ facts, rests, fan, start, at }: Drawing): readonly string[] {
     raw.length > 0 &&
       element('path', { class: 'raw', d: line(raw.map(({ atSeconds, value }) => at(atSeconds, value))) }),
     fan && element('path', { class: 'slope', d: line(fan.rate.map((one) => at(...one))) }),
+    element('path', {
+      class: rests.length > 60 ? 'floor many' : 'floor',
+      d: dots(
+        thinned(rests, ({ value }) => value, inner.width / 2).map(({ atSeconds, value }) => at(atSeconds, value)),
+      ),
+    }),
     facts.verdict.evidence?.rule === 'rises' &&
       element('path', {
         class: 'envelope',
         d: steps(envelopeOf(rests).map(({ atSeconds, value }) => at(atSeconds, value))),
       }),
-    element('path', {
-      class: 'floor',
-      d: dots(
-        thinned(rests, ({ value }) => value, inner.width / 2).map(({ atSeconds, value }) => at(atSeconds, value)),
-      ),
-    }),
   ]
   return marks.filter((mark) => mark !== undefined && mark !== false)
 }
@@ -209,10 +210,14 @@ function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** All readings at rest, and what fits of the rest: a wide fan or a high load must not flatten them. */
+/** All readings at rest and the fan near them, and of the load as much as does not flatten them. */
 function valuesOf(raw: readonly number[], rests: readonly Rest[], fan: Fan | undefined): readonly [number, number] {
   const [low, high] = extentOf(rests.map(({ value }) => value)) ?? extentOf(raw) ?? [0, 1]
-  const size = Math.max(high - low, 1)
-  const all = extentOf([...raw, ...(fan ? [...fan.low, ...fan.high].map(([, value]) => value) : []), low, high])!
-  return [Math.max(all[0], low - size), Math.min(all[1], high + 3 * size) + size * 0.05]
+  const range = Math.max(high - low, 1)
+  const fanned = extentOf([...(fan ? [...fan.low, ...fan.high].map(([, value]) => value) : []), low, high])!
+  const bottom = Math.max(fanned[0], low - range)
+  const top = Math.min(fanned[1], high + 3 * range)
+  const loaded = extentOf([...raw, top])![1]
+  const room = (top - bottom) * 0.05
+  return [bottom - room, Math.min(loaded, bottom + 5 * (top - bottom)) + room]
 }

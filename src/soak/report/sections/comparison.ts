@@ -2,7 +2,7 @@ import { compareRuns, compareTargets, type ResourceComparison } from '../../comp
 import type { RunRecord } from '../../run-record.ts'
 import type { Block, Cell, Table } from '../document.ts'
 import { factsOf, targetUnderTest, thousand } from '../facts.ts'
-import { amount, figure, percent, range, type Unit } from '../figures.ts'
+import { amount, figure, range, type Unit } from '../figures.ts'
 
 export const comparisonCells: Readonly<Record<ResourceComparison['result'], Exclude<Cell, string>>> = {
   faster: { text: 'GROWS FASTER', tone: 'bad' },
@@ -40,7 +40,7 @@ export function comparisonBlocks(run: RunRecord, baseline: RunRecord | undefined
 }
 
 const meaning =
-  'The ratio is the growth of the program under test over that of the other; its limits are exact for counts (binomial, given all that rose), and follow from the limits of both growths for amounts. ' +
+  'The ratio is the growth of the program under test over that of the other; its limits are exact for counts (binomial, given all that rose), and follow from the limits of both growths for amounts. They hold as those of the growths do, for amounts with twice the chance of being wrong. ' +
   'Grows faster: the lower limit is above 1.'
 
 function tableOf(rows: Table['rows']): Table {
@@ -75,7 +75,7 @@ function rowOf(
     told(current),
     told(baseline),
     ratio?.ratio === undefined ? 'not known' : figure(ratio.ratio),
-    ratio ? `${limitsOf(ratio)} (${percent(1 - ratio.level)} each)` : '-',
+    ratio ? limitsOf(ratio) : '-',
     comparisonCells[result],
   ]
 }

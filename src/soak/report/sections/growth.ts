@@ -25,15 +25,15 @@ export function growthBlocks(run: RunRecord): readonly Block[] {
   const rows = names.flatMap((name) =>
     all.filter((one) => one.facts.name === name).map((one) => rowOf(one.target, one.facts, isCompared)),
   )
-  return [{ kind: 'heading', text: 'Growth' }, growthTable(rows, isCompared), ...explanation(run)]
+  return [{ kind: 'heading', text: 'Growth' }, growthTable(rows, levelsOf(run), isCompared), ...explanation(run)]
 }
 
-function growthTable(rows: Table['rows'], isCompared: boolean): Table {
+function growthTable(rows: Table['rows'], levels: readonly string[], isCompared: boolean): Table {
   const head: readonly Column[] = [
     { text: 'Resource' },
     ...(isCompared ? [{ text: 'Program' }] : []),
     { text: 'Growth per 1,000 operations', isNumber: true },
-    { text: 'Limits', isNumber: true },
+    { text: levels.length === 1 ? `Limits, ${levels[0]!} each` : 'Limits', isNumber: true },
     { text: 'Growth a minute, and limits', isNumber: true },
     { text: 'Detectable', isNumber: true },
     { text: 'Has to be below', isNumber: true },
@@ -65,7 +65,6 @@ function rowOf(target: TargetRecord, facts: ResourceFacts, isCompared: boolean):
 }
 
 function explanation(run: RunRecord): readonly Block[] {
-  const levels = [...new Set(run.targets.map(({ verdict }) => verdict.level))].map((level) => percent(1 - level))
   const unmet = run.targets.flatMap((target) => reasonsOf(target, run.targets.length > 1))
   const informative = [
     ...new Set(run.targets.flatMap(({ resources }) => resources.filter((one) => one.isInformative))),
@@ -74,12 +73,17 @@ function explanation(run: RunRecord): readonly Block[] {
     {
       kind: 'paragraph',
       text:
-        `The truth lies below the upper limit, and above the lower one, with ${levels.join(' or ')} each: alpha, divided by the resources and by the looks that were taken. ` +
+        `Each limit holds with ${levelsOf(run).join(' or ')}: what is missing to 100\u00a0% is alpha, divided by the resources and by the looks that were taken. ` +
         'Detectable: about the growth that a run like this one calls a leak in 99 % of cases. A minute is one at the pace of this run.' +
         (informative.length > 0 ? ` Read but not judged: ${[...new Set(informative)].join(', ')}.` : ''),
     },
     ...(unmet.length > 0 ? [{ kind: 'list', items: unmet } as const] : []),
   ]
+}
+
+/** Of the limits, for each number of resources. */
+function levelsOf({ targets }: RunRecord): readonly string[] {
+  return [...new Set(targets.map(({ verdict }) => percent(1 - verdict.level)))]
 }
 
 /** Why what is neither a leak nor clean is not. */

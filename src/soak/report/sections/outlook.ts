@@ -2,7 +2,7 @@ import { outcomeOf } from '../../outcome.ts'
 import type { RunRecord, TargetRecord } from '../../run-record.ts'
 import type { Block } from '../document.ts'
 import { factsOf, paceOf, type ResourceFacts, resultOf, targetUnderTest, thousand } from '../facts.ts'
-import { amount, duration, percent, range, whole } from '../figures.ts'
+import { amount, duration, grouped, percent, range, whole } from '../figures.ts'
 
 const minutesADay = 1_440
 
@@ -11,10 +11,12 @@ export function projectionBlocks({ targets }: RunRecord): readonly Block[] {
   const target = targetUnderTest(targets)
   const pace = paceOf(target)
   if (pace === undefined) return []
-  const items = factsOf(target).flatMap((facts) => {
-    const text = projectionOf(facts, pace)
-    return text === undefined ? [] : [`${facts.name}: ${text}.`]
-  })
+  const items = grouped(
+    factsOf(target).flatMap((facts) => {
+      const text = projectionOf(facts, pace)
+      return text === undefined ? [] : [[facts.name, `${text}.`] as const]
+    }),
+  )
   if (items.length === 0) return []
   return [
     { kind: 'heading', text: 'Projection' },
@@ -58,11 +60,8 @@ function changesOf(target: TargetRecord): readonly string[] {
     const unmet = target.gates.filter(({ isMet }) => !isMet).map(({ name }) => `A run in which this holds: ${name}.`)
     return unmet.length > 0 ? unmet : ['A run whose readings can be judged.']
   }
-  const changes = factsOf(target).map((facts) => `${facts.name}: ${changeOf(facts, target)}.`)
-  return [
-    ...changes,
-    'All of them: work that this run did not do. What the proof of exposure does not list was not judged.',
-  ]
+  const changes = grouped(factsOf(target).map((facts) => [facts.name, `${changeOf(facts, target)}.`]))
+  return [...changes, 'All: work that this run did not do. What the proof of exposure does not list was not judged.']
 }
 
 function changeOf(facts: ResourceFacts, target: TargetRecord): string {
