@@ -27,9 +27,12 @@ const usualNames = [
   /^cycles?$/i,
   /^(time|timestamp|date|datetime)$/i,
   /^(elapsed|time|t)?_?(ms|millis|milliseconds|s|sec|seconds?|min|minutes?|h|hours?)$/i,
+  // Last: beside a time it counts the work that went on, and nothing was at rest.
+  /^operations?$/i,
 ]
 
-export const axisWords = 'cycle, time, timestamp, seconds, minutes, hours, or a name that ends in _ms, _s, _min or _h'
+export const axisWords =
+  'cycle, operations, time, timestamp, seconds, minutes, hours, or a name that ends in _ms, _s, _min or _h'
 
 /** The index of the column that the series goes along; -1: no name says so. */
 export function findAxis(names: readonly string[]): number {
@@ -43,6 +46,7 @@ export function findAxis(names: readonly string[]): number {
 /** By the column's name, or by its first value; undefined: neither tells the unit. */
 export function axisOf(name: string, firstValue: string): Axis | undefined {
   if (/^cycles?$/i.test(name)) return { unit: 'cycle', parse: numberOf }
+  if (/^operations?$/i.test(name)) return { unit: 'operation', parse: numberOf }
   if (parseTimestamp(firstValue)) return { unit: 'minute', parse: minuteOf }
   const ending = /(?:^|_)([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''
   const unit = unitNames[ending] ?? ending

@@ -1,6 +1,7 @@
 import { visibleText } from '../lib/visible-text.ts'
 import type { Evidence, Growth } from './verdict/growth.ts'
 import type { Outcome, ResourceVerdict, Verdict } from './verdict/judge.ts'
+import type { AxisUnit } from './verdict/series.ts'
 
 export const observational =
   'Observational: the load was not controlled and nothing proves that the work was done. This says whether a resource grew, not why, nor that what you care about ran.'
@@ -12,42 +13,52 @@ const words: Readonly<Record<Outcome, string>> = {
   invalid: 'INVALID',
 }
 
-/** The verdict for people: a table of resources, a sentence on each, and one on all of them. */
-export function judgementLines(verdict: Verdict): readonly string[] {
+/** Rates are told for so many units of the axis: a single operation leaks next to nothing. */
+const per: Readonly<Record<AxisUnit, { readonly units: number; readonly words: string }>> = {
+  cycle: { units: 1, words: 'a cycle' },
+  operation: { units: 1_000, words: 'per 1,000 operations' },
+  minute: { units: 1, words: 'a minute' },
+}
+
+/** The verdict for people: a table of resources, a sentence on each, a note on the load, and one on all of them. */
+export function judgementLines(verdict: Verdict, note: string): readonly string[] {
   const { resources, unit, level, readings, faults } = verdict
-  const head = ['resource', `growth a ${unit}`, `${percent(1 - level)} limits`, 'criterion', 'verdict']
+  const head = ['resource', `growth ${per[unit].words}`, `${percent(1 - level)} limits`, 'criterion', 'verdict']
   return [
     ...faults.map((fault) => `INVALID: ${visibleText(fault)}`),
-    ...aligned([head, ...resources.map((one) => rowOf(one))]),
+    ...aligned([head, ...resources.map((one) => rowOf(one, unit))]),
     '',
     ...resources.map((one) => `${visibleText(one.name)}: ${sentenceOf(one, verdict)}`),
     ...(verdict.notJudged.length > 0
       ? [`Not judged, as no criterion names them: ${verdict.notJudged.map(visibleText).join(', ')}`]
       : []),
     '',
-    observational,
+    note,
     `${words[verdict.outcome]}: ${readings} readings, ${summaryOf(verdict)}`,
   ]
 }
 
-function rowOf({ name, growth, criterion, outcome }: ResourceVerdict): readonly string[] {
-  const limits = growth ? `${figure(growth.low)} to ${figure(growth.high)}` : '-'
-  const wanted = criterion ? `below ${figure(criterion.below)}: ${criterion.result.replace('_', ' ')}` : '-'
-  return [visibleText(name), growth ? figure(growth.rate) : '-', limits, wanted, words[outcome]]
+function rowOf({ name, growth, criterion, outcome }: ResourceVerdict, unit: AxisUnit): readonly string[] {
+  const rate = (value: number) => figure(value * per[unit].units)
+  const limits = growth ? `${rate(growth.low)} to ${rate(growth.high)}` : '-'
+  const wanted = criterion ? `below ${rate(criterion.below)}: ${criterion.result.replace('_', ' ')}` : '-'
+  return [visibleText(name), growth ? rate(growth.rate) : '-', limits, wanted, words[outcome]]
 }
 
 function sentenceOf(one: ResourceVerdict, { unit }: Verdict): string {
   const { outcome, growth, reason, moreNeeded, criterion, evidence } = one
+  const { units, words: perUnit } = per[unit]
   const basis = evidence ? ` (${basisOf(evidence, unit)})` : ''
   if (outcome === 'leak' && growth) return `a leak of ${rangeOf(growth, unit)}${budgetOf(criterion?.result)}${basis}`
   if (outcome === 'clean' && growth)
-    return `no growth of ${figure(growth.high)} a ${unit} or more, and the criterion is ${figure(criterion!.below)}${basis}`
+    return `no growth of ${figure(growth.high * units)} ${perUnit} or more, and the criterion is ${figure(criterion!.below * units)}${basis}`
   const more = moreNeeded === undefined ? '' : `; about ${figure(moreNeeded)} ${unit}s more of the same would show it`
   return `${reason ?? ''}${more}${basis}`
 }
 
-function rangeOf({ rate, low, high }: Growth, unit: string): string {
-  return `about ${figure(rate)} a ${unit}, at least ${figure(low)} and at most ${figure(high)}`
+function rangeOf({ rate, low, high }: Growth, unit: AxisUnit): string {
+  const { units, words: perUnit } = per[unit]
+  return `about ${figure(rate * units)} ${perUnit}, at least ${figure(low * units)} and at most ${figure(high * units)}`
 }
 
 function budgetOf(result: 'met' | 'missed' | 'not_judged' | undefined): string {
@@ -63,13 +74,13 @@ function budgetOf(result: 'met' | 'missed' | 'not_judged' | undefined): string {
   }
 }
 
-function basisOf(evidence: Evidence, unit: string): string {
+function basisOf(evidence: Evidence, unit: AxisUnit): string {
   const judged = `${figure(evidence.exposure)} ${unit}s judged after ${evidence.warmUp} readings of warm-up`
   switch (evidence.rule) {
     case 'rises':
       return `the floor rose ${evidence.rises} times by ${figure(evidence.risen)} in all, a leak takes ${evidence.risesNeeded} rises; ${judged}`
     case 'trend':
-      return `${figure(evidence.effectiveReadings)} independent readings, ${evidence.effectiveReadingsNeeded} are needed; largest step ${figure(evidence.largestStep)}, growth without it ${figure(evidence.rateWithoutStep)}; ${judged}`
+      return `${figure(evidence.effectiveReadings)} independent readings, ${evidence.effectiveReadingsNeeded} are needed; largest step ${figure(evidence.largestStep)}, growth without it ${figure(evidence.rateWithoutStep * per[unit].units)}; ${judged}`
   }
 }
 

@@ -9,7 +9,7 @@ const usualAlpha = 0.01
 /** What is judged where no file says so. */
 export const noCriteria: Criteria = { alpha: usualAlpha, look: undefined, warmUp: undefined, resources: [] }
 
-const limit = /^(\d+(?:\.\d+)?) ?\/ ?(min|minute|h|hour|cycle)$/
+const limit = /^(\d+(?:\.\d+)?) ?\/ ?(?:(min|minute|h|hour|cycle|operation)|([1-9]\d*) ?operations)$/
 
 const schema = z.strictObject({
   alpha: z.number().min(0.00001).max(0.1).default(usualAlpha),
@@ -22,7 +22,7 @@ const schema = z.strictObject({
     .record(
       z.string(),
       z.strictObject({
-        below: z.string().regex(limit, 'write for example 5/min, 100/h or 0.5/cycle').optional(),
+        below: z.string().regex(limit, 'write for example 5/min, 100/h, 0.5/cycle or 0.66/1000 operations').optional(),
         kind: z.enum(['count', 'size']).optional(),
       }),
     )
@@ -60,10 +60,16 @@ export function readCriteria(name: string, text: string): CriteriaFile {
   )
 }
 
-/** The criteria in units of a series. Fails with a `SeriesError` where they are of other units. */
-export function criteriaFor(unit: AxisUnit, file: CriteriaFile): Criteria {
-  if (file.warm_up !== undefined && unit === 'cycle')
-    throw SeriesError.of(['warm_up is a time, and the series goes by cycles: their warm-up is found'])
+/** What is known of the load, where a criterion is written per another unit than the series has. */
+export interface OperationsPer {
+  readonly minute?: number
+  readonly cycle?: number
+}
+
+/** The criteria in units of a series. Fails with a `SeriesError` where they are of other units, and how many operations these are is not known. */
+export function criteriaFor(unit: AxisUnit, file: CriteriaFile, operationsPer: OperationsPer = {}): Criteria {
+  if (file.warm_up !== undefined && unit !== 'minute')
+    throw SeriesError.of([`warm_up is a time, and the series goes by ${unit}s: their warm-up is found`])
   return {
     alpha: file.alpha,
     look: file.look,
@@ -71,17 +77,34 @@ export function criteriaFor(unit: AxisUnit, file: CriteriaFile): Criteria {
     resources: Object.entries(file.resources).map(([name, { below, kind }]) => ({
       name,
       kind,
-      below: below === undefined ? undefined : inUnit(name, below, unit),
+      below: below === undefined ? undefined : inUnit({ name, below, unit, operationsPer }),
     })),
   }
 }
 
-function inUnit(name: string, below: string, unit: AxisUnit): number {
-  const [, amount, per] = limit.exec(below)!
-  if ((per === 'cycle') !== (unit === 'cycle'))
+interface Limit {
+  readonly name: string
+  readonly below: string
+  readonly unit: AxisUnit
+  readonly operationsPer: OperationsPer
+}
+
+function inUnit({ name, below, unit, operationsPer }: Limit): number {
+  const { amount, per } = amountPer(below)
+  if (per === unit) return amount
+  const operations = { ...operationsPer, operation: 1 }
+  const [of, wanted] = [operations[per], operations[unit]]
+  if (!of || !wanted)
     throw SeriesError.of(
       [`the criterion of "${name}" is ${below}, and the series goes by ${unit}s`],
-      `write it per ${unit}`,
+      `write it per ${unit === 'operation' ? '1000 operations' : unit}`,
     )
-  return Number(amount) / (per!.startsWith('h') ? 60 : 1)
+  return (amount / of) * wanted
+}
+
+function amountPer(below: string): { readonly amount: number; readonly per: AxisUnit } {
+  const [, amount, word, operations] = limit.exec(below)!
+  if (operations !== undefined) return { amount: Number(amount) / Number(operations), per: 'operation' }
+  if (word === 'cycle' || word === 'operation') return { amount: Number(amount), per: word }
+  return { amount: Number(amount) / (word!.startsWith('h') ? 60 : 1), per: 'minute' }
 }

@@ -7,6 +7,7 @@ const read = (text: string, more: { time?: string; wanted?: readonly string[] } 
 describe('a series', () => {
   test.each([
     { header: 'cycle', first: '1', second: '2', unit: 'cycle', step: 1 },
+    { header: 'operations', first: '500', second: '1000', unit: 'operation', step: 500 },
     { header: 'time', first: '2026-11-23T12:00:00Z', second: '2026-11-23T12:00:30.0Z', unit: 'minute', step: 0.5 },
     { header: 'timestamp', first: '1795439623', second: '1795439653', unit: 'minute', step: 0.5 },
     { header: 'timestamp', first: '1795439623000', second: '1795439653000', unit: 'minute', step: 0.5 },
@@ -27,6 +28,11 @@ describe('a series', () => {
       { name: 'open, all', values: [2, NaN] },
       { name: 'b', values: [3, NaN] },
     ])
+  })
+
+  test('operations beside a time count the work that went on', () => {
+    const series = read('operations,seconds,fds\n500,1,3\n1000,2,3\n')
+    expect(series.unit).toBe('minute')
   })
 
   test('columns that tell processes apart are no resources', () => {

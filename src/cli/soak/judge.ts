@@ -24,7 +24,7 @@ const statuses: Readonly<Record<Outcome, ExitCode>> = {
 }
 
 const notes = `
-The file has a header, a column cycle (one reading a cycle, with the load stopped) or a time (readings under load), and a column for
+The file has a header, a column cycle or operations (one reading a cycle, with the load stopped) or a time (readings under load), and a column for
 each resource. The verdict is observational: nothing is known of the load. How it is reached, and the file of criteria: docs/soak.md.
 
 Exit status: 0 every criterion is met, and no leak; 1 a leak, within its criterion or not; 2 not enough evidence, or no criterion;
@@ -45,7 +45,10 @@ export function judgeVerb(done: (code: ExitCode) => void): Command {
     .action((series: string, flags: Flags) => {
       try {
         const verdict = judgeFile(series, flags)
-        const lines = flags.json === true ? [visibleJson({ note: observational, ...verdict })] : judgementLines(verdict)
+        const lines =
+          flags.json === true
+            ? [visibleJson({ note: observational, ...verdict })]
+            : judgementLines(verdict, observational)
         printLine(lines.join('\n'))
         done(statuses[verdict.outcome])
       } catch (error) {

@@ -23,7 +23,8 @@ export function faultsOfSeries({ at, identities, unit }: Series): readonly strin
     faults.push(
       `no reading between ${unit} ${short(at[longest]!)} and ${short(at[longest + 1]!)}: more than ${longestGap} times the usual ${short(usual)}`,
     )
-  const expected = Math.round((at.at(-1)! - at[0]!) / usual) + 1
+  // Cycles may be of more operations or fewer: their distance does not tell how many there should be.
+  const expected = unit === 'operation' ? at.length : Math.round((at.at(-1)! - at[0]!) / usual) + 1
   if (at.length < leastPresent * expected)
     faults.push(`${at.length} readings of ${expected}: fewer than ${leastPresent * 100} % are there`)
   return faults

@@ -1,4 +1,4 @@
-/** How fast a resource grows: per unit of the axis (cycle, minute), with one-sided limits of `level` each. */
+/** How fast a resource grows: per unit of the axis (cycle, operation, minute), with one-sided limits of `level` each. */
 export interface Growth {
   readonly rate: number
   readonly low: number

@@ -61,6 +61,34 @@ describe('the verdict', () => {
   })
 })
 
+describe('by operations', () => {
+  const operations = cycles.map((i) => i * 500)
+
+  test('one reading a cycle is judged as cycles are, and the rates are of an operation', () => {
+    const [byCycle] = judge(seriesOf({ a: growing }), below({ a: 0.1 })).resources
+    const [resource] = judge(
+      seriesOf({ a: growing }, { unit: 'operation', at: operations }),
+      below({ a: 0.1 / 500 }),
+    ).resources
+    expect(resource).toMatchObject({ outcome: 'leak', criterion: { result: 'missed' }, evidence: { rule: 'rises' } })
+    expect(resource!.growth!.high).toBeCloseTo(byCycle!.growth!.high / 500, 12)
+  })
+
+  test('cycles need not have the same number of operations', () => {
+    const at = cycles.map((i) => i * 500 + (i % 2) * 200)
+    expect(judge(seriesOf({ a: steady }, { unit: 'operation', at }), below({ a: 1 })).outcome).toBe('clean')
+  })
+
+  test('no operation between two readings is invalid', () => {
+    const at = operations.map((place, i) => (i < 20 ? place : operations[19]!))
+    const verdict = judge(seriesOf({ a: steady }, { unit: 'operation', at }), below({ a: 1 }))
+    expect(verdict).toMatchObject({
+      outcome: 'invalid',
+      faults: ['the operation does not increase from reading 20 to 21'],
+    })
+  })
+})
+
 describe('what is invalid', () => {
   const without = (from: number, to: number) => cycles.filter((i) => i < from || i >= to)
   test.each([

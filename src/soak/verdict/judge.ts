@@ -1,5 +1,6 @@
 import { faultOfResource, faultsOfSeries } from './gates.ts'
 import type { Evidence, Finding, Growth } from './growth.ts'
+import { levelAtLook } from './looks.ts'
 import { judgeRises } from './rises.ts'
 import type { AxisUnit, Criteria, Criterion, ResourceKind, ResourceSeries, Series } from './series.ts'
 import { judgeTrend } from './trend.ts'
@@ -41,7 +42,7 @@ export function judge(series: Series, criteria: Criteria): Verdict {
     criteria.resources.length > 0 ? criteria.resources : series.resources.map(({ name }) => unjudgedBelow(name))
   const { look, alpha } = criteria
   // Bonferroni over resources; over looks levels that add up to alpha, however many there are.
-  const level = alpha / Math.max(1, wanted.length) / (look === undefined ? 1 : look * (look + 1))
+  const level = (look === undefined ? alpha : levelAtLook(alpha, look)) / Math.max(1, wanted.length)
   const faults = faultsOfSeries(series)
   const resources = wanted.map((criterion) => {
     const resource = series.resources.find(({ name }) => name === criterion.name)
@@ -105,7 +106,7 @@ function findingOf({ series, level, warmUp }: Question, { values }: ResourceSeri
   const at = series.at.filter(isPresent)
   const present = values.filter(isPresent)
   const isCount = kind === 'count'
-  return isCount && series.unit === 'cycle'
+  return isCount && series.unit !== 'minute'
     ? judgeRises(at, present, level)
     : judgeTrend(at, present, { level, warmUp, isCount })
 }

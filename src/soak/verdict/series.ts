@@ -1,4 +1,7 @@
-/** What a series goes along: one reading per cycle at rest, or readings in time under whatever load there was. */
+/**
+ * What a series goes along. `cycle` and `operation`: one reading a cycle, at rest, with the load stopped; an operation's place is the number of
+ * operations done so far. `minute`: readings in time, under whatever load there was.
+ */
 export type AxisUnit = 'cycle' | 'operation' | 'minute'
 
 export interface Series {

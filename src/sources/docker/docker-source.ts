@@ -32,8 +32,8 @@ const podmanWindows = [] as const
 /** The list is the truth, events are a hint: Docker keeps 256 of them for slow or absent readers. */
 const relistMs = 60_000
 const watchMs = 5_000
-/** Of the engine's clock as we know it: its answers have whole seconds, and differences of up to two count as none. */
-const clockErrorSeconds = 3
+/** Of the engine's clock as we know it: its answers have whole seconds. */
+const clockErrorSeconds = 2
 
 /** Collects from one engine: connects, listens, lists, follows; again and again, whatever happens to the engine. */
 export class DockerSource implements Source {
