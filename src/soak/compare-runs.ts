@@ -1,5 +1,5 @@
 import { outcomeOf } from './outcome.ts'
-import type { RunRecord, TargetRecord } from './run-record.ts'
+import type { ResourceRecord, RunRecord, TargetRecord } from './run-record.ts'
 import type { Growth, RisesEvidence } from './verdict/growth.ts'
 import type { ResourceVerdict } from './verdict/judge.ts'
 import { type Ratio, ratioOfRates } from './verdict/ratio.ts'
@@ -7,6 +7,7 @@ import { type Ratio, ratioOfRates } from './verdict/ratio.ts'
 /** How the growth of one resource stands to that of another run, or another program. */
 export interface ResourceComparison {
   readonly name: string
+  readonly unit: ResourceRecord['unit']
   /** Growth per operation. */
   readonly current: Growth | undefined
   readonly baseline: Growth | undefined
@@ -57,7 +58,9 @@ export function compareTargets(
   })
   return {
     resources: pairs.flatMap(({ name, ours, theirs }) =>
-      ours && theirs && ours.kind === theirs.kind ? [compareResources(name, ours, theirs)] : [],
+      ours && theirs && ours.kind === theirs.kind
+        ? [{ name, unit: unitOf(current, name), ...compareResources(ours, theirs) }]
+        : [],
     ),
     leftOut: pairs.flatMap(({ name, ours, theirs }) => (ours?.kind === theirs?.kind ? [] : [name])),
   }
@@ -84,7 +87,8 @@ function kindsOf({ workload }: RunRecord): string {
   return Object.keys(workload.done).sort().join(', ')
 }
 
-function invalidity(which: string, target: TargetRecord): readonly string[] {
+/** Why nothing can be compared with a target. Empty: it can. */
+export function invalidityOf(which: string, target: TargetRecord): readonly string[] {
   if (outcomeOf(target) !== 'invalid') return []
   const unmet = target.gates.filter(({ isMet }) => !isMet).map(({ name, detail }) => `${name}: ${detail}`)
   return [`${which} is invalid${unmet.length > 0 ? ` (${unmet.join('; ')})` : ''}`]
@@ -103,8 +107,12 @@ function differences(current: RunRecord, baseline: RunRecord): readonly string[]
   )
 }
 
-function compareResources(name: string, ours: ResourceVerdict, theirs: ResourceVerdict): ResourceComparison {
-  const known = { name, current: ours.growth, baseline: theirs.growth }
+function unitOf({ resources }: TargetRecord, name: string): ResourceRecord['unit'] {
+  return resources.find((one) => one.name === name)?.unit ?? 'items'
+}
+
+function compareResources(ours: ResourceVerdict, theirs: ResourceVerdict): Omit<ResourceComparison, 'name' | 'unit'> {
+  const known = { current: ours.growth, baseline: theirs.growth }
   if (!ours.growth || !theirs.growth) return { ...known, ratio: undefined, rule: undefined, result: 'open' }
   const areRises = ours.evidence?.rule === 'rises' && theirs.evidence?.rule === 'rises'
   const level = Math.max(ours.growth.level, theirs.growth.level)

@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import type { ExitCode } from '../exit-code.ts'
+import { compareVerb } from './compare.ts'
 import { judgeVerb } from './judge.ts'
+import { reportVerb } from './report.ts'
 
 /** The verbs that look for leaks. */
 export function soakVerb(done: (code: ExitCode) => void): Command {
@@ -8,4 +10,6 @@ export function soakVerb(done: (code: ExitCode) => void): Command {
     .description('look for leaks: does what a program holds grow?')
     .helpCommand(false)
     .addCommand(judgeVerb(done))
+    .addCommand(compareVerb(done))
+    .addCommand(reportVerb(done))
 }

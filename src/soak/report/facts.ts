@@ -49,8 +49,8 @@ export function paceOf({ cycles }: TargetRecord): number | undefined {
 }
 
 /** The index of the cycle from which on a resource is judged; readings that are missing do not count as warm-up. Undefined: it is not judged. */
-export function judgedFrom({ record, verdict }: ResourceFacts): number | undefined {
-  if (!record || !verdict.evidence) return undefined
+export function judgedFrom({ record, verdict, outcome }: ResourceFacts): number | undefined {
+  if (!record || !verdict.evidence || outcome === 'invalid') return undefined
   const present = record.floors.flatMap((floor, i) => (floor === null ? [] : [i]))
   return present[verdict.evidence.warmUp]
 }

@@ -73,7 +73,7 @@ th,td{padding:.4rem .9rem .4rem 0;text-align:left;vertical-align:top;border-bott
 thead th{color:var(--muted);font-weight:500;vertical-align:bottom;border-bottom-color:var(--rule);overflow-wrap:normal}
 tbody th{min-width:7.5rem;font-weight:600}
 tbody td:nth-child(2):not(.number){min-width:7rem}
-.number{text-align:right}
+.number{text-align:right;overflow-wrap:normal}
 th:last-child,td:last-child{padding-right:0}
 .tone{font-weight:600;white-space:nowrap;overflow-wrap:normal}
 .tone.good{color:var(--good)}
@@ -106,8 +106,10 @@ main{max-width:none;padding:0}
 p,li{max-width:none}
 pre{background:none}
 table{font-size:8pt}
+th,td{padding-right:.5rem}
+.tone{white-space:normal}
 .panels{grid-template-columns:repeat(2,1fr)}
-.verdict,tr,.panels svg,.whole svg,pre,li{break-inside:avoid}
+.verdict,tr,figcaption,.legend,.panels svg,.whole,pre,li,p{break-inside:avoid}
 h2,h3,figcaption,.legend{break-after:avoid}
 thead{display:table-header-group}
 }

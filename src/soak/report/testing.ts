@@ -1,5 +1,6 @@
 import type { Look, ResourceRecord, RunRecord, TargetRecord } from '../run-record.ts'
 import { judge, type Verdict } from '../verdict/judge.ts'
+import { scheduleOfLooks } from '../verdict/looks.ts'
 import { cycleSeries, type Random, seededRandom } from '../verdict/worlds.ts'
 
 /** Records of runs that never were, for tests: the readings come from a seed, the verdict is the real one. */
@@ -21,7 +22,6 @@ export interface TargetOptions {
 
 const operationsPerCycle = 500
 const secondsPerCycle = 40
-const looksAt = [12, 17, 24, 34, 48, 68, 96, 120, 170, 240, 340, 480]
 
 export function recordOf({ seed = 7, cycles = 48, target = {}, references = [] }: RecordOptions): RunRecord {
   const random = seededRandom(seed)
@@ -64,7 +64,7 @@ function targetOf({ random, cycles }: Size, role: TargetRecord['role'], options:
   ]
   const operations = cycles * operationsPerCycle
   const lines = operations * 3
-  const looks = [...looksAt.filter((at) => at < cycles), cycles].map((at, i) => ({
+  const looks = scheduleOfLooks(cycles).map((at, i) => ({
     at,
     verdict: verdictOf(resources, at, i + 1),
   }))
@@ -137,7 +137,7 @@ function resourceOf({ random, cycles }: Size, name: string, leak: number): Resou
 function verdictOf(resources: readonly ResourceRecord[], cycles: number, look: number): Verdict {
   const judged = resources.filter((one) => !one.isInformative)
   const series = {
-    unit: 'cycle' as const,
+    unit: 'operation' as const,
     at: Array.from({ length: cycles }, (_, i) => (i + 1) * operationsPerCycle),
     resources: judged.map(({ name, floors }) => ({
       name,
@@ -147,7 +147,7 @@ function verdictOf(resources: readonly ResourceRecord[], cycles: number, look: n
     identities: [],
   }
   const criteria = judged.map(({ name, kind }) => ({ name, kind, below: kind === 'count' ? 0.001 : 100 }))
-  return { ...judge(series, { alpha: 0.01, look, warmUp: undefined, resources: criteria }), unit: 'operation' }
+  return judge(series, { alpha: 0.01, look, warmUp: undefined, resources: criteria })
 }
 
 function lookOf(cycles: number, { level, resources }: Verdict): Look {
@@ -161,5 +161,68 @@ function lookOf(cycles: number, { level, resources }: Verdict): Look {
       high: growth?.high,
       outcome,
     })),
+  }
+}
+
+/** Twelve resources, 500 cycles. */
+export function hugeRecord(): RunRecord {
+  const counts = 'descriptors sockets threads timers listeners handles pipes workers goroutines connections'.split(' ')
+  return recordOf({
+    cycles: 500,
+    target: { resources: [...counts, 'heap', 'external memory'], leaks: { timers: 0.2 } },
+  })
+}
+
+export const hostile = [
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)> | **bold** [link](https://example.com) `code`',
+  ']]></style></svg><!-- & \u202e\u0007\ud800',
+  'a-very-long-name-without-a-place-to-break-it-'.repeat(6),
+] as const
+
+/** Every text that may come from outside. */
+export function hostileRecord(): RunRecord {
+  const [first, second, third, long] = hostile
+  const run = recordOf({
+    cycles: 24,
+    target: {
+      name: second,
+      resources: hostile,
+      leaks: { [first]: 2 },
+      survivors: hostile.map((what) => ({ kind: third, what, amount: 1 })),
+    },
+    references: [{ name: long, resources: hostile }],
+  })
+  const [target, ...others] = run.targets
+  const gates = hostile.map((name) => ({ name, isMet: true, detail: second }))
+  return {
+    ...run,
+    command: `log-capturer soak run --label '${second}' ${long}`,
+    version: third,
+    endedEarly: first,
+    engine: { kind: 'real', version: second },
+    workload: { ...run.workload, done: { [second]: 3 } },
+    targets: [{ ...target!, gates }, ...others],
+  }
+}
+
+/** Of a run that ended before its first cycle did. */
+export function emptyRecord(): RunRecord {
+  const run = recordOf({ cycles: 1 })
+  const [target] = run.targets
+  const verdict = { ...target!.verdict, outcome: 'invalid' as const, readings: 0, resources: [] }
+  return {
+    ...run,
+    endedEarly: 'Ctrl-C',
+    targets: [
+      {
+        ...target!,
+        cycles: [],
+        gates: [],
+        looks: [],
+        verdict,
+        resources: target!.resources.map((one) => ({ ...one, floors: [], raw: [] })),
+      },
+    ],
   }
 }

@@ -1,3 +1,4 @@
+import { outcomeOf } from '../../outcome.ts'
 import type { Look, TargetRecord } from '../../run-record.ts'
 import { factsOf, type ResourceFacts, thousand } from '../facts.ts'
 import { amount, range, type Unit } from '../figures.ts'
@@ -6,9 +7,10 @@ import { inner, small, smallChart, verticalScale } from './frame.ts'
 import { linear } from './scale.ts'
 import { element } from './svg.ts'
 
-/** Of each resource the limits at each look: they narrow as the run grows. Undefined: there was one look, or none that judged. */
+/** Of each resource the limits at each look: they narrow as the run grows. Undefined: there was one look, or the run is invalid. */
 export function looksFigure(target: TargetRecord): Figure | undefined {
-  const panels = target.looks.length < 2 ? [] : factsOf(target).flatMap((facts) => panelOf(facts, target.looks))
+  const isJudged = target.looks.length > 1 && outcomeOf(target) !== 'invalid'
+  const panels = !isJudged ? [] : factsOf(target).flatMap((facts) => panelOf(facts, target.looks))
   if (panels.length === 0) return undefined
   return {
     name: 'looks',

@@ -1,8 +1,8 @@
-import { compareRuns, compareTargets, type ResourceComparison } from '../../compare-runs.ts'
+import { compareRuns, compareTargets, invalidityOf, type ResourceComparison } from '../../compare-runs.ts'
 import type { RunRecord } from '../../run-record.ts'
 import type { Block, Cell, Table } from '../document.ts'
-import { factsOf, targetUnderTest, thousand } from '../facts.ts'
-import { amount, figure, range, type Unit } from '../figures.ts'
+import { targetUnderTest, thousand } from '../facts.ts'
+import { amount, figure, range } from '../figures.ts'
 
 export const comparisonCells: Readonly<Record<ResourceComparison['result'], Exclude<Cell, string>>> = {
   faster: { text: 'GROWS FASTER', tone: 'bad' },
@@ -14,20 +14,19 @@ export const comparisonCells: Readonly<Record<ResourceComparison['result'], Excl
 /** The program under test beside the reference collectors of the same run, and beside an earlier run. Empty: there is nothing beside it. */
 export function comparisonBlocks(run: RunRecord, baseline: RunRecord | undefined): readonly Block[] {
   const target = targetUnderTest(run.targets)
-  const units = new Map(factsOf(target).map(({ name, unit }) => [name, unit]))
-  const references = run.targets
-    .filter((one) => one !== target)
-    .flatMap((other) => {
-      // A program that is not judged has no rate to compare with.
-      const { resources } = compareTargets(target, other)
-      return resources.map((one) => rowOf(other.name, one, units.get(one.name) ?? 'items'))
-    })
+  const others = run.targets.filter((one) => one !== target)
+  const canCompare = invalidityOf(target.name, target).length === 0
+  const references = others.flatMap((other) =>
+    canCompare && invalidityOf(other.name, other).length === 0
+      ? compareTargets(target, other).resources.map((one) => rowOf(other.name, one))
+      : [],
+  )
   const before = baseline && compareRuns(run, baseline)
-  const rows = [
-    ...references,
-    ...(before?.resources.map((one) => rowOf('the baseline', one, units.get(one.name) ?? 'items')) ?? []),
-  ]
+  const rows = [...references, ...(before?.resources.map((one) => rowOf('the baseline', one)) ?? [])]
   const notes = [
+    ...(canCompare ? others : [])
+      .flatMap((other) => invalidityOf(other.name, other))
+      .map((why) => `Not compared: ${why}.`),
     ...(before?.obstacles.map((obstacle) => `Not compared with the baseline: ${obstacle}.`) ?? []),
     ...(before?.notes.map((note) => `Different from the baseline: ${note}.`) ?? []),
   ]
@@ -60,11 +59,7 @@ function tableOf(rows: Table['rows']): Table {
   }
 }
 
-function rowOf(
-  beside: string,
-  { name, current, baseline, ratio, result }: ResourceComparison,
-  unit: Unit,
-): readonly Cell[] {
+function rowOf(beside: string, { name, unit, current, baseline, ratio, result }: ResourceComparison): readonly Cell[] {
   const told = (growth: typeof current) =>
     growth
       ? `${amount(growth.rate * thousand, unit)} (${range(growth.low * thousand, growth.high * thousand, unit)})`
@@ -75,7 +70,7 @@ function rowOf(
     told(current),
     told(baseline),
     ratio?.ratio === undefined ? 'not known' : figure(ratio.ratio),
-    ratio ? limitsOf(ratio) : '-',
+    ratio ? limitsOf(ratio) : 'none known',
     comparisonCells[result],
   ]
 }

@@ -17,6 +17,9 @@ const resultCells: Readonly<Record<ReturnType<typeof resultOf>, Exclude<Cell, st
   not_judged: { text: 'NOT JUDGED', tone: 'open' },
 }
 
+/** Where there is no figure. */
+const none = '–'
+
 /** How fast each resource grows, with its limits, beside what it has to stay below; reference collectors beside the program under test. */
 export function growthBlocks(run: RunRecord): readonly Block[] {
   const isCompared = run.targets.length > 1
@@ -47,16 +50,16 @@ function rowOf(target: TargetRecord, facts: ResourceFacts, isCompared: boolean):
   const { name, unit, growth, detectable, verdict } = facts
   const pace = paceOf(target)
   const told = (perOperation: number | undefined) =>
-    perOperation === undefined ? '-' : amount(perOperation * thousand, unit)
+    perOperation === undefined ? none : amount(perOperation * thousand, unit)
   const minute = (perOperation: number) => perOperation * (pace ?? NaN)
   return [
     name,
     ...(isCompared ? [target.name] : []),
     told(growth?.rate),
-    growth ? range(growth.low * thousand, growth.high * thousand, unit) : '-',
+    growth ? range(growth.low * thousand, growth.high * thousand, unit) : none,
     growth && pace !== undefined
       ? `${amount(minute(growth.rate), unit)} (${range(minute(growth.low), minute(growth.high), unit)})`
-      : '-',
+      : none,
     told(detectable),
     told(verdict.criterion?.below),
     verdict.criterion ? resultCells[resultOf(facts)] : { text: 'NO CRITERION', tone: 'open' },
@@ -69,14 +72,17 @@ function explanation(run: RunRecord): readonly Block[] {
   const informative = [
     ...new Set(run.targets.flatMap(({ resources }) => resources.filter((one) => one.isInformative))),
   ].map(({ name }) => name)
+  const texts = [
+    ...(run.targets.some((target) => factsOf(target).some(({ growth }) => growth))
+      ? [
+          `Each limit holds with ${levelsOf(run).join(' or ')}: what is missing to 100\u00a0% is alpha, divided by the resources and by the looks that were taken.`,
+          'Detectable: about the growth that a run like this one calls a leak in 99\u00a0% of cases. A minute is one at the pace of this run.',
+        ]
+      : []),
+    ...(informative.length > 0 ? [`Read but not judged: ${[...new Set(informative)].join(', ')}.`] : []),
+  ]
   return [
-    {
-      kind: 'paragraph',
-      text:
-        `Each limit holds with ${levelsOf(run).join(' or ')}: what is missing to 100\u00a0% is alpha, divided by the resources and by the looks that were taken. ` +
-        'Detectable: about the growth that a run like this one calls a leak in 99 % of cases. A minute is one at the pace of this run.' +
-        (informative.length > 0 ? ` Read but not judged: ${[...new Set(informative)].join(', ')}.` : ''),
-    },
+    ...(texts.length > 0 ? [{ kind: 'paragraph', text: texts.join(' ') } as const] : []),
     ...(unmet.length > 0 ? [{ kind: 'list', items: unmet } as const] : []),
   ]
 }

@@ -36,7 +36,7 @@ function projectionOf({ outcome, growth, unit, record }: ResourceFacts, pace: nu
     ? `${amount(rate! * minutesADay, unit)} more in a day (${range(low! * minutesADay, high! * minutesADay, unit)})`
     : `at most ${amount(Math.max(0, high!) * minutesADay, unit)} more in a day`
   const held = record?.floors.findLast((floor) => floor !== null)
-  if (record?.limit === undefined || held === undefined || held === null) return inADay
+  if (record?.limit === undefined || held === undefined) return inADay
   const secondsTo = (perMinute: number) => (perMinute > 0 ? ((record.limit! - held) / perMinute) * 60 : Infinity)
   const soonest = secondsTo(high!)
   const latest = secondsTo(low!)

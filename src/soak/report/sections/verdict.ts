@@ -60,9 +60,9 @@ function leakOf({ name, growth, unit, verdict }: ResourceFacts): string {
     case 'met':
       return `${size}, within the criterion`
     case 'missed':
-      return `${size}, beyond the criterion of ${told(verdict.criterion!.below)}`
+      return `${size}, beyond the criterion of ${told(verdict.criterion.below)}`
     case 'not_judged':
-      return `${size}; whether that is below the criterion of ${told(verdict.criterion!.below)} is open`
+      return `${size}; whether that is below the criterion of ${told(verdict.criterion.below)} is open`
   }
 }
 
