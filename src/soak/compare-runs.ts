@@ -36,8 +36,8 @@ export function compareRuns(current: RunRecord, baseline: RunRecord): Comparison
   const [ours, theirs] = [current.targets[0]!, baseline.targets[0]!]
   const obstacles = [
     ...obstaclesBetween(current, baseline),
-    ...invalidity('the baseline', theirs),
-    ...invalidity('the current run', ours),
+    ...invalidityOf('the baseline', theirs),
+    ...invalidityOf('the current run', ours),
   ]
   if (obstacles.length > 0) return { obstacles, notes: [], resources: [], leftOut: [] }
   const compared = compareTargets(ours, theirs)

@@ -180,6 +180,6 @@ describe('names from outside', () => {
   })
 
   test('are shown in full in tables', () => {
-    expect(renderMarkdown(hostileRecord())).toContain(escapeMarkdown(hostile[1]!))
+    expect(renderMarkdown(hostileRecord())).toContain(escapeMarkdown(hostile[1]))
   })
 })

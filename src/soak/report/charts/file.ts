@@ -1,10 +1,9 @@
 import { chartStyle, colours } from '../style.ts'
 import type { Figure, Panel } from './figure.ts'
-import { element, escapeMarkup, label } from './svg.ts'
+import { element, escapeMarkup, fitted, label, signWidth } from './svg.ts'
 
 const gap = 16
 const columns = 3
-const signWidth = 6.4
 
 /** A panel as an element of a page; `id` is unique there. */
 export function panelElement({ width, height, title, description, body }: Panel, id: string): string {
@@ -41,7 +40,7 @@ export function svgFile(figure: Figure): string {
     element('desc', { id: 'text' }, escapeMarkup(panels.map(({ description }) => description).join(' '))),
     element('style', {}, `${colours('svg')}${chartStyle}`),
     element('rect', { width, height, style: 'fill:var(--ground)' }),
-    label(title, { x: gap, y: 24, class: 'heading' }),
+    label(fitted(title, width - 2 * gap, 10.5), { x: gap, y: 24, class: 'heading' }),
     element('g', { transform: `translate(${gap} 38)` }, ...legend.entries),
     ...panels.map((panel, i) =>
       element(
@@ -61,14 +60,15 @@ function legendRows(
   width: number,
 ): { readonly entries: readonly string[]; readonly height: number } {
   let [x, y] = [0, 0]
-  const entries = legend.map(({ swatch, text }) => {
-    const room = 20 + 8 + Math.min(60, text.length) * signWidth + 18
+  const entries = legend.map(({ swatch, text: whole }) => {
+    const text = fitted(whole, 300)
+    const room = 20 + 8 + Array.from(text).length * signWidth.plain + 18
     if (x > 0 && x + room > width) [x, y] = [0, y + 18]
     const entry = element(
       'g',
       { transform: `translate(${x} ${y})` },
       swatch,
-      label(text.slice(0, 60), { x: 26, y: 10, class: 'name' }),
+      label(text, { x: 26, y: 10, class: 'name' }),
     )
     x += room
     return entry

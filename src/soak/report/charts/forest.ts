@@ -2,7 +2,7 @@ import type { RunRecord } from '../../run-record.ts'
 import { factsOf, type ResourceFacts, resultOf, thousand } from '../facts.ts'
 import { amount, figure, range } from '../figures.ts'
 import type { Figure, Panel } from './figure.ts'
-import { element, fitted, label } from './svg.ts'
+import { element, fitted, label, signWidth } from './svg.ts'
 
 interface Row {
   readonly name: string
@@ -21,16 +21,21 @@ interface Layout {
 }
 
 const narrow: Layout = { width: 340, left: 4, right: 8, rowHeight: 52, middle: 36 }
-const signWidth = 6.8
 
 /** As much room beside the axis as the longest texts take, up to a third of the width. */
 function wideLayout(rows: readonly Row[]): Layout {
-  const roomFor = (texts: readonly string[]) =>
-    Math.min(300, 32 + signWidth * Math.max(...texts.map(({ length }) => length)))
+  const roomFor = (texts: readonly string[], sign: number) =>
+    Math.min(300, 30 + sign * Math.max(...texts.map(({ length }) => length)))
   return {
     width: 960,
-    left: roomFor(rows.map(({ name }) => name)),
-    right: roomFor(rows.map(({ facts }) => wordsOf(facts))),
+    left: roomFor(
+      rows.map(({ name }) => name),
+      signWidth.title,
+    ),
+    right: roomFor(
+      rows.map(({ facts }) => wordsOf(facts)),
+      signWidth.plain,
+    ),
     rowHeight: 30,
     middle: 15,
   }
@@ -121,11 +126,19 @@ function rowMarks(
   const text = isStacked ? shortWordsOf(facts) : wordsOf(facts)
   const names = isStacked
     ? [
-        label(fitted(name, 130), { x: 0, y: y + 16, class: isReference ? 'name' : 'row' }),
+        label(fitted(name, 130, isReference ? signWidth.plain : signWidth.title), {
+          x: 0,
+          y: y + 16,
+          class: isReference ? 'name' : 'row',
+        }),
         label(fitted(text, 208), { x: width - layout.right, y: y + 16, anchor: 'end', class: 'name' }),
       ]
     : [
-        label(fitted(name, left - 24), { x: 0, y: at + 4, class: isReference ? 'name' : 'row' }),
+        label(fitted(name, left - 20, isReference ? signWidth.plain : signWidth.title), {
+          x: 0,
+          y: at + 4,
+          class: isReference ? 'name' : 'row',
+        }),
         label(fitted(text, layout.right - 20), { x: width - layout.right + 20, y: at + 4, class: 'name' }),
       ]
   const { growth } = facts

@@ -1,6 +1,6 @@
 import { byteScale, figure, type Unit } from '../figures.ts'
 import { linear, type Scale, wholeTicks } from './scale.ts'
-import { element, fitted, label } from './svg.ts'
+import { element, fitted, label, signWidth } from './svg.ts'
 
 /** The size of one of many small charts, and of the part of it that is drawn in. */
 export const small = { width: 320, height: 202, left: 44, right: 10, top: 54, bottom: 38 } as const
@@ -47,8 +47,12 @@ export function verticalScale(values: readonly [number, number], unit: Unit): Sc
 /** Axes, their names and units, title and marks. A nested `svg` cuts off what lies outside: it needs no name, which would have to be unique in the page. */
 export function smallChart({ title, subtitle, tone, marks, ...axes }: SmallChart): string {
   return [
-    label(fitted(title, small.width), { x: 0, y: 13, class: 'title' }),
-    label(fitted(subtitle, small.width), { x: 0, y: 29, class: `note ${tone}` }),
+    label(fitted(title, small.width, signWidth.title), { x: 0, y: 13, class: 'title' }),
+    label(fitted(subtitle, small.width, tone === 'bad' ? signWidth.bold : signWidth.plain), {
+      x: 0,
+      y: 29,
+      class: `note ${tone}`,
+    }),
     element('g', { transform: `translate(${small.left} ${small.top})` }, ...grid(axes), ...names(axes)),
     element(
       'svg',

@@ -61,11 +61,21 @@ export function dots(points: readonly Point[]): string {
   return points.map(([x, y]) => `M${tenth(x)} ${tenth(y)}h0`).join('')
 }
 
-/** About as wide as the text is in a system font of 11 px; longer text loses its middle. */
-export function fitted(text: string, width: number): string {
+/** How wide a sign of a wide system font is, in px: in charts, in bold there, and in their titles. */
+export const signWidth = { plain: 6.9, bold: 7.7, title: 8.7 } as const
+
+/** Cuts the middle out of a text that is wider than `width`: the end often tells names apart. Signs of East Asia and emblems count twice. */
+export function fitted(text: string, width: number, sign: number = signWidth.plain): string {
   const signs = Array.from(visibleText(text))
-  const room = Math.max(4, Math.floor(width / 6.1))
-  if (signs.length <= room) return signs.join('')
-  const end = Math.floor((room - 1) / 3)
-  return `${signs.slice(0, room - 1 - end).join('')}…${signs.slice(signs.length - end).join('')}`
+  const room = Math.max(4, Math.floor(width / sign))
+  if (widthOf(signs) <= room) return signs.join('')
+  const end: string[] = []
+  const start: string[] = []
+  while (widthOf(end) < (room - 1) / 3 - 1) end.unshift(signs.pop()!)
+  while (widthOf(start) + widthOf(end) < room - 2) start.push(signs.shift()!)
+  return `${start.join('')}…${end.join('')}`
+}
+
+function widthOf(signs: readonly string[]): number {
+  return signs.reduce((sum, sign) => sum + (/[\u1100-\u1fff\u2600-\uffff]/.test(sign) ? 2 : 1), 0)
 }
