@@ -25,6 +25,11 @@ const rises = z.object({
   dispersion: z.number(),
   fallen: z.number(),
   drift: z.number(),
+  // Without an exposure it is infinite, for which JSON has null.
+  detectableRate: z
+    .number()
+    .nullable()
+    .transform((rate) => rate ?? Infinity),
 })
 
 const trend = z.object({
@@ -36,6 +41,7 @@ const trend = z.object({
   effectiveReadingsNeeded: z.number(),
   largestStep: z.number(),
   rateWithoutStep: z.number(),
+  detectableRate: maybe(z.number()),
 })
 
 const verdict = z.object({
