@@ -52,11 +52,13 @@ function sentenceOf(one: ResourceVerdict, { unit }: Verdict): string {
   if (outcome === 'leak' && growth) return `a leak of ${rangeOf(growth, unit)}${budgetOf(criterion?.result)}${basis}`
   if (outcome === 'clean' && growth)
     return `no growth of ${figure(growth.high * units)} ${perUnit} or more, and the criterion is ${figure(criterion!.below * units)}${basis}`
+  const isBound = evidence?.rule === 'bound'
+  const limit = growth && isBound ? `: below ${figure(growth.high * units)} ${perUnit}` : ''
   const more =
     moreNeeded === undefined
       ? ''
-      : `; ${evidence?.rule === 'bound' ? 'at least' : 'about'} ${figure(moreNeeded)} ${unit}s more of the same would show it`
-  return `${reason ?? ''}${more}${basis}`
+      : `; ${isBound ? 'at least' : 'about'} ${figure(moreNeeded)} ${unit}s more of the same would show it`
+  return `${reason ?? ''}${limit}${more}${basis}`
 }
 
 function rangeOf({ rate, low, high }: Growth, unit: AxisUnit): string {
