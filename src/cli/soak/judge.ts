@@ -6,21 +6,15 @@ import { judgementLines, observational } from '../../soak/judgement-text.ts'
 import { criteriaFor, noCriteria, readCriteria } from '../../soak/read-criteria.ts'
 import { readSeries } from '../../soak/read-series.ts'
 import { SeriesError } from '../../soak/series-error.ts'
-import { judge, type Outcome, type Verdict } from '../../soak/verdict/judge.ts'
+import { judge, type Verdict } from '../../soak/verdict/judge.ts'
 import { type ExitCode, soakExitCodes } from '../exit-code.ts'
 import { printError, printLine } from '../print.ts'
+import { exitCodeOf } from './outcome.ts'
 
 interface Flags {
   readonly criteria?: string
   readonly time?: string
   readonly json?: boolean
-}
-
-const statuses: Readonly<Record<Outcome, ExitCode>> = {
-  clean: soakExitCodes.met,
-  leak: soakExitCodes.leak,
-  not_enough_evidence: soakExitCodes.open,
-  invalid: soakExitCodes.invalid,
 }
 
 const notes = `
@@ -50,7 +44,7 @@ export function judgeVerb(done: (code: ExitCode) => void): Command {
             ? [visibleJson({ note: observational, ...verdict })]
             : judgementLines(verdict, observational)
         printLine(lines.join('\n'))
-        done(statuses[verdict.outcome])
+        done(exitCodeOf(verdict))
       } catch (error) {
         // Whatever it was: 1 would say that there is a leak.
         printError(error)

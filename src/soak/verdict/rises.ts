@@ -67,15 +67,20 @@ interface Judged {
 function evidenceOf({ at, counts, judged, warmUp, last, level }: Judged): RisesEvidence {
   const walk = differences(eroded(counts)).slice(warmUp)
   const squares = sum(walk.map((step) => step * step))
+  const exposure = Math.max(0, (at[last] ?? 0) - (at[warmUp] ?? 0))
+  const risesNeeded =
+    Math.max(fewestRises, rareCount(strayRises, level)) + (judged.length < shortRun ? moreInShortRun : 0)
   return {
     rule: 'rises',
     readings: counts.length,
     warmUp,
-    exposure: Math.max(0, (at[last] ?? 0) - (at[warmUp] ?? 0)),
+    exposure,
     rises: judged.filter((step) => step > 0).length,
     risen: sum(judged),
     largestRise: Math.max(0, ...judged),
-    risesNeeded: Math.max(fewestRises, rareCount(strayRises, level)) + (judged.length < shortRun ? moreInShortRun : 0),
+    risesNeeded,
+    // One rise to spare: two of them may come in one cycle.
+    detectableRate: poissonHigh(risesNeeded, level) / exposure,
     dispersion: dispersionOf(judged),
     fallen: sum(walk.map((step) => Math.max(0, -step))),
     drift: squares === 0 ? 0 : sum(walk) / Math.sqrt(squares),

@@ -82,6 +82,11 @@ export class Follower {
     this.#wake = deferred()
   }
 
+  /** The container may have run since its log was read: where it is at rest, the log is read again. */
+  lookAgain(): void {
+    if (this.state === 'ended') this.wake()
+  }
+
   /** Closes the follow, which seems to have fallen silent for no reason, and opens another from the cursor. */
   reopen(): void {
     this.#reopen('stalled')

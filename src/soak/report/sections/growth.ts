@@ -76,7 +76,7 @@ function explanation(run: RunRecord): readonly Block[] {
     ...(run.targets.some((target) => factsOf(target).some(({ growth }) => growth))
       ? [
           `Each limit holds with ${levelsOf(run).join(' or ')}: what is missing to 100\u00a0% is alpha, divided by the resources and by the looks that were taken.`,
-          'Detectable: about the growth that a run like this one calls a leak in 99\u00a0% of cases. A minute is one at the pace of this run.',
+          'Detectable: about the growth from which on a run like this one shows a leak. A minute is one at the pace of this run.',
         ]
       : []),
     ...(informative.length > 0 ? [`Read but not judged: ${[...new Set(informative)].join(', ')}.`] : []),
