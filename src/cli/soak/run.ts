@@ -6,6 +6,7 @@ import { runLab } from '../../lab/run/run-lab.ts'
 import { parseDuration } from '../../lib/units.ts'
 import { visibleJson } from '../../lib/visible-text.ts'
 import { judgementLines } from '../../soak/judgement-text.ts'
+import { writeReport } from '../../soak/report/write.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { printLine } from '../print.ts'
 import { catchStopSignals } from '../shutdown.ts'
@@ -19,6 +20,7 @@ interface Flags {
   readonly lines: number
   readonly injectLeak: readonly PlantedLeak[]
   readonly seed?: number
+  readonly output?: string
   readonly json?: boolean
 }
 
@@ -42,6 +44,7 @@ export function addSoakRun(command: Command, done: (code: ExitCode) => void): Co
         .default([] as readonly PlantedLeak[], 'none'),
     )
     .option('--seed <n>', 'repeats the plan of a run (without: by chance)', wholeNumber)
+    .option('--output <folder>', 'write report.md, report.html, run.json and charts/ there')
     .option('--json', 'the record of the run as JSON')
     .action(async (flags: Flags) => done(await soak(flags)))
 }
@@ -50,6 +53,7 @@ async function soak(flags: Flags): Promise<ExitCode> {
   using shutdown = catchStopSignals(60_000, () => process.stderr.write('ending: judging what there is\n'))
   const record = await runLab(optionsOf(flags), showProgress, shutdown.stop)
   const { verdict, gates } = record.targets[0]!
+  if (flags.output !== undefined) await writeReport(flags.output, record)
   if (flags.json === true) printLine(visibleJson(record))
   else {
     for (const { name, isMet, detail } of gates) printLine(`${isMet ? 'met    ' : 'NOT MET'} ${name}: ${detail}`)

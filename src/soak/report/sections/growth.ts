@@ -2,7 +2,7 @@ import type { RunRecord, TargetRecord } from '../../run-record.ts'
 import type { Outcome } from '../../verdict/judge.ts'
 import type { Block, Cell, Column, Table } from '../document.ts'
 import { factsOf, paceOf, type ResourceFacts, resultOf, thousand } from '../facts.ts'
-import { amount, percent, range } from '../figures.ts'
+import { amount, grouped, percent, range } from '../figures.ts'
 
 export const outcomeCells: Readonly<Record<Outcome, Exclude<Cell, string>>> = {
   clean: { text: 'NO LEAK', tone: 'good' },
@@ -94,9 +94,10 @@ function levelsOf({ targets }: RunRecord): readonly string[] {
 
 /** Why what is neither a leak nor clean is not. */
 function reasonsOf(target: TargetRecord, isCompared: boolean): readonly string[] {
-  return factsOf(target).flatMap(({ name, outcome, verdict }) =>
+  const reasons = factsOf(target).flatMap(({ name, outcome, verdict }) =>
     verdict.reason === undefined || outcome === 'leak' || outcome === 'clean'
       ? []
-      : [`${isCompared ? `${target.name}, ` : ''}${name}: ${verdict.reason}.`],
+      : [[name, `${verdict.reason}.`] as const],
   )
+  return grouped(reasons).map((text) => (isCompared ? `${target.name}, ${text}` : text))
 }
