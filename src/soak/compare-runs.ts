@@ -1,8 +1,11 @@
 import { outcomeOf } from './outcome.ts'
 import type { ResourceRecord, RunRecord, TargetRecord } from './run-record.ts'
-import type { Growth, RisesEvidence } from './verdict/growth.ts'
+import type { Growth } from './verdict/growth.ts'
 import type { ResourceVerdict } from './verdict/judge.ts'
-import { type Ratio, ratioOfRates } from './verdict/ratio.ts'
+import { compareRates, type RateRatio } from './verdict/compare.ts'
+
+/** One growth over another, with one-sided limits of `level` each. Undefined: not known, or without a limit. */
+export type Ratio = Omit<RateRatio, 'result'>
 
 /** How the growth of one resource stands to that of another run, or another program. */
 export interface ResourceComparison {
@@ -117,7 +120,7 @@ function compareResources(ours: ResourceVerdict, theirs: ResourceVerdict): Omit<
   const areRises = ours.evidence?.rule === 'rises' && theirs.evidence?.rule === 'rises'
   const level = Math.max(ours.growth.level, theirs.growth.level)
   const ratio = areRises
-    ? ratioOfRises(ours.evidence, theirs.evidence, level)
+    ? compareRates(ours.evidence, theirs.evidence, level)
     : ratioOfLimits(ours.growth, theirs.growth)
   return { ...known, ratio, rule: areRises ? 'exact' : 'from the limits', result: resultOf(ratio, ours) }
 }
@@ -126,13 +129,6 @@ function resultOf({ low, high }: Ratio, { outcome }: ResourceVerdict): ResourceC
   if (low > 1) return 'faster'
   if (high !== undefined && high < 1) return 'slower'
   return outcome === 'clean' ? 'within' : 'open'
-}
-
-/** Items that come in batches say as much as fewer that come singly. */
-function ratioOfRises(ours: RisesEvidence, theirs: RisesEvidence, level: number): Ratio {
-  const observed = ({ risen, exposure }: RisesEvidence) => ({ count: Math.round(risen / dispersion), exposure })
-  const dispersion = Math.max(1, ours.dispersion, theirs.dispersion)
-  return ratioOfRates(observed(ours), observed(theirs), level)
 }
 
 /** Limits of a ratio from those of its parts: never too narrow, as both would have to be wrong. A level for each of them. */

@@ -10,6 +10,7 @@ export function soakVerb(done: (code: ExitCode) => void): Command {
   const soak = new Command('soak')
     .description('look for leaks: does what a program holds grow?')
     .helpCommand(false)
+    .enablePositionalOptions()
     .addCommand(judgeVerb(done))
     .addCommand(compareVerb(done))
     .addCommand(reportVerb(done))

@@ -1,6 +1,4 @@
-import { outcomeOf } from '../outcome.ts'
 import type { ResourceRecord, TargetRecord } from '../run-record.ts'
-import { detectableRate } from '../verdict/detectable.ts'
 import type { Growth } from '../verdict/growth.ts'
 import type { Outcome, ResourceVerdict } from '../verdict/judge.ts'
 import type { Unit } from './figures.ts'
@@ -21,7 +19,7 @@ export interface ResourceFacts {
 }
 
 export function factsOf(target: TargetRecord): readonly ResourceFacts[] {
-  const isInvalid = outcomeOf(target) === 'invalid' && target.verdict.outcome !== 'invalid'
+  const isInvalid = target.gates.some(({ isMet }) => !isMet)
   return target.verdict.resources.map((verdict) => {
     const record = target.resources.find(({ name }) => name === verdict.name)
     const { growth, evidence } = verdict
@@ -32,7 +30,7 @@ export function factsOf(target: TargetRecord): readonly ResourceFacts[] {
       verdict,
       outcome: isInvalid ? 'invalid' : verdict.outcome,
       growth: isInvalid ? undefined : growth,
-      detectable: isInvalid || !growth || !evidence ? undefined : detectableRate(evidence, growth),
+      detectable: isInvalid || !growth ? undefined : evidence?.detectableRate,
     }
   })
 }

@@ -1,8 +1,8 @@
 /**
  * Colours that those who do not tell red from green tell apart (Okabe and Ito), with at least 4.5 to 1 for text. No sign relies on its colour alone: words, dashes and shapes say the same.
  */
-const light = `--ground:#fff;--raised:#f5f7f9;--ink:#1c2227;--muted:#56606a;--rule:#d5dae0;--grid:#e6e9ed;--raw:#c3cad1;--current:#00609c;--fan:#0072b2;--good:#00609c;--bad:#ad3f00;--open:#56606a;--shade:#eef0f3;--program-1:#ad3f00;--program-2:#007a5a;--program-3:#a04b85;--program-4:#7a6100;--program-5:#56606a`
-const dark = `--ground:#14181c;--raised:#1c2227;--ink:#e8ebee;--muted:#a3adb8;--rule:#3a434c;--grid:#2a3138;--raw:#454f59;--current:#6cbdf0;--fan:#56b4e9;--good:#6cbdf0;--bad:#ff9a5c;--open:#a3adb8;--shade:#20262c;--program-1:#ff9a5c;--program-2:#3ecf9f;--program-3:#e29ac8;--program-4:#e5d04a;--program-5:#a3adb8`
+const light = `--ground:#fff;--raised:#f5f7f9;--ink:#1c2227;--muted:#56606a;--rule:#d5dae0;--grid:#e6e9ed;--raw:#bac2ca;--current:#00609c;--fan:#0072b2;--good:#00609c;--bad:#ad3f00;--open:#56606a;--shade:#eef0f3;--program-1:#ad3f00;--program-2:#007a5a;--program-3:#a04b85;--program-4:#7a6100;--program-5:#56606a`
+const dark = `--ground:#14181c;--raised:#1c2227;--ink:#e8ebee;--muted:#a3adb8;--rule:#3a434c;--grid:#2a3138;--raw:#54606b;--current:#6cbdf0;--fan:#56b4e9;--good:#6cbdf0;--bad:#ff9a5c;--open:#a3adb8;--shade:#20262c;--program-1:#ff9a5c;--program-2:#3ecf9f;--program-3:#e29ac8;--program-4:#e5d04a;--program-5:#a3adb8`
 
 /** Paper is white, whatever the screen is. */
 export function colours(selector: string): string {

@@ -19,7 +19,7 @@ export function readingsFigure(target: TargetRecord, name: string): Figure {
     name,
     title: `Readings of ${target.name}`,
     caption:
-      'The floor that lasts is the least of a reading at rest and all later ones. The fan spans the limits of the growth, from where judging begins; readings before it are warm-up. Readings under load may be cut off at the top.',
+      'The floor that lasts is the least of a reading at rest and all later ones. The fan spans the limits of the growth, which are told per 1,000 operations, from where judging begins; readings before it are warm-up. Readings under load may be cut off.',
     legend: [
       { swatch: element('path', { class: 'raw', d: 'M0 8L4 3L8 9L12 4L16 8L20 5' }), text: 'under load' },
       {
@@ -110,7 +110,7 @@ function panelOf(target: TargetRecord, facts: ResourceFacts): Panel {
   )
   const at = (seconds: number, value: number): Point => [x.place(seconds / time.divisor), y.place(value)]
   const subtitle = facts.growth
-    ? `${words[facts.outcome]}: ${range(facts.growth.low * thousand, facts.growth.high * thousand, facts.unit)} per 1,000 operations`
+    ? `${words[facts.outcome]}, ${range(facts.growth.low * thousand, facts.growth.high * thousand, facts.unit)} per 1,000`
     : record.isInformative
       ? 'read, not judged'
       : words[facts.outcome]

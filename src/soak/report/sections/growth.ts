@@ -2,7 +2,7 @@ import type { RunRecord, TargetRecord } from '../../run-record.ts'
 import type { Outcome } from '../../verdict/judge.ts'
 import type { Block, Cell, Column, Table } from '../document.ts'
 import { factsOf, paceOf, type ResourceFacts, resultOf, thousand } from '../facts.ts'
-import { amount, percent, range } from '../figures.ts'
+import { amount, grouped, percent, range } from '../figures.ts'
 
 export const outcomeCells: Readonly<Record<Outcome, Exclude<Cell, string>>> = {
   clean: { text: 'NO LEAK', tone: 'good' },
@@ -76,7 +76,7 @@ function explanation(run: RunRecord): readonly Block[] {
     ...(run.targets.some((target) => factsOf(target).some(({ growth }) => growth))
       ? [
           `Each limit holds with ${levelsOf(run).join(' or ')}: what is missing to 100\u00a0% is alpha, divided by the resources and by the looks that were taken.`,
-          'Detectable: about the growth that a run like this one calls a leak in 99\u00a0% of cases. A minute is one at the pace of this run.',
+          'Detectable: about the growth from which on a run like this one shows a leak. A minute is one at the pace of this run.',
         ]
       : []),
     ...(informative.length > 0 ? [`Read but not judged: ${[...new Set(informative)].join(', ')}.`] : []),
@@ -94,9 +94,10 @@ function levelsOf({ targets }: RunRecord): readonly string[] {
 
 /** Why what is neither a leak nor clean is not. */
 function reasonsOf(target: TargetRecord, isCompared: boolean): readonly string[] {
-  return factsOf(target).flatMap(({ name, outcome, verdict }) =>
+  const reasons = factsOf(target).flatMap(({ name, outcome, verdict }) =>
     verdict.reason === undefined || outcome === 'leak' || outcome === 'clean'
       ? []
-      : [`${isCompared ? `${target.name}, ` : ''}${name}: ${verdict.reason}.`],
+      : [[name, `${verdict.reason}.`] as const],
   )
+  return grouped(reasons).map((text) => (isCompared ? `${target.name}, ${text}` : text))
 }

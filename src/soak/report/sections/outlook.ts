@@ -1,5 +1,6 @@
 import { outcomeOf } from '../../outcome.ts'
 import type { RunRecord, TargetRecord } from '../../run-record.ts'
+import { projectionOf } from '../../verdict/projection.ts'
 import type { Block } from '../document.ts'
 import { factsOf, paceOf, type ResourceFacts, resultOf, targetUnderTest, thousand } from '../facts.ts'
 import { amount, duration, grouped, percent, range, whole } from '../figures.ts'
@@ -13,7 +14,7 @@ export function projectionBlocks({ targets }: RunRecord): readonly Block[] {
   if (pace === undefined) return []
   const items = grouped(
     factsOf(target).flatMap((facts) => {
-      const text = projectionOf(facts, pace)
+      const text = projectionText(facts, pace)
       return text === undefined ? [] : [[facts.name, `${text}.`] as const]
     }),
   )
@@ -28,22 +29,25 @@ export function projectionBlocks({ targets }: RunRecord): readonly Block[] {
   ]
 }
 
-function projectionOf({ outcome, growth, unit, record }: ResourceFacts, pace: number): string | undefined {
+function projectionText({ outcome, growth, unit, record }: ResourceFacts, pace: number): string | undefined {
   if (!growth) return undefined
   const [rate, low, high] = [growth.rate, growth.low, growth.high].map((one) => one * pace)
   const isLeak = outcome === 'leak'
   const inADay = isLeak
     ? `${amount(rate! * minutesADay, unit)} more in a day (${range(low! * minutesADay, high! * minutesADay, unit)})`
     : `at most ${amount(Math.max(0, high!) * minutesADay, unit)} more in a day`
-  const held = record?.floors.findLast((floor) => floor !== null)
-  if (record?.limit === undefined || held === undefined) return inADay
-  const secondsTo = (perMinute: number) => (perMinute > 0 ? ((record.limit! - held) / perMinute) * 60 : Infinity)
-  const soonest = secondsTo(high!)
-  const latest = secondsTo(low!)
+  const present = record?.floors.findLast((floor) => floor !== null)
+  if (record?.limit === undefined || present === undefined) return inADay
+  const projection = projectionOf({ outcome, growth }, { present, ceiling: record.limit })!
   const limit = `the limit of ${amount(record.limit, unit)}`
-  if (!isLeak)
-    return `${limit} is not reached ${Number.isFinite(soonest) ? `before ${duration(soonest)}` : 'ever'} (${percent(1 - growth.level)}); ${inADay}`
-  return `${limit} is reached in ${duration(soonest)} at the soonest, ${Number.isFinite(latest) ? `${duration(latest)} at the latest` : 'or never'}; ${inADay}`
+  const after = (operations: number) => duration((operations / pace) * 60)
+  const { soonest } = projection
+  switch (projection.kind) {
+    case 'reached':
+      return `${limit} is reached in ${after(projection.soonest)} at the soonest, ${projection.latest === undefined ? 'or never' : `${after(projection.latest)} at the latest`}; ${inADay}`
+    case 'not_before':
+      return `${limit} is not reached ${soonest === undefined ? 'ever' : `before ${after(soonest)}`} (${percent(1 - projection.level)}); ${inADay}`
+  }
 }
 
 /** What would have to be seen for the verdict to be another one. */
@@ -73,7 +77,7 @@ function changeOf(facts: ResourceFacts, target: TargetRecord): string {
       ? `it would be no leak if what rose came down again and stayed down; ${budgetOf(facts)}`
       : `it would be no leak if the growth stopped for long enough that a single step explains it; ${budgetOf(facts)}`
   if (outcome === 'clean' && growth && criterion)
-    return `a criterion of ${told(growth.high)} per 1,000 operations or less would not be met; a growth of ${told(facts.detectable ?? growth.high)} or more would have been called a leak in about 99 % of such runs`
+    return `a criterion of ${told(growth.high)} per 1,000 operations or less would not be met; a leak of about ${told(facts.detectable ?? growth.high)} would have been seen`
   if (outcome === 'invalid') return 'readings that can be judged'
   if (moreNeeded !== undefined)
     return `about ${moreOf(moreNeeded, target)} more of the same would show that it is below the criterion`

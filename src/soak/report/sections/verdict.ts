@@ -85,7 +85,7 @@ function whyInvalid({ gates, verdict }: TargetRecord, facts: readonly ResourceFa
   const unmet = gates.filter(({ isMet }) => !isMet).map(({ name, detail }) => `${name}: ${detail}`)
   const invalid = facts.filter(({ outcome }) => outcome === 'invalid')
   const reasons = invalid.map((one) => `${one.name}: ${one.verdict.reason ?? 'it cannot be judged'}`)
-  const all = [...unmet, ...verdict.faults]
+  const all = [...new Set([...unmet, ...verdict.faults])]
   return (all.length > 0 ? all : few(reasons)).join('; ')
 }
 

@@ -46,7 +46,7 @@ export function warmUpBlocks({ targets }: RunRecord): readonly Block[] {
 
 function reasonOf({ verdict }: ResourceFacts): string {
   const { evidence } = verdict
-  if (evidence?.rule !== 'rises') return 'a fixed part of the run, chosen before it'
+  if (evidence?.rule !== 'rises') return 'a fifth of the run, and on for as long as the growth flattens'
   return evidence.warmUp <= shortestWarmUp
     ? `the first ${shortestWarmUp} never count, and rises after them do not bunch early`
     : `until there rises bunch early (Laplace's test)`
