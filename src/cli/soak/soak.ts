@@ -1,7 +1,9 @@
 import { Command } from 'commander'
 import type { ExitCode } from '../exit-code.ts'
-import { addSoakRun } from './run.ts'
+import { compareVerb } from './compare.ts'
 import { judgeVerb } from './judge.ts'
+import { reportVerb } from './report.ts'
+import { addSoakRun } from './run.ts'
 
 /** The verbs that look for leaks. */
 export function soakVerb(done: (code: ExitCode) => void): Command {
@@ -9,5 +11,7 @@ export function soakVerb(done: (code: ExitCode) => void): Command {
     .description('look for leaks: does what a program holds grow?')
     .helpCommand(false)
     .addCommand(judgeVerb(done))
+    .addCommand(compareVerb(done))
+    .addCommand(reportVerb(done))
   return addSoakRun(soak, done)
 }

@@ -30,6 +30,8 @@ export interface RisesEvidence {
   readonly risesNeeded: number
   /** Variance of the steps over that of single items; the limits are widened by it. */
   readonly dispersion: number
+  /** A leak as fast is found with a chance of 1 - level. */
+  readonly detectableRate: number
   /** What came down again for good, and how far the walk of the floors is from one without drift, in standard deviations. */
   readonly fallen: number
   readonly drift: number
@@ -47,4 +49,6 @@ export interface TrendEvidence {
   /** The largest step, and the slope of what is left without it. */
   readonly largestStep: number
   readonly rateWithoutStep: number
+  /** The lower limit's distance from the estimate: a leak has to be faster to be shown. Undefined: there are no limits. */
+  readonly detectableRate: number | undefined
 }

@@ -1,3 +1,4 @@
+import { judgeAmounts } from './amounts.ts'
 import { faultOfResource, faultsOfSeries } from './gates.ts'
 import type { Evidence, Finding, Growth } from './growth.ts'
 import { levelAtLook } from './looks.ts'
@@ -106,9 +107,8 @@ function findingOf({ series, level, warmUp }: Question, { values }: ResourceSeri
   const at = series.at.filter(isPresent)
   const present = values.filter(isPresent)
   const isCount = kind === 'count'
-  return isCount && series.unit !== 'minute'
-    ? judgeRises(at, present, level)
-    : judgeTrend(at, present, { level, warmUp, isCount })
+  if (series.unit === 'minute') return judgeTrend(at, present, { level, warmUp, isCount })
+  return isCount ? judgeRises(at, present, level) : judgeAmounts(at, present, level)
 }
 
 function weigh(

@@ -5,20 +5,31 @@ export interface Fit {
   readonly squares: number
   /** Sum of squared distances of the places from their mean, on either side of a step: what the slope's error is divided by. */
   readonly spread: number
-  /** How many numbers were fitted. */
+  /** To how many readings, and how many numbers were fitted. */
+  readonly readings: number
   readonly parameters: number
   /** The reading after the step; 0: there is none. */
   readonly stepAt: number
 }
 
-/** Without a step, and with one in each place that has a fortieth of the readings on either side. */
-export function fits(at: readonly number[], values: readonly number[]): readonly [Fit, ...Fit[]] {
+export interface Fits {
+  readonly whole: Fit
+  /** With a step in each place that has a fortieth of the readings on either side. */
+  readonly stepped: readonly Fit[]
+  /** Without the beginning, up to half of the readings. */
+  readonly tails: readonly Fit[]
+}
+
+export function fits(at: readonly number[], values: readonly number[]): Fits {
   const { length } = values
-  const margin = Math.max(3, Math.floor(length / 40))
   const sums = new RunningSums(at, values)
+  const margin = Math.max(3, Math.floor(length / 40))
   const stepped: Fit[] = []
   for (let k = margin; k <= length - margin; k++) stepped.push(fitOf([sums.moments(0, k), sums.moments(k, length)], k))
-  return [fitOf([sums.moments(0, length)], 0), ...stepped]
+  const stride = Math.max(1, Math.floor(length / 20))
+  const tails: Fit[] = []
+  for (let k = stride; k <= length / 2; k += stride) tails.push(fitOf([sums.moments(k, length)], 0))
+  return { whole: fitOf([sums.moments(0, length)], 0), stepped, tails }
 }
 
 function fitOf(parts: readonly Moments[], stepAt: number): Fit {
@@ -26,7 +37,7 @@ function fitOf(parts: readonly Moments[], stepAt: number): Fit {
   const [spread, together] = [total('xx'), total('xy')]
   // Rounding leaves a little below zero where a line fits exactly.
   const squares = Math.max(0, total('yy') - together ** 2 / spread)
-  return { slope: together / spread, squares, spread, parameters: parts.length + 1, stepAt }
+  return { slope: together / spread, squares, spread, readings: total('count'), parameters: parts.length + 1, stepAt }
 }
 
 /** How much higher the readings from the step on are, and what is left of all of them. */
@@ -46,6 +57,7 @@ function mean(values: readonly number[]): number {
 
 /** Central second moments. */
 interface Moments {
+  readonly count: number
   readonly xx: number
   readonly xy: number
   readonly yy: number
@@ -76,6 +88,6 @@ class RunningSums {
       number,
     ]
     const count = to - from
-    return { xx: xx - (x * x) / count, xy: xy - (x * y) / count, yy: yy - (y * y) / count }
+    return { count, xx: xx - (x * x) / count, xy: xy - (x * y) / count, yy: yy - (y * y) / count }
   }
 }

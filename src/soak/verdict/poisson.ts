@@ -1,3 +1,4 @@
+import { bisect } from './bisect.ts'
 import { normalQuantile } from './student.ts'
 
 const manyEvents = 2_000
@@ -38,16 +39,4 @@ function atMost(count: number, mean: number): number {
     sum += Math.exp(logTerm)
   }
   return Math.min(1, sum)
-}
-
-/** Where `isBelow` turns from true to false, between 0 and `end`. */
-function bisect(isBelow: (value: number) => boolean, end: number): number {
-  let from = 0
-  let to = end
-  for (let i = 0; i < 60; i++) {
-    const middle = (from + to) / 2
-    if (isBelow(middle)) from = middle
-    else to = middle
-  }
-  return (from + to) / 2
 }

@@ -3,7 +3,7 @@ import { poissonHigh, poissonLow, rareCount } from './poisson.ts'
 import { normalQuantile } from './student.ts'
 
 /** The first readings are warm-up, whatever they show. */
-const shortestWarmUp = 4
+export const shortestWarmUp = 4
 /** The last readings share one floor: nothing after them could show that they come down. */
 const tail = 3
 /**
@@ -67,15 +67,20 @@ interface Judged {
 function evidenceOf({ at, counts, judged, warmUp, last, level }: Judged): RisesEvidence {
   const walk = differences(eroded(counts)).slice(warmUp)
   const squares = sum(walk.map((step) => step * step))
+  const exposure = Math.max(0, (at[last] ?? 0) - (at[warmUp] ?? 0))
+  const risesNeeded =
+    Math.max(fewestRises, rareCount(strayRises, level)) + (judged.length < shortRun ? moreInShortRun : 0)
   return {
     rule: 'rises',
     readings: counts.length,
     warmUp,
-    exposure: Math.max(0, (at[last] ?? 0) - (at[warmUp] ?? 0)),
+    exposure,
     rises: judged.filter((step) => step > 0).length,
     risen: sum(judged),
     largestRise: Math.max(0, ...judged),
-    risesNeeded: Math.max(fewestRises, rareCount(strayRises, level)) + (judged.length < shortRun ? moreInShortRun : 0),
+    risesNeeded,
+    // One rise to spare: two of them may come in one cycle.
+    detectableRate: poissonHigh(risesNeeded, level) / exposure,
     dispersion: dispersionOf(judged),
     fallen: sum(walk.map((step) => Math.max(0, -step))),
     drift: squares === 0 ? 0 : sum(walk) / Math.sqrt(squares),
@@ -83,7 +88,7 @@ function evidenceOf({ at, counts, judged, warmUp, last, level }: Judged): RisesE
 }
 
 /** Future minima; from `last` on all the same. */
-function floorsOf(counts: readonly number[], last: number): readonly number[] {
+export function floorsOf(counts: readonly number[], last: number): readonly number[] {
   const floors = [...counts]
   for (let i = floors.length - 2; i >= 0; i--) floors[i] = Math.min(floors[i]!, floors[i + 1]!)
   return floors.map((floor, i) => (i > last ? floors[last]! : floor))

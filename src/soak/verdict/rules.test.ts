@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { judgeAmounts } from './amounts.ts'
 import type { Finding } from './growth.ts'
 import { judgeRises } from './rises.ts'
 import { judgeTrend } from './trend.ts'
@@ -66,17 +67,43 @@ describe('trend', () => {
   })
 })
 
-describe('both rules', () => {
+describe('amounts at rest', () => {
+  const amounts = (count: number, of: (i: number) => number) =>
+    said(judgeAmounts(cycles(count), cycles(count).map(of), level))
+
+  test.each([
+    { name: 'noise', of: (i: number) => 100 + jitter(i), says: 'none' },
+    { name: 'a slope in noise', of: (i: number) => 100 + jitter(i) + i, says: 'leak' },
+    { name: 'a slope without noise', of: (i: number) => 100.5 + i, says: 'leak' },
+    { name: 'a step', of: (i: number) => 100 + jitter(i) + (i > 20 ? 50 : 0), says: 'none' },
+    { name: 'a step close to the end', of: (i: number) => 100 + jitter(i) + (i > 38 ? 50 : 0), says: 'none' },
+    { name: 'falling', of: (i: number) => 100 + jitter(i) - i, says: 'none' },
+    { name: 'a warm-up', of: (i: number) => 100 + jitter(i) - 50 * Math.exp(-i / 3), says: 'none' },
+    { name: 'settling all the time', of: (i: number) => 100 + jitter(i) - 500 * Math.exp(-i / 30), says: 'unjudged' },
+  ])('$name: $says', ({ of, says }) => {
+    expect(amounts(40, of)).toBe(says)
+  })
+
+  test('17 readings are judged, and a large leak is found in them; 15 are too few', () => {
+    expect(amounts(17, (i) => 100 + jitter(i))).toBe('none')
+    expect(amounts(17, (i) => 100 + jitter(i) + 3 * i)).toBe('leak')
+    expect(amounts(15, (i) => 100 + jitter(i))).toBe('unjudged')
+    expect(amounts(0, () => 0)).toBe('unjudged')
+  })
+})
+
+describe('all rules', () => {
   const series = fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 40, maxLength: 120 })
-  const both = (at: readonly number[], values: readonly number[]) => [
+  const all = (at: readonly number[], values: readonly number[]) => [
     judgeRises(at, values, level),
     judgeTrend(at, values, { level, warmUp: undefined, isCount: true }),
+    judgeAmounts(at, values, level),
   ]
 
   test('limits enclose the estimate, and a leak has a lower limit above zero', () => {
     fc.assert(
       fc.property(series, (values) => {
-        for (const finding of both(cycles(values.length), values)) {
+        for (const finding of all(cycles(values.length), values)) {
           if (finding.kind === 'unjudged') continue
           const { rate, low, high } = finding.growth
           expect(low).toBeLessThanOrEqual(rate + 1e-9)
@@ -91,15 +118,15 @@ describe('both rules', () => {
     fc.assert(
       fc.property(series, fc.integer({ min: 1, max: 1_000 }), (values, offset) => {
         const at = cycles(values.length)
-        const raised = both(
+        const raised = all(
           at,
           values.map((value) => value + offset),
         )
-        const stretched = both(
+        const stretched = all(
           at.map((place) => place * 4),
           values,
         )
-        for (const [i, finding] of both(at, values).entries()) {
+        for (const [i, finding] of all(at, values).entries()) {
           expect(said(raised[i]!)).toBe(said(finding))
           const other = stretched[i]!
           if (finding.kind === 'growth' && other.kind === 'growth')

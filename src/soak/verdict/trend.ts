@@ -1,8 +1,6 @@
 import type { Finding, TrendEvidence } from './growth.ts'
-import { correlationLength } from './correlation.ts'
-import { type Fit, fits, withoutStep } from './least-squares.ts'
+import { lineThrough } from './line.ts'
 import { poissonHigh, poissonLow } from './poisson.ts'
-import { studentQuantile } from './student.ts'
 
 /** Part of the run that is warm-up where nothing else is said. */
 const usualWarmUp = 0.2
@@ -36,6 +34,7 @@ export function judgeTrend(at: readonly number[], values: readonly number[], opt
     effectiveReadingsNeeded,
     largestStep: 0,
     rateWithoutStep: 0,
+    detectableRate: undefined,
   }
   if (judged.length < effectiveReadingsNeeded)
     return {
@@ -43,23 +42,26 @@ export function judgeTrend(at: readonly number[], values: readonly number[], opt
       reason: `at least ${effectiveReadingsNeeded} readings after the warm-up are needed`,
       evidence: none,
     }
-  const all = fits(places, judged)
-  const [whole, ...stepped] = all
-  const best = stepped.reduce((least, fit) => (fit.squares < least.squares ? fit : least))
-  const { step, residuals } = withoutStep(places, judged, best)
-  const effectiveReadings = judged.length / correlationLength(residuals)
-  const evidence = { ...none, effectiveReadings, largestStep: step, rateWithoutStep: best.slope }
-  if (effectiveReadings < effectiveReadingsNeeded)
+  const { rate, limits, effectiveReadings, largestStep, rateWithoutStep } = lineThrough(places, judged, {
+    level,
+    readingsNeeded: effectiveReadingsNeeded,
+  })
+  const evidence = { ...none, effectiveReadings, largestStep, rateWithoutStep }
+  if (limits === undefined)
     return {
       kind: 'unjudged',
       reason: 'the readings follow each other so closely that the run is too short to tell a trend from a slow wave',
       evidence,
     }
-  const limits = all.map((fit) => limitsOf(fit, effectiveReadings, level))
-  const scatter = isCount ? scatterOf(whole.slope, evidence.exposure, level) : { below: 0, above: 0 }
-  const low = whole.slope - Math.hypot(whole.slope - Math.min(...limits.map((one) => one.low)), scatter.below)
-  const high = whole.slope + Math.hypot(Math.max(...limits.map((one) => one.high)) - whole.slope, scatter.above)
-  return { kind: 'growth', growth: { rate: whole.slope, low, high, level }, isLeak: low > 0, evidence }
+  const scatter = isCount ? scatterOf(rate, evidence.exposure, level) : { below: 0, above: 0 }
+  const low = rate - Math.hypot(rate - limits.low, scatter.below)
+  const high = rate + Math.hypot(limits.high - rate, scatter.above)
+  return {
+    kind: 'growth',
+    growth: { rate, low, high, level },
+    isLeak: low > 0,
+    evidence: { ...evidence, detectableRate: rate - low },
+  }
 }
 
 function firstAfter(at: readonly number[], warmUp: number | undefined): number {
@@ -67,17 +69,6 @@ function firstAfter(at: readonly number[], warmUp: number | undefined): number {
   const length = (at.at(-1) ?? start) - start
   const from = at.findIndex((place) => place - start >= (warmUp ?? usualWarmUp * length))
   return from === -1 ? at.length : from
-}
-
-interface Limits {
-  readonly low: number
-  readonly high: number
-}
-
-function limitsOf({ slope, squares, spread, parameters }: Fit, effectiveReadings: number, level: number): Limits {
-  const freedom = effectiveReadings - parameters
-  const half = studentQuantile(level, freedom) * Math.sqrt(squares / freedom / spread)
-  return { low: slope - half, high: slope + half }
 }
 
 /** How far the slope of things that come one by one, by chance, lies from their rate, however smooth their line looks. */

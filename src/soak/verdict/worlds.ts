@@ -3,6 +3,7 @@
  * A world says what happens besides the leak.
  */
 export type CycleWorld = 'bare' | 'drained' | 'warm-up' | 'late step' | 'wandering pool'
+export type HeapWorld = 'noise' | 'correlated' | 'warm-up' | 'step' | 'spikes' | 'wandering'
 export type TimeWorld = 'noise' | 'churn' | 'step' | 'saw-tooth' | 'wave'
 
 /** Uniform in [0, 1). */
@@ -40,6 +41,24 @@ export function cycleSeries(random: Random, world: CycleWorld, { cycles, leak }:
     return Math.round(
       100 + warm * (1 - Math.exp(-cycle / pace)) + (cycle >= stepAt ? step : 0) + held + leaked + stragglers,
     )
+  })
+  return { at, values }
+}
+
+/** Bytes of heap at rest, one reading a cycle, with 50 kB of noise. `leak` is in bytes a cycle. */
+export function heapSeries(random: Random, world: HeapWorld, { cycles, leak }: { cycles: number; leak: number }) {
+  const noise = 50_000
+  const at = Array.from({ length: cycles }, (_, i) => i + 1)
+  const memory = { noise: 0, correlated: 0.5, wandering: 0.9 }[world as string] ?? 0.3
+  const [warm, pace] = world === 'warm-up' ? [noise * between(random, 5, 40), between(random, 0.5, 4)] : [0, 1]
+  const stepAt = random() * cycles
+  const step = world === 'step' ? noise * between(random, 2, 8) * (random() < 0.5 ? -1 : 1) : 0
+  let wave = normal(random)
+  const values = at.map((cycle) => {
+    wave = memory * wave + Math.sqrt(1 - memory * memory) * normal(random)
+    const spike = world === 'spikes' && random() < 0.1 ? -5 * Math.log(1 - random()) : 0
+    const warmth = warm * (1 - Math.exp(-cycle / pace))
+    return Math.round(2e7 + warmth + (cycle >= stepAt ? step : 0) + leak * cycle + noise * (wave + spike))
   })
   return { at, values }
 }
@@ -105,7 +124,7 @@ function normal(random: Random): number {
 }
 
 /** Knuth: for small means. */
-function poisson(random: Random, mean: number): number {
+export function poisson(random: Random, mean: number): number {
   const end = Math.exp(-mean)
   let count = 0
   for (let product = random(); product > end; product *= random()) count += 1

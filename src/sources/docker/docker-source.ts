@@ -143,7 +143,7 @@ export class DockerSource implements Source {
       return true
     }
     await using events = await this.#engine.openEvents(eventFilters, { onBody, idleTimeoutMs: 0 }, signal)
-    await this.#list(signal)
+    await this.#list(true, signal)
     onConnected()
     this.#context.log.info({ ...facts, address: formatAddress(this.#address) }, 'connected to the engine')
     this.#setUp(true)
@@ -160,12 +160,12 @@ export class DockerSource implements Source {
     using either = linkSignals(signal, stop.signal)
     for (;;) {
       await sleep(relistMs * (0.75 + Math.random() / 2), either.signal)
-      await this.#list(either.signal)
+      await this.#list(false, either.signal)
     }
   }
 
-  async #list(signal: AbortSignal): Promise<void> {
-    this.#reconciler.reconcile(await this.#engine.list(signal), signal)
+  async #list(wasAway: boolean, signal: AbortSignal): Promise<void> {
+    this.#reconciler.reconcile(await this.#engine.list(signal), wasAway, signal)
   }
 
   #onEvent(event: EngineEvent): void {
