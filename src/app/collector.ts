@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path'
-import type { Counter, Gauge } from 'prom-client'
 import { type Health, judgeHealth } from '../api/health.ts'
 import { createRoutes, type ReloadAnswer } from '../api/routes.ts'
 import { ApiServer, type ListenAddress } from '../api/server.ts'
@@ -17,6 +16,7 @@ import type { RootLog } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { ProcessMetrics } from '../telemetry/process-metrics.ts'
 import { LocalOffice, openDeadLetters } from './dead-letters/local-office.ts'
+import { valueOf } from './metric-value.ts'
 import type { CollectorConfig } from './registries.ts'
 import type { CollectorSnapshot } from './snapshot.ts'
 import { applyReload, type Changeable } from './apply-reload.ts'
@@ -359,14 +359,4 @@ function toldOf({ sources, sinks, transforms }: ReloadPlan): Record<string, unkn
 
 function prefixed(prefix: string, lists: Readonly<Record<string, readonly string[]>>) {
   return Object.fromEntries(Object.entries(lists).map(([name, ids]) => [`${prefix}_${name}`, ids]))
-}
-
-/** The sum of a metric's series, of those that have `labels` where labels are given. */
-async function valueOf(metric: Counter | Gauge, labels: Readonly<Record<string, string>> = {}): Promise<number> {
-  const { values } = await metric.get()
-  return values
-    .filter((value) =>
-      Object.entries(labels).every(([name, text]) => (value.labels as Record<string, unknown>)[name] === text),
-    )
-    .reduce((sum, { value }) => sum + value, 0)
 }

@@ -107,6 +107,7 @@ export const metricSpecs = {
   sinkBreaker: gauge('sink_breaker', '0 closed, 1 half open (a request is on its way to see), 2 open.', ['sink']),
   sinkDiskQueueBytes: gauge('sink_disk_queue_bytes', 'Bytes on disk that wait for the sink.', ['sink']),
   sinkDiskQueueLines: gauge('sink_disk_queue_lines', 'Lines on disk that wait for the sink.', ['sink']),
+  sinkOpenFiles: gauge('sink_open_files', 'Files that a file sink keeps open to write on: at most 1,024.', ['sink']),
   queueLinesLost: counter('queue_lines_lost_total', 'Lines of the disk queue that were lost or dropped, by reason.', [
     'sink',
     'reason',
