@@ -24,6 +24,7 @@ import { createTransforms, openSink, openSource } from './components.ts'
 import { warnOfOrphanQueues } from './orphan-queues.ts'
 import { type Failed, isEmptyPlan, planReload, type ReloadPlan } from './plan-reload.ts'
 import { version } from './version.ts'
+import { Watch } from './watch/watch.ts'
 
 export interface CollectorOptions {
   readonly config: CollectorConfig
@@ -34,6 +35,8 @@ export interface CollectorOptions {
   readonly loadAgain?: () => CollectorConfig
   /** How long a sink that a reload takes out may deliver what it still has. */
   readonly drainTimeoutMs?: number
+  /** Between looks at what the collector itself holds; for tests. */
+  readonly watchEveryMs?: number
 }
 
 interface Parts extends Changeable {
@@ -42,6 +45,9 @@ interface Parts extends Changeable {
   readonly office: LocalOffice
   readonly metrics: Metrics
   readonly processMetrics: ProcessMetrics
+  readonly watch: Watch
+  /** The one that listens, and those that give their last answers. */
+  readonly servers: Set<ApiServer>
   readonly owned: Owned
 }
 
@@ -67,12 +73,12 @@ export class Collector implements AsyncDisposable {
   readonly #parts: Parts
   readonly #openedAtMs = performance.now()
   #api: ApiServer | undefined
-  readonly #retired = new Set<ApiServer>()
   #signals: { readonly stop: AbortSignal; readonly drained: AbortSignal } | undefined
   #config: CollectorConfig
   #reloading: Promise<unknown> = Promise.resolve()
   /** Why the last reload did not do what was asked; undefined: it did. */
   #reloadFailure: string | undefined
+
   private constructor(parts: Parts) {
     this.#parts = parts
     this.#config = parts.options.config
@@ -105,7 +111,11 @@ export class Collector implements AsyncDisposable {
     const sources = undo.take(new OwnedMap<Source>())
     for (const one of config.sources)
       pipeline.add(one.id, sources.take(one.id, await openSource(one, pipeline.contextOf(one.id))))
-    const parts = { options, pipeline, sinks, sources, transforms, store, office, metrics, processMetrics }
+    const servers = new Set<ApiServer>()
+    const apiConnections = () => [...servers].reduce((sum, { connections }) => sum + connections, 0)
+    const watch = undo.take(Watch.start({ log, metrics, pipeline, apiConnections, everyMs: options.watchEveryMs }))
+    const telling = { metrics, processMetrics, watch, servers }
+    const parts = { options, pipeline, sinks, sources, transforms, store, office, ...telling }
     await using collector = new Owned()
     const opened = collector.take(new Collector({ ...parts, owned: undo.move() }))
     await opened.#moveApi(config.api.listen)
@@ -262,7 +272,7 @@ export class Collector implements AsyncDisposable {
   }
 
   health(): Health {
-    const { pipeline, store } = this.#parts
+    const { pipeline, store, watch } = this.#parts
     const sources = pipeline.sources()
     const troubles = sources
       .filter(({ failure }) => failure !== undefined)
@@ -274,6 +284,7 @@ export class Collector implements AsyncDisposable {
       uptimeSeconds: (performance.now() - this.#openedAtMs) / 1000,
       sources: sources.map(({ id, status }) => ({ id, ...status })),
       sinks: pipeline.sinks(),
+      watch: watch.report(),
       troubles,
     })
   }
@@ -319,12 +330,11 @@ export class Collector implements AsyncDisposable {
 
   /** The answer to the request for this very reload may be on its way. */
   #retire(server: ApiServer): void {
-    this.#retired.add(server)
-    void server.retire().then(() => this.#retired.delete(server))
+    void server.retire().then(() => this.#parts.servers.delete(server))
   }
 
   async #openApi(listen: ListenAddress): Promise<ApiServer> {
-    const { metrics, office } = this.#parts
+    const { metrics, office, servers } = this.#parts
     const { contentType } = metrics.registry
     const routes = createRoutes({
       metrics: async () => ({ contentType, text: await this.metricsText() }),
@@ -332,12 +342,14 @@ export class Collector implements AsyncDisposable {
       reload: () => this.#answerReload(),
       deadLetters: office,
     })
-    return ApiServer.open(listen, routes, () => metrics.swallowedErrors.inc({ place: 'api_accept' }))
+    const server = await ApiServer.open(listen, routes, () => metrics.swallowedErrors.inc({ place: 'api_accept' }))
+    servers.add(server)
+    return server
   }
 
   /** Closes everything; resolves when every descriptor is gone and the cursors are on disk. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const server of [...this.#retired, this.#api]) await server?.[Symbol.asyncDispose]()
+    for (const server of this.#parts.servers) await server[Symbol.asyncDispose]()
     await this.#reloading
     await this.#parts.owned[Symbol.asyncDispose]()
   }

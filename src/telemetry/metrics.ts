@@ -152,6 +152,16 @@ export const metricSpecs = {
   heapBytes: gauge('process_heap_bytes', 'JavaScript heap in use.'),
   externalBytes: gauge('process_external_bytes', 'Memory outside of the heap that JavaScript holds, arenas included.'),
   residentBytes: gauge('process_resident_bytes', 'Resident memory of the process.'),
+  leakVerdict: gauge(
+    'leak_verdict',
+    'What the collector says of its own resources: 0 not enough evidence, 1 clean, 2 a leak. See docs/watch.md.',
+    ['resource'],
+  ),
+  leakGrowth: gauge(
+    'leak_growth_per_hour',
+    'Growth of a resource of its own that load does not explain (items or bytes an hour): the estimate, and limits.',
+    ['resource', 'limit'],
+  ),
   cpuSeconds: counter('process_cpu_seconds_total', 'Processor time used, user and system.'),
   swallowedErrors: counter('swallowed_errors_total', 'Errors that were passed over on purpose, by place.', ['place']),
   buildInfo: gauge('build_info', 'Always 1; the labels say what is running.', ['version', 'node']),

@@ -1,14 +1,20 @@
 import type { Growth } from '../../soak/verdict/growth.ts'
 import { judgeGrowth } from './judge-growth.ts'
 import { Minima } from './minima.ts'
-import { type Held, leastGrowth, type ResourceName, type WatchedResource, watchedResources } from './resources.ts'
+import {
+  type Held,
+  leastGrowth,
+  type Load,
+  type ResourceName,
+  type WatchedResource,
+  watchedResources,
+} from './resources.ts'
 
 /** One moment: what was held, and the load that it was held under. */
 export interface Sample {
   /** Monotonic. */
   readonly minute: number
-  /** Containers followed, and requests of sinks that may be on their way. */
-  readonly load: number
+  readonly load: Load
   readonly held: Held
 }
 
@@ -59,7 +65,10 @@ export class Windows {
     if (this.#lastMinute !== undefined && minute - this.#lastMinute > this.#longestPauseMinutes)
       this.#windows = openWindows()
     this.#lastMinute = minute
-    const values = watchedResources.flatMap(({ name, perLoad }) => [held[name], held[name] - perLoad * load])
+    const values = watchedResources.flatMap(({ name, perLoad, load: by }) => [
+      held[name],
+      held[name] - perLoad * load[by],
+    ])
     for (const window of this.#windows) if (window.minima.add(minute, values)) window.stretchesSinceLook += 1
   }
 
