@@ -1,13 +1,19 @@
 import type { Finding, Growth } from '../../soak/verdict/growth.ts'
 import { judgeTrend } from '../../soak/verdict/trend.ts'
+import { firstAfter } from '../../soak/verdict/warm-up.ts'
+import { shareOf } from './load-share.ts'
 
-/** Readings of one resource, with the minutes at which they were taken. */
+/** Readings of one resource. */
 export interface Readings {
+  /** Minutes. */
   readonly at: readonly number[]
   readonly values: readonly number[]
+  /** What the load can explain of each at the most. */
+  readonly explained: readonly number[]
 }
 
 export interface GrowthOptions {
+  /** The chance that a limit is wrong. */
   readonly level: number
   /** Minutes; undefined: a fifth. */
   readonly warmUp: number | undefined
@@ -15,22 +21,31 @@ export interface GrowthOptions {
 }
 
 /**
- * Growth that is not explained by load. How much of the resource a unit of load holds is not known, only that it is something between
- * nothing and a most: `whole` are the readings as they are, `withoutLoad` the same without the most that their load can explain. A leak shows in both, and
- * the limits are the outer ones: for all shares between, the line's slope and its error lie between as well, because the first is linear in the share and the
- * second convex.
+ * Growth that load does not explain. What load explains is a share of what it can explain at the most, and known within limits: a leak has to show in
+ * what is left after the least share, and after the most. For all shares between, the line's slope and its error lie between as well,
+ * because the first is linear in the share and the second convex.
  */
-export function judgeGrowth(whole: Readings, withoutLoad: Readings, options: GrowthOptions): Finding {
-  const one = judgeTrend(whole.at, whole.values, options)
-  if (one.kind === 'unjudged') return one
-  const other = judgeTrend(withoutLoad.at, withoutLoad.values, options)
+export function judgeGrowth({ at, values, explained }: Readings, { level, warmUp, isCount }: GrowthOptions): Finding {
+  const from = firstAfter(at, warmUp)
+  const places = at.slice(from)
+  const judged = { values: values.slice(from), explained: explained.slice(from) }
+  // Three limits: those of the share, and that of the line.
+  const each = level / 3
+  const share = shareOf(places, judged, each)
+  const findingAt = (part: number): Finding => {
+    const rest = judged.values.map((value, i) => value - part * judged.explained[i]!)
+    return judgeTrend(places, rest, { level: each, warmUp: 0, isCount })
+  }
+  const one = findingAt(share.least)
+  if (one.kind === 'unjudged' || judged.explained.every((value) => value === judged.explained[0])) return one
+  const other = findingAt(share.most)
   if (other.kind === 'unjudged') return other
   const careful = one.growth.low < other.growth.low ? one : other
   const growth: Growth = {
     rate: careful.growth.rate,
     low: careful.growth.low,
     high: Math.max(one.growth.high, other.growth.high),
-    level: options.level,
+    level,
   }
   return { kind: 'growth', growth, isLeak: growth.low > 0, evidence: careful.evidence }
 }

@@ -103,10 +103,12 @@ function openWindows(): Window[] {
 }
 
 function lookAt({ minima, level }: Window, { kind }: WatchedResource, i: number): WindowFinding {
-  const whole = minima.readings(2 * i)
+  const { at, values } = minima.readings(2 * i)
+  const without = minima.readings(2 * i + 1).values
+  const explained = values.map((value, k) => value - without[k]!)
   // Only the process's own beginning is warm-up.
   const warmUp = minima.isSliding ? 0 : undefined
-  const finding = judgeGrowth(whole, minima.readings(2 * i + 1), { level, warmUp, isCount: kind === 'count' })
+  const finding = judgeGrowth({ at, values, explained }, { level, warmUp, isCount: kind === 'count' })
   const minutes = finding.evidence.exposure
   if (finding.kind === 'unjudged') return { growth: undefined, minutes, isLeak: false, reason: finding.reason }
   const { growth } = finding
