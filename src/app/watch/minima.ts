@@ -23,8 +23,8 @@ export class Minima {
   add(minute: number, values: readonly number[]): boolean {
     const least = this.#least
     least[0] = minute
-    for (const [i, value] of values.entries())
-      if (value < least[i + 1]! || Number.isNaN(least[i + 1])) least[i + 1] = value
+    for (let i = 0; i < values.length; i++)
+      if (values[i]! < least[i + 1]! || Number.isNaN(least[i + 1])) least[i + 1] = values[i]!
     this.#samples += 1
     if (this.#samples < this.#samplesPerStretch) return false
     this.#rows.push(least)
