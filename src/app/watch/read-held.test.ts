@@ -11,7 +11,7 @@ import { activeHandles, descriptorLimit, HeapFloor, openDescriptors, threads } f
 
 test('descriptors are as many as are open', async () => {
   const before = await openDescriptors()
-  const opened = Array.from({ length: 50 }, () => openSync('/dev/null'))
+  const opened = Array.from({ length: 50 }, () => openSync('/dev/null', 'r'))
   expect((await openDescriptors()) - before).toBe(50)
   for (const descriptor of opened) closeSync(descriptor)
   expect(await openDescriptors()).toBe(before)

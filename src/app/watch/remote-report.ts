@@ -3,6 +3,8 @@ import { LogCapturerError, messageOf } from '../../lib/error.ts'
 import { apiUrl } from '../api-url.ts'
 import type { CollectorConfig } from '../registries.ts'
 
+export type { WatchedResourceReport, WatchOutcome, WatchReport } from '../../api/watch-report.ts'
+
 /** The collector's report cannot be had. */
 export class WatchError extends LogCapturerError {
   readonly code = 'WATCH'
