@@ -46,8 +46,6 @@ export async function openRealLoadEngine(choice: RealEngine, signal: AbortSignal
       isBack = restart(api, choice.restart, stop)
       await isBack
     },
-    // A daemon closes no connection by itself; what a collector keeps it closes after its own time.
-    hush: () => undefined,
     async look(stop) {
       const { NFd, NGoroutines, Debug } = JSON.parse(await api.send('GET', '/info', stop)) as Info
       const isTold = Debug === true

@@ -41,7 +41,6 @@ export async function openSimulatedLoadEngine(
       if (fault === 'streams cut') engine.resetFollows()
       if (fault === 'engine restart') await (isBack = engine.restart())
     },
-    hush: () => engine.dropIdleConnections(),
     look() {
       const { follows, reads, connections } = engine.counts()
       return Promise.resolve({

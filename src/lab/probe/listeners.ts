@@ -19,7 +19,8 @@ export function livingListeners(objects: LiveObjects): ReadonlyMap<string, numbe
 
 /** Prototypes of emitters are found as well; they have no listeners of their own, and some throw when they are asked. */
 function eventsOf(emitter: EventEmitter): readonly (string | symbol)[] {
-  return Object.hasOwn(emitter, '_events') ? emitter.eventNames() : []
+  if (!Object.hasOwn(emitter, '_events') || isDestroyed(emitter)) return []
+  return emitter.eventNames()
 }
 
 function countOf(emitter: EventEmitter, event: string | symbol): number {
@@ -33,4 +34,9 @@ function nameOf(emitter: EventEmitter, event: string | symbol): string {
 
 function abortListeners(signal: AbortSignal): number {
   return signal === AbortSignal.prototype ? 0 : getEventListeners(signal, 'abort').length
+}
+
+/** A stream that is over hears nothing any more; when it is collected is the collector's business. */
+function isDestroyed(emitter: object): boolean {
+  return (emitter as { readonly destroyed?: boolean }).destroyed === true
 }

@@ -13,6 +13,8 @@ import { Observer } from './observer.ts'
 import type { LabOptions } from './options.ts'
 import type { Subject } from './subject.ts'
 
+const simulatedRotationSeconds = 0.1
+
 export interface Lab {
   readonly engine: LoadEngine
   readonly receiver: Receiver
@@ -34,8 +36,10 @@ export async function setUp(options: LabOptions, owned: Owned, signal: AbortSign
     tally: isTold(options) ? tally : undefined,
   } as const
   const subjects: [Subject, ...Subject[]] = [underTest]
+  // Where containers live for a moment only, streams must be rotated as often to meet them.
+  const rotation = engine.kind === 'simulated' ? { rotationSeconds: simulatedRotationSeconds } : {}
   for (const name of options.references) {
-    const reference = owned.take(await openReference(name, { engineHost: engine.host }, signal))
+    const reference = owned.take(await openReference(name, { engineHost: engine.host, ...rotation }, signal))
     subjects.push({ role: 'reference', observer: owned.take(new Observer(reference)), tally: undefined })
   }
   return { engine, receiver, subjects }
