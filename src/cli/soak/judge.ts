@@ -44,7 +44,7 @@ export function judgeVerb(done: (code: ExitCode) => void): Command {
             ? [visibleJson({ note: observational, ...verdict })]
             : judgementLines(verdict, observational)
         printLine(lines.join('\n'))
-        done(exitCodeOf(verdict))
+        done(exitCodeOf(verdict.outcome))
       } catch (error) {
         // Whatever it was: 1 would say that there is a leak.
         printError(error)

@@ -1,4 +1,4 @@
-import type { Outcome, Verdict } from '../../soak/verdict/judge.ts'
+import type { Outcome } from '../../soak/verdict/judge.ts'
 import { type ExitCode, soakExitCodes } from '../exit-code.ts'
 
 const statuses: Readonly<Record<Outcome, ExitCode>> = {
@@ -8,6 +8,6 @@ const statuses: Readonly<Record<Outcome, ExitCode>> = {
   invalid: soakExitCodes.invalid,
 }
 
-export function exitCodeOf({ outcome }: Verdict): ExitCode {
+export function exitCodeOf(outcome: Outcome): ExitCode {
   return statuses[outcome]
 }

@@ -6,6 +6,7 @@ import { runLab } from '../../lab/run/run-lab.ts'
 import { parseDuration } from '../../lib/units.ts'
 import { visibleJson } from '../../lib/visible-text.ts'
 import { judgementLines } from '../../soak/judgement-text.ts'
+import { outcomeOf } from '../../soak/outcome.ts'
 import { writeReport } from '../../soak/report/write.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { printLine } from '../print.ts'
@@ -61,7 +62,7 @@ async function soak(flags: Flags): Promise<ExitCode> {
     for (const { kind, what, amount } of record.targets[0]!.survivors)
       printLine(`still there: ${amount} ${kind}: ${what}`)
   }
-  return exitCodeOf(verdict)
+  return exitCodeOf(outcomeOf(record.targets[0]!))
 }
 
 function optionsOf(flags: Flags): LabOptions {

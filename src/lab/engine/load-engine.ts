@@ -11,6 +11,8 @@ export interface LoadEngine extends AsyncDisposable {
   /** Runs of the container are numbered from `firstRun` on. */
   create(life: Life, firstRun: number, signal: AbortSignal): Promise<LoadContainer>
   strike(fault: Fault, signal: AbortSignal): Promise<void>
+  /** The load has stopped: ends what a collector keeps open for later, where that can be done, so that it need not be waited for. */
+  hush(): void
   /** What the engine says of itself. */
   look(signal: AbortSignal): Promise<EngineReading>
 }

@@ -37,6 +37,7 @@ export async function openSimulatedLoadEngine(seed: number, signal: AbortSignal)
       if (fault === 'streams cut') engine.resetFollows()
       if (fault === 'engine restart') await (isBack = engine.restart())
     },
+    hush: () => engine.dropIdleConnections(),
     look() {
       const { follows, reads, connections } = engine.counts()
       return Promise.resolve({

@@ -17,13 +17,13 @@ let known = counted()
 delay.enable()
 process.on('message', (message) => {
   const { id, question } = message as { readonly id: number; readonly question: Question }
-  process.send?.({ id, answer: answer(question) })
+  void answer(question).then((result) => process.send?.({ id, answer: result }))
 })
 // The channel alone must not keep the program alive; and when the lab has gone the program has no work.
 process.channel?.unref()
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 
-function answer(question: Question): Answers[Question['ask']] {
+async function answer(question: Question): Promise<Answers[Question['ask']]> {
   switch (question.ask) {
     case 'reading':
       return reading()
@@ -39,12 +39,13 @@ function answer(question: Question): Answers[Question['ask']] {
   }
 }
 
-function reading(): ProbeReading {
+async function reading(): Promise<ProbeReading> {
   const startedAtMs = performance.now()
   const loopDelayMs = delay.max / nanosPerMs
-  const { timers, listeners } = counted()
-  // Twice: what the first leaves to finalizers goes with the second.
+  // Twice, with a turn of the loop between: what the first leaves to finalizers goes with the second.
   objects.collectGarbage()
+  await new Promise((resolve) => setImmediate(resolve))
+  const { timers, listeners } = counted()
   const { heapUsed, external } = process.memoryUsage()
   const tookMs = performance.now() - startedAtMs
   delay.reset()

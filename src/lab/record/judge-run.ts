@@ -1,5 +1,5 @@
 import { type CriteriaFile, criteriaFor, type OperationsPer } from '../../soak/read-criteria.ts'
-import type { Gate, Look, ResourceRecord } from '../../soak/run-record.ts'
+import type { Look, ResourceRecord } from '../../soak/run-record.ts'
 import { judge, type Verdict } from '../../soak/verdict/judge.ts'
 import type { CycleObservation } from '../run/observations.ts'
 import { seriesOf } from './resources.ts'
@@ -28,12 +28,6 @@ export function judgeRun({ cycles, resources, criteria, isOptional, look }: Judg
   const present = Object.entries(criteria.resources).filter(([name]) => !isOptional || names.has(name))
   const file = { ...criteria, resources: Object.fromEntries(present), look }
   return judge(series, criteriaFor('operation', file, paceOf(cycles)))
-}
-
-/** What cannot be relied on is not judged, whatever the figures say. */
-export function withGates(verdict: Verdict, gates: readonly Gate[]): Verdict {
-  const faults = gates.filter(({ isMet }) => !isMet).map(({ name, detail }) => `${name}: ${detail}`)
-  return faults.length === 0 ? verdict : { ...verdict, outcome: 'invalid', faults: [...faults, ...verdict.faults] }
 }
 
 export function lookOf(verdict: Verdict, cycles: number): Look {

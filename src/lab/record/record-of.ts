@@ -7,7 +7,7 @@ import type { CycleObservation } from '../run/observations.ts'
 import { rawEverySeconds } from '../run/observer.ts'
 import type { End, Run } from '../run/run-lab.ts'
 import { defaultCriteria } from './default-criteria.ts'
-import { judgeRun, lookOf, withGates } from './judge-run.ts'
+import { judgeRun, lookOf } from './judge-run.ts'
 import { resourcesOf } from './resources.ts'
 
 /** Of our own collector: what shows that connections were used, and used again. */
@@ -52,10 +52,15 @@ async function targetOf(run: Finished): Promise<TargetRecord> {
   const { observer, options } = run
   const { cycles, raw, target } = observer
   const criteria = options.criteria ?? defaultCriteria
-  const resources = resourcesOf(cycles, raw, Object.keys(criteria.resources))
+  const resources = resourcesOf({
+    cycles,
+    raw,
+    wanted: Object.keys(criteria.resources),
+    descriptorLimit: observer.descriptorLimit,
+  })
   const gates = gatesOf(evidenceOf(run))
   const judged = { cycles, resources, criteria, isOptional: options.criteria === undefined, look: undefined }
-  const verdict = withGates(judgeRun(judged), gates)
+  const verdict = judgeRun(judged)
   return {
     name: target.name,
     role: 'under test',

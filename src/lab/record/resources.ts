@@ -10,12 +10,26 @@ type Raw = readonly RawObservation[]
 /** Goroutines and descriptors as clients of Prometheus call them: read where the program has them, without being asked. */
 const usualMetrics = ['go_goroutines', 'process_open_fds']
 
+export interface Observed {
+  readonly cycles: Readings
+  readonly raw: Raw
+  /** Metrics that a criterion names. */
+  readonly wanted: readonly string[]
+  /** RLIMIT_NOFILE of the process, the soft one. */
+  readonly descriptorLimit: number | undefined
+}
+
 /** Everything that was read at rest, one series for each resource; of counts the least of the readings at one rest. */
-export function resourcesOf(cycles: Readings, raw: Raw, wanted: readonly string[]): readonly ResourceRecord[] {
+export function resourcesOf({ cycles, raw, wanted, descriptorLimit }: Observed): readonly ResourceRecord[] {
   const least = (of: (reading: ProcessReading) => number) =>
     cycles.map(({ rest }) => Math.min(...rest.readings.map(of)))
   const all: readonly ResourceRecord[] = [
-    { ...items('descriptors'), floors: least(({ descriptors }) => descriptors.length), raw: rawOf(raw, 'descriptors') },
+    {
+      ...items('descriptors'),
+      limit: descriptorLimit,
+      floors: least(({ descriptors }) => descriptors.length),
+      raw: rawOf(raw, 'descriptors'),
+    },
     { ...items('threads'), floors: least(({ threads }) => threads), raw: rawOf(raw, 'threads') },
     { ...items('timers'), floors: cycles.map(({ probe }) => probe?.timers ?? null) },
     { ...items('listeners'), floors: cycles.map(({ probe }) => probe?.listeners ?? null) },

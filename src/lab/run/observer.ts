@@ -5,6 +5,7 @@ import type { Tally } from '../delivery/tally.ts'
 import type { LoadEngine } from '../engine/load-engine.ts'
 import { scrape } from '../prometheus/scrape.ts'
 import { IdentityLedger } from '../sample/identity-ledger.ts'
+import { readDescriptorLimit } from '../proc/limits.ts'
 import { nameDescriptors } from '../proc/name-descriptors.ts'
 import { type ProcessReading, readProcess } from '../proc/read-process.ts'
 import { comeToRest } from '../sample/rest.ts'
@@ -27,6 +28,8 @@ export class Observer implements AsyncDisposable {
   readonly target: Target
   readonly cycles: CycleObservation[] = []
   readonly raw: RawObservation[] = []
+  /** What the process may hold at the most, by its own limit. */
+  readonly descriptorLimit: number | undefined
   readonly #startedAtMs = performance.now()
   readonly #startedAtWallMs = Date.now()
   readonly #ledger = new IdentityLedger()
@@ -38,6 +41,7 @@ export class Observer implements AsyncDisposable {
 
   constructor(target: Target) {
     this.target = target
+    this.descriptorLimit = readDescriptorLimit(target.pid)
     this.#watching = this.#watch()
   }
 

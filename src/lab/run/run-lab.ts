@@ -96,6 +96,8 @@ async function workCycle(run: Run, cycle: number, firstRun: number, signal: Abor
   if (options.leaks.length > 0)
     await probe?.ask({ ask: 'plant', operations: nextRun - firstRun, leaks: options.leaks }, signal)
   tell(run, cycle, nextRun, 'drain')
+  place.engine.hush()
+  place.delivery?.receiver?.hush()
   await observer.readAtRest(nextRun - 1, { engine: place.engine, tally: place.delivery?.tally }, signal)
   if (cycle === shortestWarmUp) await observer.endWarmUp(signal)
   return nextRun

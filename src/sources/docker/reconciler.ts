@@ -1,6 +1,6 @@
 import type { EngineEvent, ListedContainer } from '../../engine/answers.ts'
 import { LogCapturerError } from '../../lib/error.ts'
-import { containerIdOf, type Identity, identityOfListed } from './container.ts'
+import { containerIdOf, type Identity, identityOfListed, streamKeys } from './container.ts'
 import { Follower, type RunState } from './follower.ts'
 import { createSelection } from './selection.ts'
 import type { Shared } from './shared.ts'
@@ -93,7 +93,9 @@ export class Reconciler implements AsyncDisposable {
       case 'destroy':
       case 'remove':
         // Hints only: the follow's own end tells more, and may come before or after.
-        if (event.Action !== 'die') followed?.follower.wake()
+        if (event.Action === 'die') break
+        if (followed) followed.follower.destroyed()
+        else this.#shared.context.markDestroyed(streamKeys(this.#shared.context.id, id))
         break
       default:
     }
