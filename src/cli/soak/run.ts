@@ -8,8 +8,8 @@ import { visibleJson } from '../../lib/visible-text.ts'
 import { judgementLines } from '../../soak/judgement-text.ts'
 import { outcomeOf } from '../../soak/outcome.ts'
 import { writeReport } from '../../soak/report/write.ts'
-import type { ExitCode } from '../exit-code.ts'
-import { printLine } from '../print.ts'
+import { type ExitCode, soakExitCodes } from '../exit-code.ts'
+import { printError, printLine } from '../print.ts'
 import { catchStopSignals } from '../shutdown.ts'
 import { exitCodeOf } from './outcome.ts'
 
@@ -47,7 +47,15 @@ export function addSoakRun(command: Command, done: (code: ExitCode) => void): Co
     .option('--seed <n>', 'repeats the plan of a run (without: by chance)', wholeNumber)
     .option('--output <folder>', 'write report.md, report.html, run.json and charts/ there')
     .option('--json', 'the record of the run as JSON')
-    .action(async (flags: Flags) => done(await soak(flags)))
+    .action(async (flags: Flags) => {
+      try {
+        done(await soak(flags))
+      } catch (error) {
+        // Whatever it was: 1 would say that there is a leak.
+        printError(error)
+        done(soakExitCodes.invalid)
+      }
+    })
 }
 
 async function soak(flags: Flags): Promise<ExitCode> {
