@@ -52,8 +52,13 @@ function sentenceOf(one: ResourceVerdict, { unit }: Verdict): string {
   if (outcome === 'leak' && growth) return `a leak of ${rangeOf(growth, unit)}${budgetOf(criterion?.result)}${basis}`
   if (outcome === 'clean' && growth)
     return `no growth of ${figure(growth.high * units)} ${perUnit} or more, and the criterion is ${figure(criterion!.below * units)}${basis}`
-  const more = moreNeeded === undefined ? '' : `; about ${figure(moreNeeded)} ${unit}s more of the same would show it`
-  return `${reason ?? ''}${more}${basis}`
+  const isBound = evidence?.rule === 'bound'
+  const limit = growth && isBound ? `: below ${figure(growth.high * units)} ${perUnit}` : ''
+  const more =
+    moreNeeded === undefined
+      ? ''
+      : `; ${isBound ? 'at least' : 'about'} ${figure(moreNeeded)} ${unit}s more of the same would show it`
+  return `${reason ?? ''}${limit}${more}${basis}`
 }
 
 function rangeOf({ rate, low, high }: Growth, unit: AxisUnit): string {
@@ -79,6 +84,8 @@ function basisOf(evidence: Evidence, unit: AxisUnit): string {
   switch (evidence.rule) {
     case 'rises':
       return `the floor rose ${evidence.rises} times by ${figure(evidence.risen)} in all, a leak takes ${evidence.risesNeeded} rises; ${judged}`
+    case 'bound':
+      return `a limit of ${figure(evidence.steady.below)} a ${unit} takes ${figure(evidence.steady.exposure)} steady ${unit}s; the floor rose by ${figure(evidence.risen)}, the largest fall was ${figure(evidence.largestFall)}; ${judged}`
     case 'trend':
       return `${figure(evidence.effectiveReadings)} independent readings, ${evidence.effectiveReadingsNeeded} are needed; largest step ${figure(evidence.largestStep)}, growth without it ${figure(evidence.rateWithoutStep * per[unit].units)}; ${judged}`
   }

@@ -7,6 +7,12 @@ import type { RunRecord } from './run-record.ts'
 /** JSON leaves out what is undefined: the key may be absent, and is there afterwards. */
 const maybe = <Type extends z.ZodType>(type: Type) => type.optional().transform((value) => value)
 
+/** JSON has no infinity, and writes null. */
+const orInfinite = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Infinity)
+
 const count = z.int().min(0)
 const seconds = z.number().min(0)
 const level = z.number().gt(0).lt(1)
@@ -23,13 +29,9 @@ const rises = z.object({
   largestRise: z.number(),
   risesNeeded: count,
   dispersion: z.number(),
+  detectableRate: orInfinite,
   fallen: z.number(),
   drift: z.number(),
-  // Without an exposure it is infinite, for which JSON has null.
-  detectableRate: z
-    .number()
-    .nullable()
-    .transform((rate) => rate ?? Infinity),
 })
 
 const trend = z.object({

@@ -79,6 +79,35 @@ describe('soak judge', () => {
     expect(status).toBe(2)
   })
 
+  // A run that was called free of leaks because its growth, (last - first) / time, fell.
+  test('eight readings under load meet their criteria, and are not enough to look for a leak', () => {
+    const readings = [0, 8, 11, 12, 12, 9, 9, 9].map((more, i) => `${i * 2},${40 + more},${60 + more}`)
+    const { status, stdout } = judge(
+      `minutes,descriptors,goroutines\n${readings.join('\n')}\n`,
+      '--criteria',
+      'minute.yaml',
+    )
+    expect(stdout).toMatch(/^descriptors .* below 5: met +NOT ENOUGH EVIDENCE$/m)
+    expect(stdout).toMatch(
+      /^descriptors: too few readings .* below 1\.\d+ a minute \(a limit of 0\.1 a minute takes 52\.98 steady/m,
+    )
+    expect(stdout).toMatch(/^Observational: /m)
+    expect(status).toBe(2)
+  })
+
+  test('a run by operations is told per 1,000 of them', () => {
+    const readings = Array.from({ length: 40 }, (_, i) => `${(i + 1) * 500},${100 + i}`)
+    writeFileSync(join(folder, 'operations.yaml'), 'resources:\n  descriptors: { below: 0.66/1000 operations }\n')
+    const { status, stdout } = judge(
+      `operations,descriptors\n${readings.join('\n')}\n`,
+      '--criteria',
+      'operations.yaml',
+    )
+    expect(stdout).toMatch(/^descriptors +2 .* below 0\.66: missed +LEAK$/m)
+    expect(stdout).toMatch(/^descriptors: a leak of about 2 per 1,000 operations/m)
+    expect(status).toBe(1)
+  })
+
   test.each([
     { leak: 0, status: 0, said: ['clean', 'clean'], results: ['met', 'met'] },
     { leak: 1, status: 1, said: ['clean', 'leak'], results: ['met', 'met'] },

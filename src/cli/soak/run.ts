@@ -7,9 +7,8 @@ import { parseDuration } from '../../lib/units.ts'
 import { visibleJson } from '../../lib/visible-text.ts'
 import { judgementLines } from '../../soak/judgement-text.ts'
 import { outcomeOf } from '../../soak/outcome.ts'
-import { writeReport } from '../../soak/report/write.ts'
-import { type ExitCode, soakExitCodes } from '../exit-code.ts'
-import { printError, printLine } from '../print.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { printLine } from '../print.ts'
 import { catchStopSignals } from '../shutdown.ts'
 import { exitCodeOf } from './outcome.ts'
 
@@ -21,7 +20,6 @@ interface Flags {
   readonly lines: number
   readonly injectLeak: readonly PlantedLeak[]
   readonly seed?: number
-  readonly output?: string
   readonly json?: boolean
 }
 
@@ -45,24 +43,14 @@ export function addSoakRun(command: Command, done: (code: ExitCode) => void): Co
         .default([] as readonly PlantedLeak[], 'none'),
     )
     .option('--seed <n>', 'repeats the plan of a run (without: by chance)', wholeNumber)
-    .option('--output <folder>', 'write report.md, report.html, run.json and charts/ there')
     .option('--json', 'the record of the run as JSON')
-    .action(async (flags: Flags) => {
-      try {
-        done(await soak(flags))
-      } catch (error) {
-        // Whatever it was: 1 would say that there is a leak.
-        printError(error)
-        done(soakExitCodes.invalid)
-      }
-    })
+    .action(async (flags: Flags) => done(await soak(flags)))
 }
 
 async function soak(flags: Flags): Promise<ExitCode> {
   using shutdown = catchStopSignals(60_000, () => process.stderr.write('ending: judging what there is\n'))
   const record = await runLab(optionsOf(flags), showProgress, shutdown.stop)
   const { verdict, gates } = record.targets[0]!
-  if (flags.output !== undefined) await writeReport(flags.output, record)
   if (flags.json === true) printLine(visibleJson(record))
   else {
     for (const { name, isMet, detail } of gates) printLine(`${isMet ? 'met    ' : 'NOT MET'} ${name}: ${detail}`)

@@ -19,13 +19,13 @@ export class StatusError extends Error {
   readonly status: number
 
   constructor(path: string, status: number, text: string) {
-    super(`GET ${path}: ${status} ${text.trim()}`)
+    super(`GET ${path.replace(/\?.*/, '')}: ${status} ${text.trim()}`)
     this.status = status
   }
 }
 
-/** An HTTP client of the engine as common ones are: with a pool of connections of its own, which it keeps until it is closed. */
-export class Client implements Disposable {
+/** An HTTP client of the engine as common ones are: with a pool of connections of its own, which it keeps for the next request as long as the engine does. */
+export class Client {
   readonly #agent = new Agent({ keepAlive: true })
   readonly #address: PlainAddress
   readonly #tally: Tally
@@ -58,20 +58,19 @@ export class Client implements Disposable {
       signal.throwIfAborted()
       if (cause instanceof StatusError) throw cause
       const address = formatAddress(this.#address)
-      throw new ReferenceFailure(`cannot ask the engine at ${address} for ${path}: ${messageOf(cause)}`, {
-        cause,
-        hint: 'does the engine run, and may this user talk to it?',
-      })
+      throw new ReferenceFailure(
+        `cannot ask the engine at ${address} for ${path.replace(/\?.*/, '')}: ${messageOf(cause)}`,
+        {
+          cause,
+          hint: 'does the engine run, and may this user talk to it?',
+        },
+      )
     }
   }
 
   /** The whole text of an answer; the connection is kept. */
   async get(path: string, signal: AbortSignal): Promise<string> {
     return textOf(await this.open(path, signal))
-  }
-
-  [Symbol.dispose](): void {
-    this.#agent.destroy()
   }
 }
 

@@ -12,7 +12,7 @@ export type Finding =
   /** The rule cannot tell, whatever the criterion. */
   | { readonly kind: 'unjudged'; readonly reason: string; readonly evidence: Evidence }
 
-export type Evidence = RisesEvidence | TrendEvidence
+export type Evidence = RisesEvidence | TrendEvidence | BoundEvidence
 
 /** Of the rule for counts, once a cycle. */
 export interface RisesEvidence {
@@ -51,4 +51,19 @@ export interface TrendEvidence {
   readonly rateWithoutStep: number
   /** The lower limit's distance from the estimate: a leak has to be faster to be shown. Undefined: there are no limits. */
   readonly detectableRate: number | undefined
+}
+
+/** Of the upper limit of a count, where too few readings were taken under load to look for a trend. */
+export interface BoundEvidence {
+  readonly rule: 'bound'
+  readonly readings: number
+  readonly warmUp: number
+  readonly exposure: number
+  /** What the lasting floor rose by, and the largest fall from any reading to a later one. */
+  readonly risen: number
+  readonly largestFall: number
+  /** How long the count would have to stay where it is to be shown to grow slower than `below`. */
+  readonly steady: { readonly below: number; readonly exposure: number }
+  /** None: no leak is looked for. */
+  readonly detectableRate: undefined
 }

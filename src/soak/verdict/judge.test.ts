@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { judge } from './judge.ts'
+import { levelAfter } from './projection.ts'
 import type { Criteria, Series } from './series.ts'
 
 const cycles = Array.from({ length: 40 }, (_, i) => i + 1)
@@ -126,11 +127,41 @@ describe('what is invalid', () => {
 })
 
 // Descriptors above the first reading, every two minutes of a run of which (last - first) / time was called a falling rate of growth.
-test.each([
-  'cycle',
-  'minute',
-] as const)('eight readings that rise, level off and step down are not enough, by %s', (unit) => {
+describe('eight readings that rise, level off and step down', () => {
   const at = [0, 2, 4, 6, 8, 10, 12, 14]
-  const series = seriesOf({ descriptors: [0, 8, 11, 12, 12, 9, 9, 9].map((more) => 40 + more) }, { unit, at })
-  expect(judge(series, below({ descriptors: 5 })).outcome).toBe('not_enough_evidence')
+  const descriptors = [0, 8, 11, 12, 12, 9, 9, 9].map((more) => 40 + more)
+  const inTime = (limit: number) =>
+    judge(seriesOf({ descriptors }, { unit: 'minute', at }), below({ descriptors: limit }))
+
+  test.each([
+    { limit: 5, result: 'met' },
+    { limit: 2, result: 'met' },
+    { limit: 0.1, result: 'not_judged' },
+  ])('are below $limit a minute: $result, and not enough evidence of a leak or of none', ({ limit, result }) => {
+    const [resource] = inTime(limit).resources
+    expect(resource).toMatchObject({
+      outcome: 'not_enough_evidence',
+      criterion: { result },
+      evidence: { rule: 'bound' },
+    })
+  })
+
+  test('a limit of 0.1 a minute takes 46 steady minutes, 36 of them more', () => {
+    const [resource] = inTime(0.1).resources
+    expect(resource!.growth).toMatchObject({ rate: 0, low: 0 })
+    expect(resource!.growth!.high).toBeCloseTo(1.09, 2)
+    expect(resource!.evidence).toMatchObject({ exposure: 10, steady: { below: 0.1 } })
+    expect(resource!.evidence?.rule === 'bound' && resource!.evidence.steady.exposure).toBeCloseTo(46.05, 2)
+    expect(resource!.moreNeeded).toBeCloseTo(36.05, 2)
+  })
+
+  test('after 30 minutes there are likely as many as now, and at most 17 more', () => {
+    const { likely, most } = levelAfter(inTime(2).resources[0]!.growth!, 49, 16)
+    expect([likely, Math.floor(most)]).toEqual([49, 66])
+  })
+
+  test('are too few at rest', () => {
+    const verdict = judge(seriesOf({ descriptors }, { unit: 'cycle', at }), below({ descriptors: 5 }))
+    expect(verdict.resources[0]).toMatchObject({ outcome: 'not_enough_evidence', growth: undefined })
+  })
 })

@@ -1,8 +1,10 @@
 import { judgeAmounts } from './amounts.ts'
+import { boundGrowth } from './bound.ts'
 import { faultOfResource, faultsOfSeries } from './gates.ts'
 import type { Evidence, Finding, Growth } from './growth.ts'
 import { levelAtLook } from './looks.ts'
 import { judgeRises } from './rises.ts'
+import { poissonHigh } from './poisson.ts'
 import type { AxisUnit, Criteria, Criterion, ResourceKind, ResourceSeries, Series } from './series.ts'
 import { judgeTrend } from './trend.ts'
 
@@ -107,7 +109,12 @@ function findingOf({ series, level, warmUp }: Question, { values }: ResourceSeri
   const at = series.at.filter(isPresent)
   const present = values.filter(isPresent)
   const isCount = kind === 'count'
-  if (series.unit === 'minute') return judgeTrend(at, present, { level, warmUp, isCount })
+  if (series.unit === 'minute') {
+    const finding = judgeTrend(at, present, { level, warmUp, isCount })
+    if (finding.kind === 'growth' || !isCount) return finding
+    const bound = boundGrowth(at, present, { level, warmUp })
+    return bound.kind === 'growth' ? bound : finding
+  }
   return isCount ? judgeRises(at, present, level) : judgeAmounts(at, present, level)
 }
 
@@ -121,17 +128,24 @@ function weigh(
   const result = below === undefined ? undefined : resultOf(growth, below)
   const criterion = below === undefined || result === undefined ? undefined : { below, result }
   if (isLeak) return { ...known, criterion, outcome: 'leak' }
+  if (evidence.rule === 'bound')
+    return {
+      ...known,
+      criterion,
+      outcome: 'not_enough_evidence',
+      moreNeeded: moreFor(growth, below, evidence),
+      reason: tooShort,
+    }
   if (result === 'met') return { ...known, criterion, outcome: 'clean' }
   const reason =
     below === undefined
       ? 'no leak is shown; how little growth is none, no criterion says'
       : `no leak is shown, and growth as fast as the criterion is not ruled out`
-  const moreNeeded = below === undefined ? undefined : moreFor(growth, below, evidence)
   return {
     ...known,
     criterion,
     outcome: 'not_enough_evidence',
-    moreNeeded,
+    moreNeeded: moreFor(growth, below, evidence),
     reason:
       growth.rate < (below ?? Infinity)
         ? reason
@@ -139,14 +153,18 @@ function weigh(
   }
 }
 
+const tooShort = 'too few readings are independent to look for a leak; the growth has an upper limit'
+
 function resultOf({ low, high }: Growth, below: number): 'met' | 'missed' | 'not_judged' {
   if (high < below) return 'met'
   return low >= below ? 'missed' : 'not_judged'
 }
 
 /** Limits of a trend narrow with the power 1.5 of the run's length; those of rises with the power 0.5, and without rises 1: a half is the careful one. */
-function moreFor({ rate, high }: Growth, below: number, { rule, exposure }: Evidence): number | undefined {
-  if (rate >= below) return undefined
+function moreFor(growth: Growth, below: number | undefined, { rule, exposure }: Evidence): number | undefined {
+  const { rate, high, level } = growth
+  if (below === undefined || rate >= below || high < below) return undefined
+  if (rule === 'bound') return Math.max(0, poissonHigh(0, level) / below - exposure)
   const ratio = (high - rate) / (below - rate)
   const power = rule === 'trend' ? 1.5 : rate === 0 ? 1 : 0.5
   return exposure * (ratio ** (1 / power) - 1)

@@ -43,12 +43,18 @@ function fitOf(parts: readonly Moments[], stepAt: number): Fit {
 /** How much higher the readings from the step on are, and what is left of all of them. */
 export function withoutStep(at: readonly number[], values: readonly number[], { slope, stepAt }: Fit) {
   const part = (from: number, to: number) => {
-    const tilted = values.slice(from, to).map((value, i) => value - slope * at[from + i]!)
-    const level = mean(tilted)
-    return { level, residuals: tilted.map((value) => value - level) }
+    const [places, some] = [at.slice(from, to), values.slice(from, to)]
+    return { level: mean(some) - slope * mean(places), residuals: residualsOf(places, some, slope) }
   }
   const [before, after] = [part(0, stepAt), part(stepAt, values.length)]
   return { step: after.level - before.level, residuals: [...before.residuals, ...after.residuals] }
+}
+
+/** Of a line without a step. */
+export function residualsOf(at: readonly number[], values: readonly number[], slope: number): readonly number[] {
+  const tilted = values.map((value, i) => value - slope * at[i]!)
+  const level = mean(tilted)
+  return tilted.map((value) => value - level)
 }
 
 function mean(values: readonly number[]): number {

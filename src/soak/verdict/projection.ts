@@ -1,3 +1,4 @@
+import type { Growth } from './growth.ts'
 import type { ResourceVerdict } from './judge.ts'
 
 /** When a resource reaches its ceiling, in units of the axis from the last reading on; undefined: never at that rate. */
@@ -11,6 +12,11 @@ export type Projection =
     }
   /** No leak is shown: with a chance of error of `level` it takes longer than `soonest`. */
   | { readonly kind: 'not_before'; readonly soonest: number | undefined; readonly level: number }
+
+/** What is held after as much more of the axis as `distance`, if it goes on: likely, and at most with a chance of error of the growth's level. */
+export function levelAfter({ rate, high }: Growth, present: number, distance: number) {
+  return { likely: present + rate * distance, most: present + high * distance }
+}
 
 /** `present` is what is held now, `ceiling` what can be held (the limit of descriptors). Undefined: the growth is not known. */
 export function projectionOf(

@@ -1,9 +1,8 @@
 import type { Finding, TrendEvidence } from './growth.ts'
 import { lineThrough } from './line.ts'
 import { poissonHigh, poissonLow } from './poisson.ts'
+import { firstAfter } from './warm-up.ts'
 
-/** Part of the run that is warm-up where nothing else is said. */
-const usualWarmUp = 0.2
 /** In correlation lengths: a shorter run cannot tell a trend from a slow wave. */
 const effectiveReadingsNeeded = 20
 
@@ -62,13 +61,6 @@ export function judgeTrend(at: readonly number[], values: readonly number[], opt
     isLeak: low > 0,
     evidence: { ...evidence, detectableRate: rate - low },
   }
-}
-
-function firstAfter(at: readonly number[], warmUp: number | undefined): number {
-  const start = at[0] ?? 0
-  const length = (at.at(-1) ?? start) - start
-  const from = at.findIndex((place) => place - start >= (warmUp ?? usualWarmUp * length))
-  return from === -1 ? at.length : from
 }
 
 /** How far the slope of things that come one by one, by chance, lies from their rate, however smooth their line looks. */
