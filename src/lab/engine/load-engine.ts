@@ -6,6 +6,8 @@ export interface LoadEngine extends AsyncDisposable {
   readonly version: string
   /** As DOCKER_HOST has it. */
   readonly host: string
+  /** `name=value` that its containers carry; undefined: all containers of the engine are the lab's. */
+  readonly label: string | undefined
   /** The faults that can be made to strike it. */
   readonly faults: readonly Fault[]
   /** Runs of the container are numbered from `firstRun` on. */

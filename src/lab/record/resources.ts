@@ -31,6 +31,7 @@ export function resourcesOf({ cycles, raw, wanted, descriptorLimit }: Observed):
       raw: rawOf(raw, 'descriptors'),
     },
     { ...items('threads'), floors: least(({ threads }) => threads), raw: rawOf(raw, 'threads') },
+    { ...items('handles'), floors: cycles.map(({ probe }) => probe?.handles ?? null) },
     { ...items('timers'), floors: cycles.map(({ probe }) => probe?.timers ?? null) },
     { ...items('listeners'), floors: cycles.map(({ probe }) => probe?.listeners ?? null) },
     { ...amount('heap'), floors: cycles.map(({ probe }) => probe?.heapBytes ?? null) },

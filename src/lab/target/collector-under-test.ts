@@ -62,7 +62,10 @@ export async function openCollector(options: CollectorOptions): Promise<Target> 
   }
 }
 
-function documentOf(options: CollectorOptions, { folder, port }: { readonly folder: string; readonly port: number }): object {
+function documentOf(
+  options: CollectorOptions,
+  { folder, port }: { readonly folder: string; readonly port: number },
+): object {
   const { engineHost: host, receiverUrl: url, label } = options
   const include = label === undefined ? {} : { include: { labels: [label] } }
   return {

@@ -6,7 +6,11 @@ import { Program } from './program.ts'
 import type { Target } from './target.ts'
 
 /** A reference collector, in a process of its own; it follows when this resolves. @throws LabError when it does not start */
-export async function openReference(name: ReferenceName, options: ReferenceOptions, signal: AbortSignal): Promise<Target> {
+export async function openReference(
+  name: ReferenceName,
+  options: ReferenceOptions,
+  signal: AbortSignal,
+): Promise<Target> {
   const program = await Program.start({ command: process.execPath, words: referenceCommand(name, options) })
   try {
     const { metrics } = await readyLine(program, name, signal)
