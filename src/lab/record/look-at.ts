@@ -20,9 +20,18 @@ export function judgeSubject(options: LabOptions, subject: Subject, look: number
   return judgeRun({ cycles, resources: resourcesOfSubject(options, subject), criteria, isOptional, look })
 }
 
-export function resourcesOfSubject({ criteria }: LabOptions, { observer }: Subject): readonly ResourceRecord[] {
+export function resourcesOfSubject(
+  { criteria, references }: LabOptions,
+  { observer }: Subject,
+): readonly ResourceRecord[] {
   const { cycles, raw, descriptorLimit } = observer
-  return resourcesOf({ cycles, raw, wanted: Object.keys((criteria ?? defaultCriteria).resources), descriptorLimit })
+  return resourcesOf({
+    cycles,
+    raw,
+    wanted: Object.keys((criteria ?? defaultCriteria).resources),
+    descriptorLimit,
+    isAlone: references.length === 0,
+  })
 }
 
 export function lookOf(verdict: Verdict, cycles: number): Look {
