@@ -23,7 +23,11 @@ export async function openRealLoadEngine(choice: RealEngine, signal: AbortSignal
   const api = undo.take(new EngineApi(choice.host))
   const label = `log-capturer.soak=${randomUUID()}`
   const { Version: version } = JSON.parse(await api.send('GET', '/version', signal)) as { Version: string }
-  await api.send('GET', `/images/${encodeURIComponent(choice.image)}/json`, signal)
+  const image = await api.send('GET', `/images/${encodeURIComponent(choice.image)}/json`, signal, { allowed: [404] })
+  if (image.includes('No such image') || image.includes('no such image'))
+    throw new LabError(`the engine at ${choice.host} has no image "${choice.image}"`, {
+      hint: 'pull it first, or name one that is there with --image: any with a shell will do',
+    })
   undo.defer(() => removeAll(api, label))
   const ends = undo.take(new EndCounter(api, label))
   /** While the daemon is away nobody can ask it for anything. */
@@ -47,24 +51,22 @@ export async function openRealLoadEngine(choice: RealEngine, signal: AbortSignal
       await isBack
     },
     async look(stop) {
-      const { NFd, NGoroutines, Debug } = JSON.parse(await api.send('GET', '/info', stop)) as Info
-      const isTold = Debug === true
+      const { NFd = 0, NGoroutines = 0 } = JSON.parse(await api.send('GET', '/info', stop)) as Info
       return {
         streams: undefined,
         runsEnded: ends.count,
-        descriptors: isTold ? NFd : undefined,
-        goroutines: isTold ? NGoroutines : undefined,
+        descriptors: NFd > 0 ? NFd : undefined,
+        goroutines: NGoroutines > 0 ? NGoroutines : undefined,
       }
     },
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   }
 }
 
+/** Docker 20.10 tells them always, later ones only where the daemon runs with `debug`: else they are 0, or not there. */
 interface Info {
   readonly NFd?: number
   readonly NGoroutines?: number
-  /** The two are there and true only where the daemon runs with `debug`. */
-  readonly Debug?: boolean
 }
 
 function settingsOf({ isRotating }: Life, label: string): object {
