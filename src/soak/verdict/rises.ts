@@ -22,8 +22,8 @@ const fewestJudged = 5
 const doubtOfSearch = 0.1
 /** Standard normal, one-sided: 5 %. */
 const settlingZ = -1.645
-/** Settling at least halves the rises, nearly; a fast leak that is a little slower by chance, or by the end of the warm-up, does not. */
-const settlingRatio = 0.6
+/** Settling at least halves the rises; a fast leak that is a little slower by chance, or by the end of the warm-up, does not. */
+const settlingRatio = 0.5
 
 /**
  * Judges a count (descriptors, sockets, goroutines) that was read once a cycle, at rest: a leak is a floor that never comes back down. The floor
