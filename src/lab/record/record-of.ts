@@ -4,7 +4,7 @@ import { sumOf } from '../prometheus/parse.ts'
 import { type Evidence, gatesOf } from '../run/gates.ts'
 import type { CycleObservation } from '../run/observations.ts'
 import { rawEverySeconds } from '../run/observer.ts'
-import type { End, Run } from '../run/run-lab.ts'
+import type { End, Run } from '../run/run.ts'
 import type { Subject } from '../run/subject.ts'
 import { judgeSubject, lookOf, resourcesOfSubject } from './look-at.ts'
 

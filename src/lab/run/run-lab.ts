@@ -2,14 +2,14 @@ import { linkSignals, isAbortOf, sleep } from '../../lib/wait.ts'
 import { Owned } from '../../lib/owned.ts'
 import { SeededRandom } from '../../simulator/random.ts'
 import type { RunRecord } from '../../soak/run-record.ts'
-import type { Look } from '../../soak/run-record.ts'
 import { scheduleOfLooks } from '../../soak/verdict/looks.ts'
 import { lookAt } from '../record/look-at.ts'
 import { recordOf } from '../record/record-of.ts'
-import { performCycle, type Workplace } from '../work/perform.ts'
+import { performCycle } from '../work/perform.ts'
 import { type Fault, planCycle } from '../work/plan.ts'
 import type { LabOptions, Progress } from './options.ts'
-import { type Lab, setUp } from './set-up.ts'
+import { setUp } from './set-up.ts'
+import type { End, Run } from './run.ts'
 import type { Subject } from './subject.ts'
 
 const sinkFaults: readonly Fault[] = ['sink refuses', 'sink hangs up']
@@ -41,23 +41,6 @@ export async function runLab(
     looks: [],
   }
   return await recordOf({ ...run, startedAt, end: await work(run, stop) })
-}
-
-export interface Run extends Lab {
-  readonly options: LabOptions
-  readonly place: Workplace
-  readonly faults: readonly Fault[]
-  readonly random: SeededRandom
-  readonly show: (progress: Progress) => void
-  /** Of the program under test, as it grew. */
-  readonly looks: Look[]
-}
-
-export interface End {
-  /** The user's wish; undefined: it ran as long as it should. */
-  readonly early: string | undefined
-  /** Why the work could not go on. */
-  readonly stuck: string | undefined
 }
 
 async function work(run: Run, stop: AbortSignal): Promise<End> {
