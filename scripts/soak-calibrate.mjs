@@ -148,7 +148,7 @@ function percent(share) {
 /** Between the marks on the page. */
 function write(command, lines) {
   const text = readFileSync(page, 'utf8')
-  const parts = /(<!-- calibration -->\n)[^]*(\n<!-- end -->)/
+  const parts = /(<!-- calibration -->\n)[^]*(<!-- end -->)/
   if (!parts.test(text)) throw new Error('docs/soak.md has no marks <!-- calibration --> and <!-- end -->')
   writeFileSync(page, text.replace(parts, `$1\nMeasured by \`${command}\`:\n\n${lines.join('\n')}\n$2`))
 }

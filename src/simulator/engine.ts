@@ -189,11 +189,6 @@ export class SimulatedEngine implements AsyncDisposable, ContainerHost, Daemon {
     await this.start(version)
   }
 
-  /** Ends the connections that wait for a request; the daemon itself never does. */
-  dropIdleConnections(): void {
-    this.#server?.dropIdle()
-  }
-
   /** Cuts the open follows now, those of one container or all. Says how many. */
   resetFollows(container?: SimulatedContainer): number {
     let cut = 0

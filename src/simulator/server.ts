@@ -54,11 +54,6 @@ export class EngineServer implements AsyncDisposable {
     return { host: this.#listen.host, port: (this.#server.address() as AddressInfo).port }
   }
 
-  /** Ends the connections that wait for a request, as a proxy between would after a while. */
-  dropIdle(): void {
-    this.#server.closeIdleConnections()
-  }
-
   /** Ends every connection as the end of the process would; what has been written is still sent. */
   dropConnections(): void {
     for (const socket of this.#sockets) socket.destroySoon()

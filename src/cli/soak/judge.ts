@@ -1,15 +1,13 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { messageOf } from '../../lib/error.ts'
 import { visibleJson } from '../../lib/visible-text.ts'
 import { judgementLines, observational } from '../../soak/judgement-text.ts'
 import { criteriaFor, noCriteria, readCriteria } from '../../soak/read-criteria.ts'
 import { readSeries } from '../../soak/read-series.ts'
-import { SeriesError } from '../../soak/series-error.ts'
 import { judge, type Verdict } from '../../soak/verdict/judge.ts'
 import { type ExitCode, soakExitCodes } from '../exit-code.ts'
 import { printError, printLine } from '../print.ts'
 import { exitCodeOf } from './outcome.ts'
+import { readText } from './read-text.ts'
 
 interface Flags {
   readonly criteria?: string
@@ -54,16 +52,8 @@ export function judgeVerb(done: (code: ExitCode) => void): Command {
 }
 
 function judgeFile(path: string, { criteria, time }: Flags): Verdict {
-  const file = criteria === undefined ? undefined : readCriteria(criteria, read(criteria))
+  const file = criteria === undefined ? undefined : readCriteria(criteria, readText(criteria))
   const wanted = Object.keys(file?.resources ?? {})
-  const series = readSeries({ name: path === '-' ? '<stdin>' : path, text: read(path), time, wanted })
+  const series = readSeries({ name: path === '-' ? '<stdin>' : path, text: readText(path), time, wanted })
   return judge(series, file === undefined ? noCriteria : criteriaFor(series.unit, file))
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8')
-  } catch (error) {
-    throw new SeriesError(`${path}: the file cannot be read: ${messageOf(error)}`, { cause: error })
-  }
 }

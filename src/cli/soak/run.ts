@@ -1,104 +1,188 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { version } from '../../app/version.ts'
 import { leakKinds, type PlantedLeak } from '../../lab/probe/messages.ts'
-import type { LabOptions, Progress } from '../../lab/run/options.ts'
+import { type ReferenceName, referenceNames } from '../../lab/references/index.ts'
+import type { EngineChoice, LabOptions, TargetChoice } from '../../lab/run/options.ts'
 import { runLab } from '../../lab/run/run-lab.ts'
-import { parseDuration } from '../../lib/units.ts'
 import { visibleJson } from '../../lib/visible-text.ts'
-import { judgementLines } from '../../soak/judgement-text.ts'
 import { outcomeOf } from '../../soak/outcome.ts'
-import type { ExitCode } from '../exit-code.ts'
-import { printLine } from '../print.ts'
+import { type CriteriaFile, readCriteria } from '../../soak/read-criteria.ts'
+import { writeReport } from '../../soak/report/write.ts'
+import type { RunRecord } from '../../soak/run-record.ts'
+import { type ExitCode, soakExitCodes } from '../exit-code.ts'
+import { printError, printLine } from '../print.ts'
 import { catchStopSignals } from '../shutdown.ts'
 import { exitCodeOf } from './outcome.ts'
+import { chosenEngine, chosenTarget, duration, plantedLeak, referencesOf, wholeNumber } from './parse-flags.ts'
+import { type Preset, presetNames, presets } from './presets.ts'
+import { ProgressText } from './progress-text.ts'
+import { readText } from './read-text.ts'
+import { resultLines } from './result-text.ts'
+import { runFile } from './run-file.ts'
 
 interface Flags {
+  readonly engine: EngineChoice
+  readonly image: string
+  readonly restartEngine?: string
+  readonly target: TargetChoice
+  readonly metrics?: string
+  readonly delivered?: string
+  readonly references: readonly ReferenceName[]
+  readonly preset?: keyof typeof presets
   readonly cycles?: number
   readonly duration?: number
-  readonly ops: number
-  readonly containers: number
-  readonly lines: number
+  readonly every?: number
+  readonly ops?: number
+  readonly containers?: number
+  readonly lines?: number
+  readonly rate?: number
+  readonly criteria?: string
+  readonly baseline?: string
   readonly injectLeak: readonly PlantedLeak[]
   readonly seed?: number
+  readonly report?: string
   readonly json?: boolean
 }
 
-const usualCycles = 24
-const controlled = "The load was the lab's own, and it was accounted for: see the conditions above."
+const usual = { cycles: 24, operations: 1_000, containers: 50, linesPerRun: 5 }
+const usualOnRealEngine = { operations: 50, containers: 10 }
+const endWithinMs = 60_000
+
+const notes = `
+Works, stops, drains and reads, again and again, and says of everything that the program under test holds: leak, clean, or not enough evidence.
+docs/soak.md says how, and how to look at another program.
+
+Exit status: 0 every criterion is met, and no leak; 1 a leak, or a criterion missed; 2 not enough evidence; 3 invalid: the work was not done as it should, or the command
+line cannot be used.
+
+Examples:
+  log-capturer soak                                                    this collector, on a simulated engine
+  log-capturer soak --engine unix:///var/run/docker.sock --duration 30m --references all --report soak-report
+  log-capturer soak --inject-leak descriptors:5                        does it find this one?
+  log-capturer soak --target 'cmd:other-collector --docker {engine} --loki {url}' --metrics http://127.0.0.1:8080/metrics`
 
 /** Gives `soak` its options, and lets it run. */
 export function addSoakRun(command: Command, done: (code: ExitCode) => void): Command {
+  const presetWords = presetNames.map((name) => `${name}: ${presets[name].what}`).join('; ')
+  const leakWords = `plant a leak in this collector: ${leakKinds.join(', ')}, so many in 1,000 operations (of heap KiB); may be repeated`
   return command
-    .option('--cycles <n>', `cycles of work, drain and reading (without --duration: ${usualCycles})`, wholeNumber)
-    .option('--duration <time>', 'how long to begin cycles, as 30m', duration)
-    .option('--ops <n>', 'container runs in a cycle: each is a stream opened and closed', wholeNumber, 1_000)
-    .option('--containers <n>', 'containers at a time', wholeNumber, 50)
-    .option('--lines <n>', 'lines that a run writes, on the average', wholeNumber, 5)
+    .addOption(
+      new Option('--engine <host>', 'simulated, simulated:/path/of/its.sock, or a real one as DOCKER_HOST has it')
+        .argParser(chosenEngine)
+        .default({ kind: 'simulated', socketPath: undefined } satisfies EngineChoice, 'simulated'),
+    )
+    .option('--image <name>', 'image with a shell, for the containers on a real engine; it must be there', 'busybox')
+    .option('--restart-engine <command>', 'restarts the real engine, as a fault among others')
+    .addOption(
+      new Option('--target <program>', 'self, pid:N, or cmd:... with {engine} and {url} in it')
+        .argParser(chosenTarget)
+        .default({ kind: 'self' } satisfies TargetChoice, 'self'),
+    )
+    .option('--metrics <url>', 'where another program shows its metrics, in the format of Prometheus')
+    .option('--delivered <path>', 'file or folder that another program delivers to, if not to {url}')
     .addOption(
       new Option(
-        '--inject-leak <kind:rate>',
-        `plant a leak: ${leakKinds.join(', ')}, so many in 1,000 operations (heap: KiB)`,
+        '--references <names>',
+        `reference collectors beside it, which leak: ${referenceNames.join(', ')}, or all`,
       )
+        .argParser(referencesOf)
+        .default([] as readonly ReferenceName[], 'none'),
+    )
+    .addOption(new Option('--preset <name>', presetWords).choices(presetNames))
+    .option('--cycles <n>', `cycles of work, drain and reading (without --duration: ${usual.cycles})`, wholeNumber)
+    .option('--duration <time>', 'how long to begin cycles, as 30m', duration)
+    .option('--every <time>', 'how long a cycle is at least (without: as long as its work takes)', duration)
+    .option(
+      '--ops <n>',
+      `container runs in a cycle (${usual.operations}; ${usualOnRealEngine.operations} on a real engine)`,
+      wholeNumber,
+    )
+    .option(
+      '--containers <n>',
+      `containers at a time (${usual.containers}; ${usualOnRealEngine.containers} on a real engine)`,
+      wholeNumber,
+    )
+    .option('--lines <n>', `lines that a run writes, on the average (${usual.linesPerRun})`, wholeNumber)
+    .option('--rate <n>', 'lines a second, at the most (without: as fast as they go)', wholeNumber)
+    .option('--criteria <file>', 'what is judged, and the growth it has to stay below (YAML)')
+    .option('--baseline <run.json>', 'an earlier run to stand beside it in the report')
+    .addOption(
+      new Option('--inject-leak <kind:rate>', leakWords)
         .argParser(plantedLeak)
         .default([] as readonly PlantedLeak[], 'none'),
     )
     .option('--seed <n>', 'repeats the plan of a run (without: by chance)', wholeNumber)
+    .option('--report <folder>', 'write report.md, report.html, run.json and charts/ there')
     .option('--json', 'the record of the run as JSON')
-    .action(async (flags: Flags) => done(await soak(flags)))
+    .addHelpText('after', notes)
+    .action(async (flags: Flags) => {
+      try {
+        done(await soak(flags))
+      } catch (error) {
+        // Whatever it was: 1 would say that there is a leak.
+        printError(error)
+        done(soakExitCodes.invalid)
+      }
+    })
 }
 
 async function soak(flags: Flags): Promise<ExitCode> {
-  using shutdown = catchStopSignals(60_000, () => process.stderr.write('ending: judging what there is\n'))
-  const record = await runLab(optionsOf(flags), showProgress, shutdown.stop)
-  const { verdict, gates } = record.targets[0]!
-  if (flags.json === true) printLine(visibleJson(record))
-  else {
-    for (const { name, isMet, detail } of gates) printLine(`${isMet ? 'met    ' : 'NOT MET'} ${name}: ${detail}`)
-    printLine(judgementLines(verdict, controlled).join('\n'))
-    for (const { kind, what, amount } of record.targets[0]!.survivors)
-      printLine(`still there: ${amount} ${kind}: ${what}`)
-  }
-  return exitCodeOf(outcomeOf(record.targets[0]!))
+  const baseline = flags.baseline === undefined ? undefined : runFile(flags.baseline)
+  const options = optionsOf(flags)
+  const progress = new ProgressText(process.stderr)
+  using shutdown = catchStopSignals(endWithinMs, () =>
+    progress.note('ending: judging what there is; Ctrl-C again ends at once'),
+  )
+  const record = await runLab(options, (step) => progress.show(step), shutdown.stop)
+  progress.clear()
+  if (flags.report !== undefined) await writeReport(flags.report, record, baseline)
+  printLine(flags.json === true ? visibleJson(record) : resultLines(record, flags.report).join('\n'))
+  return exitCodeOf(outcomeOf(underTest(record)))
+}
+
+function underTest({ targets }: RunRecord) {
+  return targets[0]!
 }
 
 function optionsOf(flags: Flags): LabOptions {
+  const preset: Preset = flags.preset === undefined ? {} : presets[flags.preset]
+  const isReal = flags.engine.kind === 'real'
   const seed = flags.seed ?? Math.floor(Math.random() * 2 ** 31)
-  const words = process.argv.slice(2).filter((word) => word !== '--json')
+  const seconds = flags.duration === undefined ? preset.seconds : flags.duration / 1_000
   return {
-    command: ['log-capturer', ...words, ...(flags.seed === undefined ? ['--seed', String(seed)] : [])].join(' '),
+    command: commandText(flags.seed === undefined ? ['--seed', String(seed)] : []),
     version,
     seed,
-    cycles: flags.cycles ?? (flags.duration === undefined ? usualCycles : undefined),
-    seconds: flags.duration === undefined ? undefined : flags.duration / 1_000,
-    operations: flags.ops,
-    containers: flags.containers,
-    linesPerRun: flags.lines,
-    criteria: undefined,
+    engine: engineOf(flags),
+    target: flags.target,
+    metricsUrl: flags.metrics,
+    delivered: flags.delivered,
+    references: flags.references,
+    cycles: flags.cycles ?? (seconds === undefined ? usual.cycles : undefined),
+    seconds,
+    everySeconds: flags.every === undefined ? (preset.everySeconds ?? 0) : flags.every / 1_000,
+    operations: flags.ops ?? preset.operations ?? (isReal ? usualOnRealEngine : usual).operations,
+    containers: flags.containers ?? (isReal ? usualOnRealEngine : usual).containers,
+    linesPerRun: flags.lines ?? usual.linesPerRun,
+    linesPerSecond: flags.rate,
+    criteria: criteriaOf(flags) ?? preset.criteria,
     leaks: flags.injectLeak,
   }
 }
 
-function showProgress({ cycle, cycles, phase, operations, linesWritten, linesDelivered }: Progress): void {
-  process.stderr.write(
-    `cycle ${cycle}${cycles === undefined ? '' : ` of ${cycles}`}: ${phase}; ${operations} operations, ${linesWritten} lines written, ${linesDelivered ?? '?'} delivered\n`,
-  )
+function engineOf({ engine, image, restartEngine }: Flags): EngineChoice {
+  return engine.kind === 'simulated' ? engine : { ...engine, image, restart: restartEngine }
 }
 
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('a whole number above zero is needed')
-  return Number(text)
+function criteriaOf({ criteria }: Flags): CriteriaFile | undefined {
+  return criteria === undefined ? undefined : readCriteria(criteria, readText(criteria))
 }
 
-function duration(text: string): number {
-  const ms = parseDuration(text)
-  if (ms === undefined || ms === 0) throw new InvalidArgumentError('write for example 30m')
-  return ms
-}
-
-function plantedLeak(text: string, before: readonly PlantedLeak[]): readonly PlantedLeak[] {
-  const [word, amount = ''] = text.split(':')
-  const kind = leakKinds.find((known) => known === word)
-  if (kind === undefined || !/^\d+(\.\d+)?$/.test(amount))
-    throw new InvalidArgumentError(`write a kind (${leakKinds.join(', ')}), a colon and a number, as descriptors:2`)
-  return [...before, { kind, rate: Number(amount) }]
+/** As it was typed, and what it takes to repeat it. */
+function commandText(more: readonly string[]): string {
+  const words = [...process.argv.slice(2), ...more].filter((word) => word !== '--json')
+  return [
+    'log-capturer',
+    ...words.map((word) => (/^[\w./:=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)),
+  ].join(' ')
 }

@@ -40,11 +40,6 @@ export class Receiver implements AsyncDisposable {
     this.#refusals += times
   }
 
-  /** Ends the connections that wait for a request. */
-  hush(): void {
-    this.#server.closeIdleConnections()
-  }
-
   /** The next requests get no answer but the end of their connection. */
   hangUp(times: number): void {
     this.#hangUps += times

@@ -6,13 +6,13 @@ export interface LoadEngine extends AsyncDisposable {
   readonly version: string
   /** As DOCKER_HOST has it. */
   readonly host: string
+  /** `name=value` that its containers carry; undefined: all containers of the engine are the lab's. */
+  readonly label: string | undefined
   /** The faults that can be made to strike it. */
   readonly faults: readonly Fault[]
   /** Runs of the container are numbered from `firstRun` on. */
   create(life: Life, firstRun: number, signal: AbortSignal): Promise<LoadContainer>
   strike(fault: Fault, signal: AbortSignal): Promise<void>
-  /** The load has stopped: ends what a collector keeps open for later, where that can be done, so that it need not be waited for. */
-  hush(): void
   /** What the engine says of itself. */
   look(signal: AbortSignal): Promise<EngineReading>
 }

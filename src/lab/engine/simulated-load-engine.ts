@@ -14,11 +14,14 @@ const linesPerWrite = 20
 const killed = 9
 
 /** The project's simulated engine, in the lab's own process: it takes thousands of container runs a second. */
-export async function openSimulatedLoadEngine(seed: number, signal: AbortSignal): Promise<LoadEngine> {
+export async function openSimulatedLoadEngine(
+  { seed, socketPath }: { readonly seed: number; readonly socketPath: string | undefined },
+  signal: AbortSignal,
+): Promise<LoadEngine> {
   await using undo = new Owned()
   const folder = await mkdtemp(join(tmpdir(), 'log-capturer-soak-'))
   undo.defer(() => rm(folder, { recursive: true, force: true }))
-  const listen = { socketPath: join(folder, 'engine.sock') }
+  const listen = { socketPath: socketPath ?? join(folder, 'engine.sock') }
   const engine = undo.take(await SimulatedEngine.open({ listen, seed, isLiveRestore: true }, signal))
   let runsEnded = 0
   /** While the daemon is away nobody can ask it for anything. */
@@ -28,6 +31,7 @@ export async function openSimulatedLoadEngine(seed: number, signal: AbortSignal)
     kind: 'simulated',
     version: engine.flavor.serverVersion,
     host: engine.host,
+    label: undefined,
     faults: ['streams cut', 'engine restart'],
     async create(life, firstRun) {
       await isBack
@@ -37,7 +41,6 @@ export async function openSimulatedLoadEngine(seed: number, signal: AbortSignal)
       if (fault === 'streams cut') engine.resetFollows()
       if (fault === 'engine restart') await (isBack = engine.restart())
     },
-    hush: () => engine.dropIdleConnections(),
     look() {
       const { follows, reads, connections } = engine.counts()
       return Promise.resolve({

@@ -6,6 +6,7 @@ import { Session } from 'node:inspector'
  */
 export class LiveObjects implements Disposable {
   readonly #session = new Session()
+  #isWatching = false
 
   constructor() {
     this.#session.connect()
@@ -20,14 +21,14 @@ export class LiveObjects implements Disposable {
     handOver.prototype = prototype
     handOver.see = see as (instances: readonly object[]) => void
     const group = { objectGroup: 'living' }
-    const { result } = this.#ask<{ result: { objectId: string } }>('Runtime.evaluate', {
+    const { result } = this.#ask('Runtime.evaluate', {
       expression: `globalThis[Symbol.for('${handOverName}')].prototype`,
       ...group,
-    })
-    const { objects } = this.#ask<{ objects: { objectId: string } }>('Runtime.queryObjects', {
+    }) as { result: { objectId: string } }
+    const { objects } = this.#ask('Runtime.queryObjects', {
       prototypeObjectId: result.objectId,
       ...group,
-    })
+    }) as { objects: { objectId: string } }
     const functionDeclaration = `function () { globalThis[Symbol.for('${handOverName}')].see(this) }`
     this.#ask('Runtime.callFunctionOn', { objectId: objects.objectId, functionDeclaration })
     this.#ask('Runtime.releaseObjectGroup', group)
@@ -38,11 +39,13 @@ export class LiveObjects implements Disposable {
   /** From now on one allocation in `everyBytes` is noted, and forgotten when it is collected. */
   watchAllocations(everyBytes: number): void {
     this.#ask('HeapProfiler.startSampling', { samplingInterval: everyBytes })
+    this.#isWatching = true
   }
 
   /** Bytes that were allocated since and are still there, by the function that did it. */
   livingAllocations(): ReadonlyMap<string, number> {
-    const { profile } = this.#ask<{ profile: { head: AllocationNode } }>('HeapProfiler.getSamplingProfile')
+    if (!this.#isWatching) return new Map()
+    const { profile } = this.#ask('HeapProfiler.getSamplingProfile') as { profile: { head: AllocationNode } }
     const bytes = new Map<string, number>()
     addAllocations(bytes, profile.head)
     return bytes
@@ -53,15 +56,12 @@ export class LiveObjects implements Disposable {
   }
 
   /** Within one thread the inspector answers before `post` returns. */
-  #ask<T>(method: string, parameters?: object): T {
-    let answer: T | undefined
-    let failure: Error | null = null
-    this.#session.post(method, parameters, (error, result) => {
-      failure = error
-      answer = result as T
-    })
-    if (failure !== null) throw failure as Error
-    return answer as T
+  #ask(method: string, parameters?: object): unknown {
+    const answers: { readonly error: Error | null; readonly result: object | undefined }[] = []
+    this.#session.post(method, parameters, (error, result) => answers.push({ error, result }))
+    const [answer] = answers
+    if (answer?.error) throw answer.error
+    return answer?.result
   }
 }
 

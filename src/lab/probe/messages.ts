@@ -25,6 +25,8 @@ export interface ProbeReading {
   readonly heapBytes: number
   /** Buffers outside the heap. */
   readonly externalBytes: number
+  /** What keeps the event loop waiting (process.getActiveResourcesInfo): sockets, servers, timers that are not unreferenced, requests. */
+  readonly handles: number
   readonly timers: number
   readonly listeners: number
   /** The largest delay of the event loop since the last reading. */

@@ -52,6 +52,7 @@ async function reading(): Promise<ProbeReading> {
   return {
     heapBytes: heapUsed,
     externalBytes: external,
+    handles: process.getActiveResourcesInfo().length,
     timers: total(timers),
     listeners: total(listeners),
     loopDelayMs,

@@ -27,7 +27,7 @@ export function waitingTimers(objects: LiveObjects): ReadonlyMap<string, number>
 function nameOf({ _idleTimeout, _repeat, _onTimeout }: TimerInside): string {
   const kind = _repeat == null ? 'time-out' : 'interval'
   const name = _onTimeout?.name ?? ''
-  return `${kind} of ${_idleTimeout ?? 0} ms${name === '' ? '' : ` for ${name}`}`
+  return `${kind} of ${Math.round(_idleTimeout ?? 0)} ms${name === '' ? '' : ` for ${name}`}`
 }
 
 function prototypeOfTimers(): TimerInside {

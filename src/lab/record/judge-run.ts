@@ -1,5 +1,5 @@
 import { type CriteriaFile, criteriaFor, type OperationsPer } from '../../soak/read-criteria.ts'
-import type { Look, ResourceRecord } from '../../soak/run-record.ts'
+import type { ResourceRecord } from '../../soak/run-record.ts'
 import { judge, type Verdict } from '../../soak/verdict/judge.ts'
 import type { CycleObservation } from '../run/observations.ts'
 import { seriesOf } from './resources.ts'
@@ -28,17 +28,6 @@ export function judgeRun({ cycles, resources, criteria, isOptional, look }: Judg
   const present = Object.entries(criteria.resources).filter(([name]) => !isOptional || names.has(name))
   const file = { ...criteria, resources: Object.fromEntries(present), look }
   return judge(series, criteriaFor('operation', file, paceOf(cycles)))
-}
-
-export function lookOf(verdict: Verdict, cycles: number): Look {
-  const resources = verdict.resources.map(({ name, growth, outcome }) => ({
-    name,
-    low: growth?.low,
-    rate: growth?.rate,
-    high: growth?.high,
-    outcome,
-  }))
-  return { cycles, level: verdict.level, resources }
 }
 
 function paceOf(cycles: readonly CycleObservation[]): OperationsPer {

@@ -17,10 +17,12 @@ export interface Observed {
   readonly wanted: readonly string[]
   /** RLIMIT_NOFILE of the process, the soft one. */
   readonly descriptorLimit: number | undefined
+  /** Of several programs on one engine nobody can tell whose its descriptors are. */
+  readonly isAlone: boolean
 }
 
 /** Everything that was read at rest, one series for each resource; of counts the least of the readings at one rest. */
-export function resourcesOf({ cycles, raw, wanted, descriptorLimit }: Observed): readonly ResourceRecord[] {
+export function resourcesOf({ cycles, raw, wanted, descriptorLimit, isAlone }: Observed): readonly ResourceRecord[] {
   const least = (of: (reading: ProcessReading) => number) =>
     cycles.map(({ rest }) => Math.min(...rest.readings.map(of)))
   const all: readonly ResourceRecord[] = [
@@ -31,6 +33,7 @@ export function resourcesOf({ cycles, raw, wanted, descriptorLimit }: Observed):
       raw: rawOf(raw, 'descriptors'),
     },
     { ...items('threads'), floors: least(({ threads }) => threads), raw: rawOf(raw, 'threads') },
+    { ...items('handles'), floors: cycles.map(({ probe }) => probe?.handles ?? null) },
     { ...items('timers'), floors: cycles.map(({ probe }) => probe?.timers ?? null) },
     { ...items('listeners'), floors: cycles.map(({ probe }) => probe?.listeners ?? null) },
     { ...amount('heap'), floors: cycles.map(({ probe }) => probe?.heapBytes ?? null) },
@@ -45,8 +48,16 @@ export function resourcesOf({ cycles, raw, wanted, descriptorLimit }: Observed):
       raw: rawOf(raw, 'residentBytes'),
       isInformative: true,
     },
-    { ...items('engine descriptors'), floors: cycles.map(({ engine }) => engine.descriptors ?? null) },
-    { ...items('engine goroutines'), floors: cycles.map(({ engine }) => engine.goroutines ?? null) },
+    {
+      ...items('engine descriptors'),
+      floors: cycles.map(({ engine }) => engine.descriptors ?? null),
+      isInformative: !isAlone,
+    },
+    {
+      ...items('engine goroutines'),
+      floors: cycles.map(({ engine }) => engine.goroutines ?? null),
+      isInformative: !isAlone,
+    },
     ...[...new Set([...wanted, ...usualMetrics])].map((name) => metricOf(cycles, name)),
   ]
   const known = new Set<string>()

@@ -25,20 +25,17 @@ const giveUpMs = 30_000
 export async function watchContainers(watch: Watch, signal: AbortSignal): Promise<void> {
   let answeredAtMs = -Infinity
   while (!hasAborted(signal)) {
+    const session = { isReady: false }
+    const onReady = () => {
+      session.isReady = true
+      watch.onReady()
+    }
     try {
-      await watchOnce(
-        {
-          ...watch,
-          onReady: () => {
-            answeredAtMs = performance.now()
-            watch.onReady()
-          },
-        },
-        signal,
-      )
+      await watchOnce({ ...watch, onReady }, signal)
       answeredAtMs = performance.now()
     } catch (error) {
       if (hasAborted(signal)) return
+      if (session.isReady) answeredAtMs = performance.now()
       if (performance.now() - answeredAtMs > giveUpMs) throw error
     }
     await sleep(retryMs, signal).catch(() => undefined)

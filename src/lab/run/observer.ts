@@ -35,6 +35,7 @@ export class Observer implements AsyncDisposable {
   readonly #ledger = new IdentityLedger()
   readonly #stop = new AbortController()
   readonly #watching: Promise<void>
+  #isWarm = false
   #clockStepMs = 0
   #ended: string | undefined
   #collections = 0
@@ -91,12 +92,14 @@ export class Observer implements AsyncDisposable {
 
   /** What is held by now is not to be named. */
   async endWarmUp(signal: AbortSignal): Promise<void> {
+    this.#isWarm = true
     this.#ledger.endWarmUp()
     await this.target.probe?.ask({ ask: 'watch' }, signal)
   }
 
   /** What was opened after the warm-up and stayed, the most numerous of each kind first. */
   async survivors(signal: AbortSignal): Promise<readonly Survivor[]> {
+    if (!this.#isWarm) return []
     const inside = this.ended === undefined ? ((await this.target.probe?.ask({ ask: 'survivors' }, signal)) ?? []) : []
     const descriptors = this.#ledger.survivors().map((one) => ({ kind: 'descriptor', ...one }))
     return ['descriptor', 'timer', 'listener', 'heap'].flatMap((kind) =>

@@ -72,7 +72,8 @@ function documentOf(
     data_dir: join(folder, 'state'),
     api: { listen: `127.0.0.1:${port}` },
     log: { level: 'warn' },
-    sources: { engine: { type: 'docker', host, ...include } },
+    // Idle connections need not be waited for at every rest; and nobody closes them from outside, which would hide those that leak.
+    sources: { engine: { type: 'docker', host, keep_alive: '200ms', ...include } },
     sinks: { lab: { type: 'loki', inputs: ['engine'], url } },
   }
 }

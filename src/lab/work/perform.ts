@@ -9,10 +9,16 @@ export interface Workplace {
   readonly engine: LoadEngine
   /** Containers that live at the same time. */
   readonly containers: number
+  /** Of all containers together, at the most. */
+  readonly linesPerSecond: number | undefined
   /** Where the lines of the program under test arrive; undefined: nobody tells. */
   readonly delivery: { readonly tally: Tally; readonly receiver: Receiver | undefined } | undefined
   /** What has been done, by kind; counted on. */
   readonly done: Record<string, number>
+  /** Lines that the runs so far write. */
+  linesWritten: number
+  /** `performance.now()` before which no run begins, where the lines have a rate. */
+  nextRunAtMs: number
 }
 
 /** How long a container is left after a run where nobody tells that its lines have arrived: time to be read. */
@@ -58,10 +64,12 @@ async function live(life: Life, firstRun: number, place: Workplace, signal: Abor
   count(done, 'created')
   for (const [index, plan] of life.runs.entries()) {
     const run = firstRun + index
+    await pace(place, plan.lines, signal)
     delivery?.tally.expect(run)
     await container.start(signal)
     count(done, index === 0 ? 'started' : 'started again')
     delivery?.tally.wrote(run, plan.lines)
+    place.linesWritten += plan.lines
     const mustBeEnded = plan.ending === 'is stopped' || plan.ending === 'is killed'
     if (mustBeEnded) {
       await arrival(run, place, signal)
@@ -74,6 +82,15 @@ async function live(life: Life, firstRun: number, place: Workplace, signal: Abor
   await container.remove(signal)
   count(done, 'removed')
   if (life.isRotating) count(done, 'rotated')
+}
+
+/** Waits until the lines of one more run are due. */
+async function pace(place: Workplace, lines: number, signal: AbortSignal): Promise<void> {
+  if (place.linesPerSecond === undefined) return
+  const now = performance.now()
+  const dueAtMs = Math.max(place.nextRunAtMs, now)
+  place.nextRunAtMs = dueAtMs + (lines / place.linesPerSecond) * 1_000
+  if (dueAtMs > now) await sleep(dueAtMs - now, signal)
 }
 
 async function arrival(run: number, { delivery }: Workplace, signal: AbortSignal): Promise<void> {

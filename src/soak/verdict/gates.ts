@@ -35,6 +35,7 @@ export function faultOfResource({ values }: ResourceSeries): string | undefined 
   const present = values.filter((value) => !Number.isNaN(value))
   if (present.length < leastPresent * values.length)
     return `${present.length} of ${values.length} readings have a value: fewer than ${leastPresent * 100} %`
+  if (Number.isNaN(values.at(-1))) return 'the last reading has no value: what was measured may have ended'
   if (present.some((value) => value < 0)) return 'a reading is below zero: this is no amount of anything held'
   if (present.every((value) => value === 0)) return 'zero throughout: that it is measured at all is not shown'
   const isFrozen = present.length > 1 && present.every((value) => value === present[0])

@@ -113,6 +113,7 @@ describe('what is invalid', () => {
     { name: 'zero throughout', values: cycles.map(() => 0), reason: /zero throughout/ },
     { name: 'below zero', values: cycles.map((i) => 10 - i), reason: /below zero/ },
     { name: 'too few values', values: cycles.map((i) => (i < 5 ? NaN : 7)), reason: /36 of 40 readings/ },
+    { name: 'no value at the end', values: cycles.map((i) => (i < 40 ? 7 : NaN)), reason: /may have ended/ },
     { name: 'an amount that never moves', values: cycles.map(() => 1.5), reason: /stands still/ },
     { name: 'empty', values: cycles.map(() => NaN), reason: /0 of 40 readings/ },
   ])('$name', ({ values, reason }) => {

@@ -19,9 +19,10 @@ const shortRun = 12
 const moreInShortRun = 2
 const fewestJudged = 5
 /** In standard deviations of the rises. */
-const doubtOfSearch = 0.1
-/** Standard normal, one-sided: 5 %. */
-const settlingZ = -1.645
+const doubtOfSearch = 0.15
+/** Standard normal, one-sided: 1 % to say that a resource settles, and 5 % that it still does. A fast leak passes the first one. */
+const settlingZ = -2.326
+const stillSettlingZ = -1.645
 /** Settling at least halves the rises, nearly; a fast leak that is a little slower by chance, or by the end of the warm-up, does not. */
 const settlingRatio = 0.6
 
@@ -103,16 +104,20 @@ function eroded(counts: readonly number[]): readonly number[] {
 function settledFrom(steps: readonly number[], last: number): number {
   const stride = Math.max(1, Math.floor(steps.length / 20))
   let from = shortestWarmUp
-  while (last - from >= fewestJudged && isSettling(steps.slice(from, last))) from += stride
+  let z = settlingZ
+  while (last - from >= fewestJudged && isSettling(steps.slice(from, last), z)) {
+    from += stride
+    z = stillSettlingZ
+  }
   return from
 }
 
 /** Laplace's trend test on the places of the rises, and a decline that matters. */
-function isSettling(steps: readonly number[]): boolean {
+function isSettling(steps: readonly number[], z: number): boolean {
   const risen = sum(steps)
   if (risen < 4) return false
   const meanPlace = sum(steps.map((step, i) => (step * (i + 0.5)) / steps.length)) / risen
-  if ((meanPlace - 0.5) * Math.sqrt(12 * risen) >= settlingZ) return false
+  if ((meanPlace - 0.5) * Math.sqrt(12 * risen) >= z) return false
   const half = steps.length / 2
   const late = sum(steps.slice(Math.ceil(half)))
   return late < settlingRatio * sum(steps.slice(0, Math.floor(half)))

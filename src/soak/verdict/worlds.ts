@@ -1,5 +1,5 @@
 /**
- * Series of which the truth is known, to measure how often the rules err: used by the tests beside and by bench/leak-verdict.mjs.
+ * Series of which the truth is known, to measure how often the rules err: used by the tests beside and by scripts/soak-calibrate.mjs.
  * A world says what happens besides the leak.
  */
 export type CycleWorld = 'bare' | 'drained' | 'warm-up' | 'late step' | 'wandering pool'

@@ -96,7 +96,7 @@ export class DockerSource implements Source {
     await using undo = new Owned()
     const ledger = new ConnectionLedger(context.metrics, context.id)
     const maxStreams = options.max_streams + spareConnections
-    const engine = undo.take(new Engine({ address, ledger, maxStreams }))
+    const engine = undo.take(new Engine({ address, ledger, maxStreams, idleTimeoutMs: options.keep_alive }))
     const ownId = await ownContainerId()
     return new DockerSource({ options, context, engine, address, ownId, owned: undo.move() })
   }

@@ -25,7 +25,7 @@ const narrow: Layout = { width: 340, left: 4, right: 8, rowHeight: 52, middle: 3
 /** As much room beside the axis as the longest texts take, up to a third of the width. */
 function wideLayout(rows: readonly Row[]): Layout {
   const roomFor = (texts: readonly string[], sign: number) =>
-    Math.min(300, 30 + sign * Math.max(...texts.map(({ length }) => length)))
+    Math.min(340, 30 + sign * Math.max(...texts.map(({ length }) => length)))
   return {
     width: 960,
     left: roomFor(
