@@ -123,7 +123,7 @@ function month({ world, load, share, leak, from = 0 }) {
     })
     if (i % 90 !== 89) continue
     judgeAll(windows)
-    const verdict = verdictOf(resource, windows.findings('timers'), isAlarmed)
+    const verdict = verdictOf(resource, windows.findings('timers'))
     if (verdict.outcome === 'clean') clean += 90 / at.length
     if (verdict.outcome === 'leak' && !isAlarmed) {
       alarms += 1

@@ -17,6 +17,8 @@ export interface Observation {
   readonly load: Load
   /** All open descriptors. */
   readonly descriptors: number
+  /** After the last full collection, whenever that was. */
+  readonly heapBytes: number
 }
 
 /** Containers that are looked after and of which nothing is read. */
@@ -45,6 +47,7 @@ export async function observe({ metrics, pipeline, apiConnections }: Observed, h
   const read = containersIn((state) => !quietStates.includes(state as string))
   return {
     descriptors,
+    heapBytes: heap.bytes,
     load: { all: read + requests, moving: read - followed + requests },
     held: {
       descriptors: descriptors - known - followed,
@@ -53,7 +56,7 @@ export async function observe({ metrics, pipeline, apiConnections }: Observed, h
       sockets: sockets - apiConnections() - followed,
       timers,
       threads: threadCount,
-      heap: heap.bytes,
+      heap: heap.take(),
     },
   }
 }

@@ -57,4 +57,6 @@ test('the heap is read when it was collected in full', async () => {
     return !Number.isNaN(heap.bytes)
   })
   expect(heap.bytes).toBeGreaterThan(1e6)
+  expect(heap.take()).toBe(heap.bytes)
+  expect(heap.take()).toBeNaN()
 })

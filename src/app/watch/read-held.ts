@@ -47,17 +47,27 @@ export function activeHandles(): { readonly sockets: number; readonly timers: nu
  * weak references.
  */
 export class HeapFloor implements Disposable {
-  /** Bytes; NaN before the first. */
+  /** Bytes after the last collection; NaN before the first. */
   bytes = NaN
+  #isNew = false
   #isOpen = true
   readonly #registry = new FinalizationRegistry<undefined>(() => {
     if (!this.#isOpen) return
     this.bytes = process.memoryUsage().heapUsed
+    this.#isNew = true
     this.#wait()
   })
 
   constructor() {
     this.#wait()
+  }
+
+  /** Each collection once; NaN: there was none since. */
+  take(): number {
+    const { bytes } = this
+    const isNew = this.#isNew
+    this.#isNew = false
+    return isNew ? bytes : NaN
   }
 
   #wait(): void {

@@ -29,7 +29,7 @@ export function reportOf(state: WatchState): WatchReport {
 
 function resourceReport(resource: WatchedResource, state: WatchState): WatchedResourceReport {
   const { name, kind } = resource
-  const held = readable(state.last?.held[name])
+  const held = readable(name === 'heap' ? state.last?.heapBytes : state.last?.held[name])
   const { outcome, by } = state.verdictOf(resource)
   // The heap is read when it is collected, which may take a while.
   const isUnreadable = held === undefined && state.last !== undefined && name !== 'heap'

@@ -25,7 +25,7 @@ export type ResourceName =
   | 'sockets'
   | 'timers'
   | 'threads'
-  /** What was left of the JavaScript heap after the last full collection, bytes. */
+  /** What a full collection has left of the JavaScript heap, bytes; read once after each. */
   | 'heap'
 
 /** What is held at one moment; NaN: it cannot be read. */

@@ -9,16 +9,9 @@ export interface WatchVerdict {
   readonly by: WindowFinding | undefined
 }
 
-/**
- * A leak is shown by any window. Once told, it lasts as long as any window still shows growth at all: what is told, and taken back,
- * and told again is soon not heard any more.
- */
-export function verdictOf(
-  { kind }: Pick<WatchedResource, 'kind'>,
-  findings: readonly WindowFinding[],
-  wasLeak: boolean,
-): WatchVerdict {
-  const leak = findings.find(({ isLeak, growth }) => isLeak || (wasLeak && growth !== undefined && growth.low > 0))
+/** A leak is what any window shows. */
+export function verdictOf({ kind }: Pick<WatchedResource, 'kind'>, findings: readonly WindowFinding[]): WatchVerdict {
+  const leak = findings.find(({ isLeak }) => isLeak)
   if (leak) return { outcome: 'leak', by: leak }
   const high = ({ growth }: WindowFinding) => growth?.high ?? Infinity
   const [best] = [...findings].sort((one, other) => high(one) - high(other))

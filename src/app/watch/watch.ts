@@ -80,7 +80,7 @@ export class Watch implements AsyncDisposable {
   }
 
   #verdictOf(resource: WatchedResource): WatchVerdict {
-    return verdictOf(resource, this.#windows.findings(resource.name), this.#leakingSince.has(resource.name))
+    return verdictOf(resource, this.#windows.findings(resource.name))
   }
 
   #tell(resource: WatchedResource): void {

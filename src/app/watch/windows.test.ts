@@ -38,7 +38,7 @@ function told(samples: readonly Sample[], windows = new Windows()) {
   for (const sample of samples) {
     windows.add(sample)
     for (const _ of windows.judge()) continue
-    const { outcome } = verdictOf(timers, windows.findings('timers'), changes.at(-1)?.outcome === 'leak')
+    const { outcome } = verdictOf(timers, windows.findings('timers'))
     if (outcome !== changes.at(-1)?.outcome) changes.push({ outcome, hours: sample.minute / hour })
   }
   return changes

@@ -24,7 +24,10 @@ export interface WindowFinding {
   readonly growth: Growth | undefined
   /** Length of what was judged. */
   readonly minutes: number
-  /** Growth is shown, and it is more than what comes of pools that fill. */
+  /**
+   * Growth is shown, and it is more than what comes of pools that fill. It lasts until a look shows no growth at all; one that cannot tell ends nothing: what is
+   * told, and taken back, and told again is soon not heard any more.
+   */
   readonly isLeak: boolean
   /** Why there is no growth. */
   readonly reason: string | undefined
@@ -102,7 +105,7 @@ function openWindows(): Window[] {
   })
 }
 
-function lookAt({ minima, level }: Window, { kind }: WatchedResource, i: number): WindowFinding {
+function lookAt({ minima, level, findings }: Window, { name, kind }: WatchedResource, i: number): WindowFinding {
   const { at, values } = minima.readings(2 * i)
   const without = minima.readings(2 * i + 1).values
   const explained = values.map((value, k) => value - without[k]!)
@@ -110,7 +113,10 @@ function lookAt({ minima, level }: Window, { kind }: WatchedResource, i: number)
   const warmUp = minima.isSliding ? 0 : undefined
   const finding = judgeGrowth({ at, values, explained }, { level, warmUp, isCount: kind === 'count' })
   const minutes = finding.evidence.exposure
-  if (finding.kind === 'unjudged') return { growth: undefined, minutes, isLeak: false, reason: finding.reason }
+  const before = findings.get(name)
+  if (finding.kind === 'unjudged')
+    return before?.isLeak === true ? before : { growth: undefined, minutes, isLeak: false, reason: finding.reason }
   const { growth } = finding
-  return { growth, minutes, isLeak: growth.low * minutes >= leastGrowth[kind], reason: undefined }
+  const isLeak = growth.low * minutes >= leastGrowth[kind] || (before?.isLeak === true && finding.isLeak)
+  return { growth, minutes, isLeak, reason: undefined }
 }
