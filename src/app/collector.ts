@@ -250,7 +250,7 @@ export class Collector implements AsyncDisposable {
   }
 
   async snapshot(): Promise<CollectorSnapshot> {
-    const { metrics, pipeline } = this.#parts
+    const { metrics, pipeline, watch } = this.#parts
     const sinks = pipeline.sinks()
     const linesOut: Record<string, number> = {}
     for (const { id } of sinks) linesOut[id] = await valueOf(metrics.logsSent, { sink: id })
@@ -265,6 +265,7 @@ export class Collector implements AsyncDisposable {
       streamsClosed: await valueOf(metrics.streamsClosed),
       poolActive: await valueOf(metrics.dockerHttpActive),
       poolIdle: await valueOf(metrics.dockerHttpIdle),
+      watch: watch.report(),
       engines: pipeline
         .sources()
         .map(({ id, status }) => ({ id, isConnected: status.isConnected, detail: status.detail })),
