@@ -1,7 +1,7 @@
 import { installPackages, obstacle } from './apt.mjs'
 import { hasProgram } from './engine-packages.mjs'
 
-const packageOf = { promtool: 'prometheus', sshd: 'openssh-server', ssh: 'openssh-client' }
+const packageOf = { promtool: 'prometheus', sshd: 'openssh-server', ssh: 'openssh-client', chromium: 'chromium' }
 
 /** Installs what single tests need besides an engine. Where it fails, those tests say what they lack. */
 export function installTools() {

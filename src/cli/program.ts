@@ -46,6 +46,8 @@ export function createProgram(done: (code: ExitCode) => void): Command {
   const program = new Command('log-capturer')
     .description("Collects every container's log and delivers it.")
     .version(version, '--version', 'print the version')
+    // Options belong to the verb that they follow: `soak` and `soak judge` both have --json.
+    .enablePositionalOptions()
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [verb]', 'print help for a verb')
     .addHelpText('after', examples)

@@ -28,6 +28,8 @@ export interface SourceContext {
    * they are kept for a while, because an engine may come back with them.
    */
   markPresent(isPresent: (key: string) => boolean): void
+  /** The container of these streams was destroyed and will never be there again: their cursors go as soon as nobody needs them. */
+  markDestroyed(keys: readonly string[]): void
   readonly log: Log
   readonly metrics: Metrics
 }

@@ -11,11 +11,12 @@ export interface ControlOptions {
   readonly ledger: ConnectionLedger
   /** Strict upper bound. */
   readonly maxConnections: number
+  /** How long a connection is kept for the next request. */
+  readonly idleTimeoutMs: number
 }
 
 /** A list of some thousand containers, or an inspect under load, takes seconds; a minute is an engine that hangs. */
 const requestTimeoutMs = 60_000
-const idleTimeoutMs = 10_000
 const maxBodyBytes = 64 * 1024 * 1024
 
 /** Short requests (ping, version, list, inspect) over a pool of their own, which no follow can starve. */
@@ -35,8 +36,8 @@ export class Control implements AsyncDisposable {
     this.#pool = new Pool('http://docker', {
       connections: options.maxConnections,
       pipelining: 1,
-      keepAliveTimeout: idleTimeoutMs,
-      keepAliveMaxTimeout: idleTimeoutMs,
+      keepAliveTimeout: options.idleTimeoutMs,
+      keepAliveMaxTimeout: options.idleTimeoutMs,
       headersTimeout: requestTimeoutMs,
       bodyTimeout: requestTimeoutMs,
       maxResponseSize: maxBodyBytes,

@@ -15,11 +15,13 @@ export interface EngineOptions {
   readonly ledger: ConnectionLedger
   /** Connections for follows and log reads, one of them for the events; strict. */
   readonly maxStreams: number
+  /** How long a connection is kept for the next request. */
+  readonly idleTimeoutMs?: number
 }
 
 /** Requests of one kind wait for each other rather than open more connections. */
 const maxControlConnections = 4
-const idleTimeoutMs = 10_000
+const usualIdleTimeoutMs = 10_000
 
 /** What a log read asks for. Times as the engine takes them: `seconds.nanoseconds`. */
 export interface LogQuery {
@@ -44,10 +46,10 @@ export class Engine implements AsyncDisposable {
 
   /** Opens nothing: connections come with the first request. */
   constructor(options: EngineOptions) {
-    const { ledger, maxStreams } = options
+    const { ledger, maxStreams, idleTimeoutMs = usualIdleTimeoutMs } = options
     this.#tunnel = options.address.kind === 'ssh' ? new SshTunnel(options.address) : undefined
     const address = dialAddress(options.address, this.#tunnel)
-    this.#control = new Control({ address, ledger, maxConnections: maxControlConnections })
+    this.#control = new Control({ address, ledger, maxConnections: maxControlConnections, idleTimeoutMs })
     this.#streams = new ConnectionPool({ address, ledger, maxConnections: maxStreams, idleTimeoutMs })
     this.#ledger = ledger
   }

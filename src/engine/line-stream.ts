@@ -139,7 +139,8 @@ export class LineStream implements BuilderStream {
       return 0
     }
     if (seconds === this.seconds && nanos === this.nanos) return this.#takeAtCursor(print)
-    if (this.#isSeeking) return overlapping
+    // The read began before the cursor, and has not come to it yet.
+    if (this.#isSeeking || (this.#isResuming && this.#owed > 0)) return overlapping
     // The cursor lies in the engine's future: its clock was set back, and the line is a new one.
     const isSetBack = !this.#isResuming && this.#clock.neverRepeats && seconds < this.seconds - setBackSeconds
     if (isSetBack || this.#isFuture(this.seconds)) {

@@ -17,13 +17,13 @@ export interface EngineFacts {
   readonly followSkipsFiles: boolean
   /** The host's name, as the engine gives it. */
   readonly host: string
-  /** The engine's clock minus ours, in seconds, as far as whole seconds tell. */
+  /** The engine's clock minus ours, in seconds; see `clockAhead`. */
   readonly clockAheadSeconds: number
 }
 
 /** Asks the engine who it is. Again after every reconnect: it may have been upgraded meanwhile. @throws VersionError */
 export async function negotiate(control: Control, signal: AbortSignal): Promise<EngineFacts> {
-  const headers = await control.headers('/_ping', signal)
+  const { headers, clockAheadSeconds } = await ping(control, signal)
   const answer = await control.get('/version', version, signal)
   const apiVersion = chooseVersion(headers.get('api-version') ?? answer.ApiVersion, answer.MinAPIVersion)
   const isPodman = headers.has('libpod-api-version')
@@ -33,20 +33,38 @@ export async function negotiate(control: Control, signal: AbortSignal): Promise<
     isPodman,
     followSkipsFiles: !isPodman && compareVersions(apiVersion, '1.42') < 0,
     host: await hostName(control, apiVersion, signal),
-    clockAheadSeconds: clockAhead(headers),
+    clockAheadSeconds,
   }
 }
 
 /** The engine's clock minus ours, in seconds. */
 export async function measureClock(control: Control, signal: AbortSignal): Promise<number> {
-  return clockAhead(await control.headers('/_ping', signal))
+  return (await ping(control, signal)).clockAheadSeconds
 }
 
-/** `Date` has whole seconds: up to two of difference say nothing. */
-function clockAhead(headers: ReadonlyMap<string, string>): number {
-  const date = Date.parse(headers.get('date') ?? '')
-  const difference = (date - Date.now()) / 1000
-  return Math.abs(difference) > 2 ? difference : 0
+async function ping(control: Control, signal: AbortSignal) {
+  const sentAtMs = Date.now()
+  const headers = await control.headers('/_ping', signal)
+  const times = { dateMs: Date.parse(headers.get('date') ?? ''), sentAtMs, receivedAtMs: Date.now() }
+  return { headers, clockAheadSeconds: clockAhead(times) }
+}
+
+interface PingTimes {
+  /** The engine's `Date`, which has whole seconds; NaN: it sent none. */
+  readonly dateMs: number
+  /** By our own clock. */
+  readonly sentAtMs: number
+  readonly receivedAtMs: number
+}
+
+/**
+ * By how many seconds the engine's clock is ahead of ours: 0 unless the answer shows that it cannot be, else the most that it can be. An answer may be seconds on its
+ * way, from an engine that starts or to a collector that is busy: a clock that is thought to be behind would make new lines of old ones.
+ */
+export function clockAhead({ dateMs, sentAtMs, receivedAtMs }: PingTimes): number {
+  const least = dateMs - receivedAtMs
+  const most = dateMs + 1_000 - sentAtMs
+  return least > 0 || most < 0 ? most / 1_000 : 0
 }
 
 async function hostName(control: Control, apiVersion: string, signal: AbortSignal): Promise<string> {

@@ -102,6 +102,7 @@ export class Pipeline implements AsyncDisposable {
       metrics,
       cursorOf: (key, begin) => this.#resume(key, begin, branches()),
       markPresent: (isPresent) => store.markPresent(`${id}/`, isPresent),
+      markDestroyed: (keys) => store.markDestroyed(keys),
       output: {
         emit: (batch) => this.#emit(batch, branches()),
         get hasRoom() {

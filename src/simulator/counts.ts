@@ -9,6 +9,8 @@ export interface EngineCounts {
   requests: number
   readonly connections: { opened: number; closed: number }
   readonly follows: { opened: number; closed: number }
+  /** Of logs up to where they are. */
+  readonly reads: { opened: number; closed: number }
   readonly containers: { created: number; removed: number }
   events: number
   /** Of log reads and follows: frames with their heads, HTTP not counted. */
@@ -25,6 +27,7 @@ export function noCounts(): EngineCounts {
     requests: 0,
     connections: { opened: 0, closed: 0 },
     follows: { opened: 0, closed: 0 },
+    reads: { opened: 0, closed: 0 },
     containers: { created: 0, removed: 0 },
     events: 0,
     bodyBytes: 0,

@@ -24,6 +24,7 @@ export interface Daemon {
   emit(container: SimulatedContainer, action: string, attributes?: Readonly<Record<string, string>>): void
   /** A follow was opened; it is counted, and can be cut from outside, until its response closes. */
   enterFollow(response: ServerResponse, container: SimulatedContainer): void
+  enterRead(response: ServerResponse): void
   /** Bytes of a log body were sent. */
   countBody(bytes: number): void
 }

@@ -210,6 +210,11 @@ export class SimulatedEngine implements AsyncDisposable, ContainerHost, Daemon {
     })
   }
 
+  enterRead(response: ServerResponse): void {
+    this.#totals.reads.opened += 1
+    response.once('close', () => (this.#totals.reads.closed += 1))
+  }
+
   countBody(bytes: number): void {
     this.#totals.bodyBytes += bytes
   }

@@ -42,6 +42,7 @@ export function sendLogs(exchange: Exchange): void {
   if (isChunked) response.setHeader('Transfer-Encoding', 'chunked')
   response.writeHead(200)
   if (isFollow) engine.enterFollow(response, container)
+  else engine.enterRead(response)
   new LogBody({ response, reader, container, log, engine, isChunked })
 }
 

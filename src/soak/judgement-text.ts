@@ -110,7 +110,8 @@ function percent(share: number): string {
   return `${Number((share * 100).toPrecision(5))} %`
 }
 
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+/** Rows of a table, with their columns one below the other. */
+export function aligned(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
   return rows.map((row) =>
     row

@@ -97,6 +97,8 @@ export interface ResourceRecord {
   readonly floors: readonly (number | null)[]
   /** Under load, for the chart only. */
   readonly raw: readonly { readonly atSeconds: number; readonly value: number }[]
+  /** The most that the process may hold, by its own limits (`RLIMIT_NOFILE` of descriptors); what a leak is projected to. Undefined: none is known. */
+  readonly limit: number | undefined
   /** Not judged: it only informs (resident size). */
   readonly isInformative: boolean
 }

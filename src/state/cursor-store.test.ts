@@ -124,6 +124,26 @@ test('cursors of containers that are gone expire after a week, others never', as
   expect(await known()).toEqual(['e/here/stdout', 'f/other/stdout'])
 })
 
+test('cursors of a destroyed container go after a minute, and of others that are gone no more than 10,000 stay', async () => {
+  let now = 1_000_000_000
+  await using store = await open(folder, () => now)
+  const keys = Array.from({ length: 10_003 }, (_, i) => `e/${i}/stdout`)
+  store.advance(
+    'disk',
+    keys.map((key) => ({ key, cursor: at(1) })),
+  )
+  const known = () => keys.filter((key) => store.position('disk', key))
+  store.markDestroyed([keys[0]!])
+  now += 50_000
+  store.markPresent('e/', (key) => key !== keys[1])
+  expect(known()).toHaveLength(10_003)
+  now += 50_000
+  store.markPresent('e/', () => false)
+  expect(known()).toHaveLength(10_000)
+  expect(store.position('disk', keys[0]!)).toBeUndefined()
+  expect(store.position('disk', keys[1]!)).toBeUndefined()
+})
+
 test('a container that comes back keeps its cursor', async () => {
   let now = 1_000_000_000
   const store = await open(folder, () => now)

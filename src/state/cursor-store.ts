@@ -29,6 +29,11 @@ const streamsPerRecord = 64
 const compactAboveBytes = 1024 * 1024
 /** Cursors of containers that are gone are kept so long: an engine may be away, or come back from a backup. */
 const expiryMs = 7 * 24 * 3_600_000
+/** Of them no more than so many for each sink, the latest: a host that starts ten containers a second leaves a million a day. */
+const maxGone = 10_000
+/** The cursors of a destroyed container are of use only while the last of its lines are on their way. */
+const destroyedExpiryMs = 60_000
+const expireEveryMs = 10_000
 
 /** The first record of every journal: one of no bytes is known to be damaged. */
 const header = { format: 'cursors 1' } as const
@@ -45,6 +50,8 @@ interface Position {
   cursor: Cursor
   /** Milliseconds since 1970 at which the stream's container was found gone; 0: it is there. */
   goneAtMs: number
+  /** It was destroyed, so that it will not come back. */
+  isDestroyed: boolean
 }
 
 /**
@@ -57,6 +64,7 @@ export class CursorStore implements AsyncDisposable {
   readonly #positions = new Map<string, Map<string, Position>>()
   readonly #dirty = new Map<string, Set<string>>()
   readonly #closing = new AbortController()
+  #expiredAtMs = 0
   #journalBytes = 0
   #compactedBytes = 0
   #mustCompact = false
@@ -92,7 +100,7 @@ export class CursorStore implements AsyncDisposable {
   advance(sink: string, progress: readonly Progress[]): void {
     const positions = this.#of(sink)
     for (const { key, cursor } of progress) {
-      positions.set(key, { cursor, goneAtMs: 0 })
+      positions.set(key, { cursor, goneAtMs: 0, isDestroyed: false })
       this.#touch(sink, key)
     }
   }
@@ -111,10 +119,25 @@ export class CursorStore implements AsyncDisposable {
     for (const [sink, positions] of this.#positions) {
       for (const [key, position] of positions) {
         if (!key.startsWith(keyPrefix) || isPresent(key) === (position.goneAtMs === 0)) continue
+        if (position.isDestroyed) continue
         position.goneAtMs = position.goneAtMs === 0 ? this.#now() : 0
         this.#touch(sink, key)
       }
     }
+    this.#expireNow()
+  }
+
+  /** Marks streams whose container is gone for good: their cursors expire within a minute or so. */
+  markDestroyed(keys: readonly string[]): void {
+    for (const positions of this.#positions.values()) {
+      for (const key of keys) {
+        const position = positions.get(key)
+        if (position === undefined) continue
+        position.goneAtMs = this.#now()
+        position.isDestroyed = true
+      }
+    }
+    this.#expireNow()
   }
 
   /** Resolves when everything that was known at the call is on disk. @throws when it cannot be written. */
@@ -225,10 +248,24 @@ export class CursorStore implements AsyncDisposable {
     this.#mustCompact = false
   }
 
+  /** Looks through all cursors, unless it has just done so. */
+  #expireNow(): void {
+    if (this.#now() - this.#expiredAtMs >= expireEveryMs) this.#expire()
+  }
+
   #expire(): void {
-    const oldest = this.#now() - expiryMs
+    const now = this.#now()
+    this.#expiredAtMs = now
     for (const positions of this.#positions.values()) {
-      for (const [key, { goneAtMs }] of positions) if (goneAtMs > 0 && goneAtMs < oldest) positions.delete(key)
+      const gone: [key: string, goneAtMs: number][] = []
+      for (const [key, { goneAtMs, isDestroyed }] of positions) {
+        if (goneAtMs === 0) continue
+        if (now - goneAtMs > (isDestroyed ? destroyedExpiryMs : expiryMs)) positions.delete(key)
+        else if (!isDestroyed) gone.push([key, goneAtMs])
+      }
+      if (gone.length <= maxGone) continue
+      gone.sort(([, a], [, b]) => a - b)
+      for (const [key] of gone.slice(0, gone.length - maxGone)) positions.delete(key)
     }
   }
 
@@ -285,7 +322,7 @@ export class CursorStore implements AsyncDisposable {
   #take({ sink, cursors }: z.output<typeof record>): void {
     const positions = this.#of(sink)
     for (const [key, [seconds, nanos, count, goneAtMs]] of Object.entries(cursors)) {
-      positions.set(key, { cursor: { seconds, nanos, count }, goneAtMs })
+      positions.set(key, { cursor: { seconds, nanos, count }, goneAtMs, isDestroyed: false })
     }
   }
 

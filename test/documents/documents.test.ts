@@ -35,6 +35,7 @@ describe('documents', () => {
     'CONTRIBUTING.md',
     'docs/architecture.md',
     'docs/dead-letters.md',
+    'docs/soak.md',
     'docs/verify.md',
   ])('%s links only to what is there', (name) => {
     const links = [...read(name).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path!)

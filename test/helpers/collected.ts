@@ -36,6 +36,7 @@ export class CollectingSource implements AsyncDisposable {
       metrics,
       cursorOf: (key, begin) => cursors.get(key) ?? begin,
       markPresent: () => undefined,
+      markDestroyed: () => undefined,
       output: {
         get hasRoom() {
           return made.collecting?.room === undefined

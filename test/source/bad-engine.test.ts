@@ -212,6 +212,27 @@ describe('an engine that goes', () => {
   })
 })
 
+describe('an engine that was away', () => {
+  test('a run that began and ended before the collector was back is read', async () => {
+    await open()
+    run()
+    await collect()
+    write(20)
+    await expectAll()
+    for (let round = 0; round < 3; round++) {
+      container.exit(0)
+      await until('it is at rest', () => source.status.streams === 0)
+      await engine.restart()
+      container.start()
+      write(20)
+      container.exit(0)
+      await expectAll()
+      container.start()
+      await until('it is followed', () => source.status.streams === 1)
+    }
+  })
+})
+
 describe('clocks', () => {
   test('an hour back and an hour forth lose and repeat nothing', async () => {
     await open()

@@ -1,26 +1,18 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { messageOf } from '../../lib/error.ts'
 import { visibleJson } from '../../lib/visible-text.ts'
 import { judgementLines, observational } from '../../soak/judgement-text.ts'
 import { criteriaFor, noCriteria, readCriteria } from '../../soak/read-criteria.ts'
 import { readSeries } from '../../soak/read-series.ts'
-import { SeriesError } from '../../soak/series-error.ts'
-import { judge, type Outcome, type Verdict } from '../../soak/verdict/judge.ts'
+import { judge, type Verdict } from '../../soak/verdict/judge.ts'
 import { type ExitCode, soakExitCodes } from '../exit-code.ts'
 import { printError, printLine } from '../print.ts'
+import { exitCodeOf } from './outcome.ts'
+import { readText } from './read-text.ts'
 
 interface Flags {
   readonly criteria?: string
   readonly time?: string
   readonly json?: boolean
-}
-
-const statuses: Readonly<Record<Outcome, ExitCode>> = {
-  clean: soakExitCodes.met,
-  leak: soakExitCodes.leak,
-  not_enough_evidence: soakExitCodes.open,
-  invalid: soakExitCodes.invalid,
 }
 
 const notes = `
@@ -50,7 +42,7 @@ export function judgeVerb(done: (code: ExitCode) => void): Command {
             ? [visibleJson({ note: observational, ...verdict })]
             : judgementLines(verdict, observational)
         printLine(lines.join('\n'))
-        done(statuses[verdict.outcome])
+        done(exitCodeOf(verdict.outcome))
       } catch (error) {
         // Whatever it was: 1 would say that there is a leak.
         printError(error)
@@ -60,16 +52,8 @@ export function judgeVerb(done: (code: ExitCode) => void): Command {
 }
 
 function judgeFile(path: string, { criteria, time }: Flags): Verdict {
-  const file = criteria === undefined ? undefined : readCriteria(criteria, read(criteria))
+  const file = criteria === undefined ? undefined : readCriteria(criteria, readText(criteria))
   const wanted = Object.keys(file?.resources ?? {})
-  const series = readSeries({ name: path === '-' ? '<stdin>' : path, text: read(path), time, wanted })
+  const series = readSeries({ name: path === '-' ? '<stdin>' : path, text: readText(path), time, wanted })
   return judge(series, file === undefined ? noCriteria : criteriaFor(series.unit, file))
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8')
-  } catch (error) {
-    throw new SeriesError(`${path}: the file cannot be read: ${messageOf(error)}`, { cause: error })
-  }
 }

@@ -3,7 +3,7 @@ import { poissonHigh, poissonLow, rareCount } from './poisson.ts'
 import { normalQuantile } from './student.ts'
 
 /** The first readings are warm-up, whatever they show. */
-const shortestWarmUp = 4
+export const shortestWarmUp = 4
 /** The last readings share one floor: nothing after them could show that they come down. */
 const tail = 3
 /**
@@ -89,7 +89,7 @@ function evidenceOf({ at, counts, judged, warmUp, last, level }: Judged): RisesE
 }
 
 /** Future minima; from `last` on all the same. */
-function floorsOf(counts: readonly number[], last: number): readonly number[] {
+export function floorsOf(counts: readonly number[], last: number): readonly number[] {
   const floors = [...counts]
   for (let i = floors.length - 2; i >= 0; i--) floors[i] = Math.min(floors[i]!, floors[i + 1]!)
   return floors.map((floor, i) => (i > last ? floors[last]! : floor))

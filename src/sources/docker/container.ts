@@ -49,6 +49,12 @@ export function keyPrefix(sourceId: string, containerId: string): string {
   return `${sourceId}/${containerId}/`
 }
 
+/** The cursor keys of a container. */
+export function streamKeys(sourceId: string, containerId: string): readonly string[] {
+  const prefix = keyPrefix(sourceId, containerId)
+  return [`${prefix}stdout`, `${prefix}stderr`]
+}
+
 /** The container's id in a cursor key. */
 export function containerIdOf(key: string): string {
   return key.split('/')[1] ?? ''

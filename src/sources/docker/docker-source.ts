@@ -32,8 +32,8 @@ const podmanWindows = [] as const
 /** The list is the truth, events are a hint: Docker keeps 256 of them for slow or absent readers. */
 const relistMs = 60_000
 const watchMs = 5_000
-/** Of the engine's clock as we know it: its answers have whole seconds, and differences of up to two count as none. */
-const clockErrorSeconds = 3
+/** Of the engine's clock as we know it: its answers have whole seconds. */
+const clockErrorSeconds = 2
 
 /** Collects from one engine: connects, listens, lists, follows; again and again, whatever happens to the engine. */
 export class DockerSource implements Source {
@@ -96,7 +96,7 @@ export class DockerSource implements Source {
     await using undo = new Owned()
     const ledger = new ConnectionLedger(context.metrics, context.id)
     const maxStreams = options.max_streams + spareConnections
-    const engine = undo.take(new Engine({ address, ledger, maxStreams }))
+    const engine = undo.take(new Engine({ address, ledger, maxStreams, idleTimeoutMs: options.keep_alive }))
     const ownId = await ownContainerId()
     return new DockerSource({ options, context, engine, address, ownId, owned: undo.move() })
   }
@@ -143,7 +143,7 @@ export class DockerSource implements Source {
       return true
     }
     await using events = await this.#engine.openEvents(eventFilters, { onBody, idleTimeoutMs: 0 }, signal)
-    await this.#list(signal)
+    await this.#list(true, signal)
     onConnected()
     this.#context.log.info({ ...facts, address: formatAddress(this.#address) }, 'connected to the engine')
     this.#setUp(true)
@@ -160,12 +160,12 @@ export class DockerSource implements Source {
     using either = linkSignals(signal, stop.signal)
     for (;;) {
       await sleep(relistMs * (0.75 + Math.random() / 2), either.signal)
-      await this.#list(either.signal)
+      await this.#list(false, either.signal)
     }
   }
 
-  async #list(signal: AbortSignal): Promise<void> {
-    this.#reconciler.reconcile(await this.#engine.list(signal), signal)
+  async #list(wasAway: boolean, signal: AbortSignal): Promise<void> {
+    this.#reconciler.reconcile(await this.#engine.list(signal), wasAway, signal)
   }
 
   #onEvent(event: EngineEvent): void {

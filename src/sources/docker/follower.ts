@@ -7,7 +7,7 @@ import type { ManagedStream } from '../../engine/managed-stream.ts'
 import { BackOff } from '../../lib/back-off.ts'
 import { Bug, messageOf } from '../../lib/error.ts'
 import { type Deferred, abortable, deferred, sleep } from '../../lib/wait.ts'
-import { type Identity, identityOfInspected, isSameIdentity, keyPrefix, originOf } from './container.ts'
+import { type Identity, identityOfInspected, isSameIdentity, keyPrefix, originOf, streamKeys } from './container.ts'
 import { openNotices } from './notices.ts'
 import { type LogRead, type ReadEnd, type ReadFrom, readLog, refusal } from './read-log.ts'
 import { turnsOverFast } from './rotation.ts'
@@ -58,6 +58,7 @@ export class Follower {
   #closeReason: 'shutdown' | 'stalled' | 'lagging' | 'clock' | 'untrusted' = 'shutdown'
   /** Undefined: not known yet. */
   #turnsOverFast: boolean | undefined
+  #isDestroyed = false
   #beforeStep: ReadFrom = { kind: 'beginning' }
 
   /** Starts at once. `isNew`: the container was created under our eyes, so its whole log is wanted, and short. */
@@ -80,6 +81,17 @@ export class Follower {
     if (state) this.#hint = state
     this.#wake.resolve()
     this.#wake = deferred()
+  }
+
+  /** The engine says that the container was removed: once its log cannot be read any more, it never will be. */
+  destroyed(): void {
+    this.#isDestroyed = true
+    this.wake()
+  }
+
+  /** The container may have run since its log was read: where it is at rest, the log is read again. */
+  lookAgain(): void {
+    if (this.state === 'ended') this.wake()
   }
 
   /** Closes the follow, which seems to have fallen silent for no reason, and opens another from the cursor. */
@@ -120,6 +132,8 @@ export class Follower {
         const end = await this.#readOnce(signal)
         if (end === 'gone') {
           this.#shared.context.log.debug({ container: this.identity.name }, 'a container is gone, and its log with it')
+          const { context } = this.#shared
+          if (this.#isDestroyed) context.markDestroyed(streamKeys(context.id, this.identity.id))
           return
         }
         if (end === 'rest') await abortable(wake, signal)

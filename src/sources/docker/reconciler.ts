@@ -1,6 +1,6 @@
 import type { EngineEvent, ListedContainer } from '../../engine/answers.ts'
 import { LogCapturerError } from '../../lib/error.ts'
-import { containerIdOf, type Identity, identityOfListed } from './container.ts'
+import { containerIdOf, type Identity, identityOfListed, streamKeys } from './container.ts'
 import { Follower, type RunState } from './follower.ts'
 import { createSelection } from './selection.ts'
 import type { Shared } from './shared.ts'
@@ -42,8 +42,11 @@ export class Reconciler implements AsyncDisposable {
     return following
   }
 
-  /** Acts upon the engine's whole list. */
-  reconcile(listed: readonly ListedContainer[], signal: AbortSignal): void {
+  /**
+   * Acts upon the engine's whole list. `wasAway`: events may have been missed before it, and with them whole runs: a container that is listed as ended, as it was before, may
+   * have run in between.
+   */
+  reconcile(listed: readonly ListedContainer[], wasAway: boolean, signal: AbortSignal): void {
     if (signal.aborted || this.#isClosed) return
     const present = new Set<string>()
     for (const container of listed) {
@@ -52,6 +55,7 @@ export class Reconciler implements AsyncDisposable {
         isNew: (container.Created ?? 0) >= this.#firstListSeconds,
         state: runStateOf(container.State),
       })
+      if (wasAway) this.#followed.get(container.Id)?.follower.lookAgain()
     }
     for (const [id, { follower }] of this.#followed) {
       // The follower finds out by itself that its container is gone, after it has taken the last lines.
@@ -89,7 +93,9 @@ export class Reconciler implements AsyncDisposable {
       case 'destroy':
       case 'remove':
         // Hints only: the follow's own end tells more, and may come before or after.
-        if (event.Action !== 'die') followed?.follower.wake()
+        if (event.Action === 'die') break
+        if (followed) followed.follower.destroyed()
+        else this.#shared.context.markDestroyed(streamKeys(this.#shared.context.id, id))
         break
       default:
     }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bytes } from '../../component/options.ts'
+import { bytes, duration } from '../../component/options.ts'
 
 const patterns = z.array(z.string()).optional()
 
@@ -57,6 +57,9 @@ export const options = z.strictObject({
     .max(100_000)
     .default(4_000)
     .meta({ description: 'Containers followed at the same time; the others are read in turns.' }),
+  keep_alive: duration()
+    .prefault('10s')
+    .meta({ description: 'How long an idle connection to the engine is kept for the next request.' }),
 })
 
 export type DockerOptions = z.output<typeof options>

@@ -1,0 +1,33 @@
+import { join } from 'node:path'
+import { visibleText } from '../../lib/visible-text.ts'
+import { judgementLines } from '../../soak/judgement-text.ts'
+import type { RunRecord, TargetRecord } from '../../soak/run-record.ts'
+
+const shownSurvivors = 5
+const note =
+  "The load was the lab's own. Without a condition that is not met this would be a verdict; with one it is none."
+
+/** The end of a run for people: conditions, what each resource does, and the verdict last. */
+export function resultLines({ targets, endedEarly }: RunRecord, folder: string | undefined): readonly string[] {
+  const [underTest, ...references] = [...targets].reverse()
+  return [
+    ...(endedEarly === undefined ? [] : [`Ended before its time: ${endedEarly}.`, '']),
+    ...[underTest!, ...references].flatMap((target) => [...targetLines(target), '']),
+    ...(folder === undefined ? [] : [`report: ${join(folder, 'report.html')}`]),
+  ].slice(0, folder === undefined ? -1 : undefined)
+}
+
+function targetLines({ name, role, gates, verdict, survivors }: TargetRecord): readonly string[] {
+  const faults = gates.filter(({ isMet }) => !isMet).map(({ name: gate, detail }) => `${gate}: ${detail}`)
+  return [
+    `${visibleText(name)} (${role})`,
+    ...gates.map((gate) => `  ${gate.isMet ? 'met    ' : 'NOT MET'} ${gate.name}: ${visibleText(gate.detail)}`),
+    ...survivors
+      .slice(0, shownSurvivors)
+      .map(
+        ({ kind, what, amount }) =>
+          `  still there: ${amount} ${kind}${kind === 'heap' ? ' bytes' : ''}: ${visibleText(what)}`,
+      ),
+    ...judgementLines(faults.length === 0 ? verdict : { ...verdict, outcome: 'invalid', faults }, note),
+  ]
+}

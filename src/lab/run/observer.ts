@@ -1,0 +1,157 @@
+import { messageOf } from '../../lib/error.ts'
+import { isAbortOf, sleep } from '../../lib/wait.ts'
+import type { Survivor } from '../../soak/run-record.ts'
+import type { Tally } from '../delivery/tally.ts'
+import type { LoadEngine } from '../engine/load-engine.ts'
+import { scrape } from '../prometheus/scrape.ts'
+import { IdentityLedger } from '../sample/identity-ledger.ts'
+import { readDescriptorLimit } from '../proc/limits.ts'
+import { nameDescriptors } from '../proc/name-descriptors.ts'
+import { type ProcessReading, readProcess } from '../proc/read-process.ts'
+import { comeToRest } from '../sample/rest.ts'
+import type { Target } from '../target/target.ts'
+import type { CycleObservation, RawObservation } from './observations.ts'
+
+export const rawEverySeconds = 1
+const restEveryMs = 100
+const restWithinMs = 15_000
+const survivorsShown = 20
+
+/** What the readings are put beside. */
+export interface Work {
+  readonly engine: LoadEngine
+  readonly tally: Tally | undefined
+}
+
+/** Looks at one program from the beginning of a run to its end, and keeps what it sees. */
+export class Observer implements AsyncDisposable {
+  readonly target: Target
+  readonly cycles: CycleObservation[] = []
+  readonly raw: RawObservation[] = []
+  /** What the process may hold at the most, by its own limit. */
+  readonly descriptorLimit: number | undefined
+  readonly #startedAtMs = performance.now()
+  readonly #startedAtWallMs = Date.now()
+  readonly #ledger = new IdentityLedger()
+  readonly #stop = new AbortController()
+  readonly #watching: Promise<void>
+  #isWarm = false
+  #clockStepMs = 0
+  #ended: string | undefined
+  #collections = 0
+
+  constructor(target: Target) {
+    this.target = target
+    this.descriptorLimit = readDescriptorLimit(target.pid)
+    this.#watching = this.#watch()
+  }
+
+  get seconds(): number {
+    return (performance.now() - this.#startedAtMs) / 1_000
+  }
+
+  get clockStepSeconds(): number {
+    return this.#clockStepMs / 1_000
+  }
+
+  /** How the program ended, if it did before anybody asked for it. */
+  get ended(): string | undefined {
+    return (this.#ended ??= this.target.ended())
+  }
+
+  get collections(): number {
+    return this.#collections
+  }
+
+  /** The load has stopped: waits for rest and reads everything. */
+  async readAtRest(operations: number, { engine, tally }: Work, signal: AbortSignal): Promise<void> {
+    const { pid, probe, metricsUrl } = this.target
+    const rest = await comeToRest<ProcessReading>(
+      {
+        read: () => this.#read(),
+        countOf: ({ descriptors }) => descriptors.length,
+        everyMs: restEveryMs,
+        withinMs: restWithinMs,
+      },
+      signal,
+    )
+    this.#ledger.see(nameDescriptors(pid, rest.readings.at(-1)!.descriptors))
+    const metrics = metricsUrl === undefined ? undefined : await this.#scrape(metricsUrl, signal)
+    const reading = await probe?.ask({ ask: 'reading' }, signal)
+    if (reading !== undefined) this.#collections += 1
+    this.cycles.push({
+      atSeconds: this.seconds,
+      operations,
+      rest,
+      probe: reading,
+      engine: await engine.look(signal),
+      tally: tally?.counts(),
+      metrics,
+    })
+  }
+
+  /** What is held by now is not to be named. */
+  async endWarmUp(signal: AbortSignal): Promise<void> {
+    this.#isWarm = true
+    this.#ledger.endWarmUp()
+    await this.target.probe?.ask({ ask: 'watch' }, signal)
+  }
+
+  /** What was opened after the warm-up and stayed, the most numerous of each kind first. */
+  async survivors(signal: AbortSignal): Promise<readonly Survivor[]> {
+    if (!this.#isWarm) return []
+    const inside = this.ended === undefined ? ((await this.target.probe?.ask({ ask: 'survivors' }, signal)) ?? []) : []
+    const descriptors = this.#ledger.survivors().map((one) => ({ kind: 'descriptor', ...one }))
+    return ['descriptor', 'timer', 'listener', 'heap'].flatMap((kind) =>
+      [...descriptors, ...inside]
+        .filter((one) => one.kind === kind)
+        .sort((a, b) => b.amount - a.amount)
+        .slice(0, survivorsShown),
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new Error('the observation is over'))
+    await this.#watching
+  }
+
+  async #scrape(url: string, signal: AbortSignal): Promise<CycleObservation['metrics']> {
+    try {
+      return await scrape(url, signal)
+    } catch (error) {
+      if (isAbortOf(signal, error)) throw error
+      return { failure: messageOf(error) }
+    }
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#stop
+    try {
+      for (let nextMs = 0; this.ended === undefined; nextMs += rawEverySeconds * 1_000) {
+        await sleep(Math.max(0, nextMs - this.seconds * 1_000), signal)
+        this.#look()
+      }
+    } catch (error) {
+      if (!isAbortOf(signal, error)) throw error
+    }
+  }
+
+  #look(): void {
+    const step = Math.abs(Date.now() - this.#startedAtWallMs - (performance.now() - this.#startedAtMs))
+    this.#clockStepMs = Math.max(this.#clockStepMs, step)
+    const reading = readProcess(this.target.pid)
+    if (reading === undefined) {
+      this.#ended = this.target.ended() ?? 'it has ended'
+      return
+    }
+    const { descriptors, threads, residentBytes } = reading
+    this.raw.push({ atSeconds: this.seconds, descriptors: descriptors.length, threads, residentBytes })
+  }
+
+  #read(): ProcessReading {
+    const reading = readProcess(this.target.pid)
+    if (reading !== undefined) return reading
+    this.#ended = this.target.ended() ?? 'it has ended'
+    throw new Error(`the program under test has gone: ${this.#ended}`)
+  }
+}

@@ -1,0 +1,40 @@
+import { sleep } from '../../lib/wait.ts'
+
+export interface Rest<T> {
+  /** Taken once it was at rest, or at the end of the time for that. */
+  readonly readings: readonly T[]
+  readonly isAtRest: boolean
+  readonly seconds: number
+}
+
+export interface RestOptions<T> {
+  readonly read: () => T
+  /** What must not change. */
+  readonly countOf: (reading: T) => number
+  readonly everyMs: number
+  readonly withinMs: number
+}
+
+const unchanged = 3
+const readingsAtRest = 5
+
+/** Waits until the count is the same three times in a row, then reads five times. */
+export async function comeToRest<T>(options: RestOptions<T>, signal: AbortSignal): Promise<Rest<T>> {
+  const { read, countOf, everyMs, withinMs } = options
+  const startedAtMs = performance.now()
+  const elapsed = () => performance.now() - startedAtMs
+  let same = 0
+  for (let last = -1; same < unchanged && elapsed() < withinMs; ) {
+    await sleep(everyMs, signal)
+    const count = countOf(read())
+    same = count === last ? same + 1 : 1
+    last = count
+  }
+  const seconds = elapsed() / 1_000
+  const readings = [read()]
+  while (readings.length < readingsAtRest) {
+    await sleep(everyMs, signal)
+    readings.push(read())
+  }
+  return { readings, isAtRest: same >= unchanged, seconds }
+}

@@ -1,0 +1,102 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { request } from 'undici'
+import { codeOf } from '../../lib/error.ts'
+import { Owned } from '../../lib/owned.ts'
+import { linkSignals, sleep } from '../../lib/wait.ts'
+import { LabError } from '../lab-error.ts'
+import { portVariable } from '../probe/messages.ts'
+import { ProbeClient } from '../probe/probe-client.ts'
+import { freePort } from './free-port.ts'
+import { Program } from './program.ts'
+import type { Target } from './target.ts'
+
+const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
+const probe = new URL('../probe/probe.js', import.meta.url).href
+
+/** As bin/log-capturer starts it. */
+const startFlags = ['--max-semi-space-size=4', '--import', probe]
+const startEnvironment = { MALLOC_MMAP_THRESHOLD_: '262144' }
+const readyWithinMs = 60_000
+const askAgainMs = 50
+
+export interface CollectorOptions {
+  readonly engineHost: string
+  /** Where it delivers to. */
+  readonly receiverUrl: string
+  /** Containers without this label are not collected; undefined: all are. */
+  readonly label: string | undefined
+}
+
+/**
+ * This very program as the one under test, in a process of its own: it collects from the engine of the lab and delivers to the lab. A probe within it reads what cannot be seen
+ * from outside, and plants leaks where that is asked for.
+ */
+export async function openCollector(options: CollectorOptions): Promise<Target> {
+  await using undo = new Owned()
+  const folder = await mkdtemp(join(tmpdir(), 'log-capturer-soak-'))
+  undo.defer(() => rm(folder, { recursive: true, force: true }))
+  const port = await freePort()
+  const config = join(folder, 'log-capturer.yaml')
+  await writeFile(config, JSON.stringify(documentOf(options, { folder, port })))
+  const program = undo.take(
+    await Program.start({
+      command: process.execPath,
+      words: [...startFlags, main, 'run', '-c', config],
+      env: { ...startEnvironment, [portVariable]: new URL(options.receiverUrl).port },
+      hasChannel: true,
+    }),
+  )
+  program.child.stdout?.resume()
+  const owned = undo.move()
+  return {
+    name: 'log-capturer',
+    pid: program.pid,
+    metricsUrl: `http://127.0.0.1:${port}/metrics`,
+    probe: new ProbeClient(program.child),
+    ready: (signal) => untilReady(`http://127.0.0.1:${port}/health/ready`, program, signal),
+    ended: () => program.ended(),
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+  }
+}
+
+function documentOf(
+  options: CollectorOptions,
+  { folder, port }: { readonly folder: string; readonly port: number },
+): object {
+  const { engineHost: host, receiverUrl: url, label } = options
+  const include = label === undefined ? {} : { include: { labels: [label] } }
+  return {
+    data_dir: join(folder, 'state'),
+    api: { listen: `127.0.0.1:${port}` },
+    log: { level: 'warn' },
+    // Idle connections need not be waited for at every rest; and nobody closes them from outside, which would hide those that leak.
+    sources: { engine: { type: 'docker', host, keep_alive: '200ms', ...include } },
+    sinks: { lab: { type: 'loki', inputs: ['engine'], url } },
+  }
+}
+
+/** Asks until the answer is good. @throws LabError when the program has ended */
+async function untilReady(url: string, program: Program, signal: AbortSignal): Promise<void> {
+  using link = linkSignals(signal, AbortSignal.timeout(readyWithinMs))
+  while (!(await isGood(url, link.signal))) {
+    const end = program.ended()
+    if (end !== undefined) throw new LabError(`the collector under test does not start: ${end}`)
+    await sleep(askAgainMs, link.signal)
+  }
+}
+
+async function isGood(url: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { statusCode, body } = await request(url, { signal, reset: true })
+    await body.dump()
+    return statusCode === 200
+  } catch (error) {
+    signal.throwIfAborted()
+    // Nobody listens yet.
+    if (codeOf(error) === 'ECONNREFUSED') return false
+    throw error
+  }
+}
