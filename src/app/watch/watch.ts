@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { WatchReport } from '../../api/watch-report.ts'
+import type { WatchedResourceReport, WatchReport } from '../../api/watch-report.ts'
 import { messageOf } from '../../lib/error.ts'
 import { formatDuration } from '../../lib/units.ts'
 import { hasAborted, isAbortOf, sleep } from '../../lib/wait.ts'
@@ -101,8 +101,8 @@ export class Watch implements AsyncDisposable {
 
   #begin(name: ResourceName): void {
     this.#leakingSince.set(name, new Date())
-    const { resources, descriptors } = this.report()
-    const { growthPerHour, judgedHours, limitInHours, held } = resources.find((resource) => resource.name === name)!
+    const { descriptors } = this.report()
+    const { growthPerHour, judgedHours, limitInHours, held } = this.#reportOf(name)
     this.#options.log.warn(
       {
         resource: name,
@@ -112,8 +112,9 @@ export class Watch implements AsyncDisposable {
         descriptors_open: descriptors.open,
         descriptors_limit: descriptors.limit,
         limit_in_hours: limitInHours,
+        hint: 'nothing is lost by it: restart the collector when it suits, before the limit is reached, and report what /health and /metrics say; see docs/watch.md',
       },
-      'the collector holds more and more of a resource, and load does not explain it: a leak. Nothing is lost by it yet; restart the collector before the limit is reached, and report what /health and /metrics say',
+      'the collector holds more and more of a resource, and load does not explain it: a leak',
     )
   }
 
@@ -121,9 +122,13 @@ export class Watch implements AsyncDisposable {
     const lastedMs = Date.now() - this.#leakingSince.get(name)!.getTime()
     this.#leakingSince.delete(name)
     this.#options.log.warn(
-      { resource: name, lasted: formatDuration(lastedMs), held: this.#last?.held[name] },
-      'the resource does not grow any more; what it had grown by may still be held',
+      { resource: name, told_for: formatDuration(lastedMs), held: this.#reportOf(name).held },
+      'the leak is not seen any more; what was held by it may still be held',
     )
+  }
+
+  #reportOf(name: ResourceName): WatchedResourceReport {
+    return this.report().resources.find((resource) => resource.name === name)!
   }
 
   /** Resolves when it looks no more. */
