@@ -1,6 +1,7 @@
 import type { Finding, Growth } from '../../soak/verdict/growth.ts'
 import { judgeTrend } from '../../soak/verdict/trend.ts'
 import { firstAfter } from '../../soak/verdict/warm-up.ts'
+import { seededRandom } from '../../soak/verdict/worlds.ts'
 import { shareOf } from './load-share.ts'
 
 /** Readings of one resource. */
@@ -18,6 +19,8 @@ export interface GrowthOptions {
   /** Minutes; undefined: a fifth. */
   readonly warmUp: number | undefined
   readonly isCount: boolean
+  /** Changes as small as this do not matter; in the unit of the readings. */
+  readonly blur: number
 }
 
 /**
@@ -25,10 +28,11 @@ export interface GrowthOptions {
  * what is left after the least share, and after the most. For all shares between, the line's slope and its error lie between as well,
  * because the first is linear in the share and the second convex.
  */
-export function judgeGrowth({ at, values, explained }: Readings, { level, warmUp, isCount }: GrowthOptions): Finding {
+export function judgeGrowth({ at, values, explained }: Readings, options: GrowthOptions): Finding {
+  const { level, warmUp, isCount, blur } = options
   const from = firstAfter(at, warmUp)
   const places = at.slice(from)
-  const judged = { values: values.slice(from), explained: explained.slice(from) }
+  const judged = { values: blurred(values.slice(from), blur), explained: explained.slice(from) }
   // Three limits: those of the share, and that of the line.
   const each = level / 3
   const share = shareOf(places, judged, each)
@@ -48,4 +52,13 @@ export function judgeGrowth({ at, values, explained }: Readings, { level, warmUp
     level,
   }
   return { kind: 'growth', growth, isLeak: growth.low > 0, evidence: careful.evidence }
+}
+
+/**
+ * The readings with noise between -blur and +blur, the same each time. The steps of a count that grows as regularly as a clock leave errors that are tiny and follow each
+ * other closely, and so do pools that breathe: neither can be told from a slow wave, and a wave as small as the noise need not be.
+ */
+function blurred(values: readonly number[], blur: number): readonly number[] {
+  const random = seededRandom(values.length)
+  return values.map((value) => value + blur * (2 * random() - 1))
 }

@@ -56,6 +56,28 @@ describe(`windows, SEED=${seed}`, () => {
     expect(changes.at(-1)).toBe(leak)
   })
 
+  test.each([
+    [7, 24],
+    [60, 3],
+    [600, 2],
+  ])('a leak as regular as a clock, with nothing else that moves: %d an hour, found in %d', (leak, hours) => {
+    const samples = Array.from({ length: 6 * 60 * 24 }, (_, i) => {
+      const timers = 5 + Math.floor((leak * i) / 360.7)
+      return { minute: i / 6, load: { all: 3, moving: 0 }, held: { ...unread, timers } }
+    })
+    const changes = told(samples)
+    expect(changes.find(({ outcome }) => outcome === 'leak')!.hours).toBeLessThan(hours)
+    expect(changes.filter(({ outcome }) => outcome === 'leak')).toHaveLength(1)
+  })
+
+  test('a pool that fills by a few items a day, evenly, is no leak', () => {
+    const samples = Array.from({ length: 6 * 60 * 48 }, (_, i) => {
+      const timers = 5 + Math.floor(i / 1_440)
+      return { minute: i / 6, load: { all: 3, moving: 0 }, held: { ...unread, timers } }
+    })
+    expect(outcomes(told(samples))).not.toContain('leak')
+  })
+
   test('three an hour are a leak within two days', () => {
     const changes = told(samplesOf(seededRandom(seed), { hours: 48, leak: 3 }))
     expect(changes.at(-1)!.outcome).toBe('leak')

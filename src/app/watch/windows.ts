@@ -111,7 +111,10 @@ function lookAt({ minima, level, findings }: Window, { name, kind }: WatchedReso
   const explained = values.map((value, k) => value - without[k]!)
   // Only the process's own beginning is warm-up.
   const warmUp = minima.isSliding ? 0 : undefined
-  const finding = judgeGrowth({ at, values, explained }, { level, warmUp, isCount: kind === 'count' })
+  const finding = judgeGrowth(
+    { at, values, explained },
+    { level, warmUp, isCount: kind === 'count', blur: leastGrowth[kind] / 5 },
+  )
   const minutes = finding.evidence.exposure
   const before = findings.get(name)
   if (finding.kind === 'unjudged')
