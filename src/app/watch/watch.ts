@@ -20,6 +20,8 @@ export interface WatchOptions extends Observed {
 /** As the help of the metric says. */
 const metricValues = { not_enough_evidence: 0, clean: 1, leak: 2 } as const
 
+const nothingYet: WatchVerdict = { outcome: 'not_enough_evidence', by: undefined }
+
 /** Looks at what the collector itself holds, as long as it is open: gauges, a warning when growth begins and when it ends, a report. It changes nothing. */
 export class Watch implements AsyncDisposable {
   readonly #options: WatchOptions
@@ -28,6 +30,8 @@ export class Watch implements AsyncDisposable {
   readonly #limit = descriptorLimit()
   readonly #beganAtMs = performance.now()
   readonly #stop = new AbortController()
+  /** As they were last told. */
+  readonly #verdicts = new Map<ResourceName, WatchVerdict>()
   readonly #leakingSince = new Map<ResourceName, Date>()
   #running: Promise<void> = Promise.resolve()
   #last: Observation | undefined
@@ -50,7 +54,7 @@ export class Watch implements AsyncDisposable {
       watchedSeconds: (performance.now() - this.#beganAtMs) / 1000,
       limit: this.#limit,
       last: this.#last,
-      verdictOf: (resource) => this.#verdictOf(resource),
+      verdictOf: ({ name }) => this.#verdicts.get(name) ?? nothingYet,
       leakingSince: ({ name }) => this.#leakingSince.get(name),
     })
   }
@@ -79,14 +83,12 @@ export class Watch implements AsyncDisposable {
     if (isJudged) for (const resource of watchedResources) this.#tell(resource)
   }
 
-  #verdictOf(resource: WatchedResource): WatchVerdict {
-    return verdictOf(resource, this.#windows.findings(resource.name))
-  }
-
   #tell(resource: WatchedResource): void {
     const { metrics } = this.#options
     const { name } = resource
-    const { outcome, by } = this.#verdictOf(resource)
+    const verdict = verdictOf(resource, this.#windows.findings(name))
+    const { outcome, by } = verdict
+    this.#verdicts.set(name, verdict)
     metrics.leakVerdict.set({ resource: name }, metricValues[outcome])
     for (const [limit, value] of Object.entries({
       low: by?.growth?.low,
