@@ -57,3 +57,15 @@ test('a leak: how fast, since when, and until when there are descriptors', () =>
     'LEAK: descriptors; 0 of 1 resources clean',
   ])
 })
+
+test('what is said of all is said once', () => {
+  const open = { ...resource, outcome: 'not_enough_evidence', growthPerHour: undefined } as const
+  const resources = [
+    { ...open, reason: 'too early' },
+    { ...open, name: 'sockets', reason: 'too early' },
+  ]
+  expect(watchLines({ ...report, outcome: 'not_enough_evidence', resources }).slice(-2)).toEqual([
+    'all: too early',
+    'NOT ENOUGH EVIDENCE: 0 of 2 resources clean',
+  ])
+})

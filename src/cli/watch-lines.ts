@@ -18,7 +18,8 @@ export function watchLines(report: WatchReport): readonly string[] {
     ...aligned([head, ...resources.map(rowOf)]),
     '',
     `descriptors open: ${descriptors.open ?? 'unknown'} of ${descriptors.limit?.toLocaleString('en-US') ?? 'no known limit'}; resident: ${formatBytes(residentBytes)}; watched for ${hoursText(watchedSeconds / 3600)}`,
-    ...resources.filter(({ outcome }) => outcome !== 'clean').map(sentenceOf),
+    ...resources.filter(({ outcome }) => outcome === 'leak').map(leakSentence),
+    ...openSentences(resources),
     watchLine(report),
   ]
 }
@@ -43,15 +44,23 @@ function rowOf(one: WatchedResourceReport): readonly string[] {
   ]
 }
 
-function sentenceOf(one: WatchedResourceReport): string {
-  const { name, growthPerHour: growth, judgedHours, since, limitInHours, reason } = one
-  if (one.outcome !== 'leak' || !growth || judgedHours === undefined)
-    return `${visibleText(name)}: ${visibleText(reason ?? '')}`
+/** Of a leak growth is known. */
+function leakSentence(one: WatchedResourceReport): string {
+  const { name, growthPerHour: growth, judgedHours, since, limitInHours } = one
   const amount = amountOf(one)
   const reached = limitInHours
     ? `; the limit of descriptors is reached in about ${hoursText(limitInHours.likely)}, at the soonest in ${hoursText(limitInHours.soonest)}`
     : ''
-  return `${visibleText(name)}: a leak of about ${amount(growth.rate)} an hour, at least ${amount(growth.low)}, by the last ${hoursText(judgedHours)}; told since ${visibleText(since ?? '')}${reached}`
+  return `${visibleText(name)}: a leak of about ${amount(growth!.rate)} an hour, at least ${amount(growth!.low)}, by the last ${hoursText(judgedHours!)}; told since ${visibleText(since ?? '')}${reached}`
+}
+
+/** Why there is no verdict, once for all resources of which it is said. */
+function openSentences(resources: readonly WatchedResourceReport[]): readonly string[] {
+  const reasons = new Set(resources.map(({ reason }) => reason).filter((reason) => reason !== undefined))
+  return [...reasons].map((reason) => {
+    const names = resources.filter((one) => one.reason === reason).map(({ name }) => visibleText(name))
+    return `${names.length === resources.length ? 'all' : names.join(', ')}: ${visibleText(reason)}`
+  })
 }
 
 function amountOf({ unit }: WatchedResourceReport): (value: number) => string {

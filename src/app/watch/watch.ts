@@ -43,6 +43,9 @@ export class Watch implements AsyncDisposable {
 
   static start(options: WatchOptions): Watch {
     const watch = new Watch(options)
+    // Gauges exist from the start: a missing series and a zero are not the same.
+    for (const { name } of watchedResources)
+      options.metrics.leakVerdict.set({ resource: name }, metricValues.not_enough_evidence)
     watch.#running = watch.#run().catch((error: unknown) => {
       options.log.error({ error: messageOf(error) }, 'the watch of its own resources has stopped; collecting goes on')
     })
