@@ -102,13 +102,13 @@ test(
     expect(outcomes(result.underTest)['threads']).not.toBe('leak')
     const named = result.underTest.survivors
     const has = (kind: string, what: RegExp, least: number) => {
-    const amounts = named.filter((one) => one.kind === kind && what.test(one.what)).map(({ amount }) => amount)
-    expect(
-      amounts.reduce((sum, amount) => sum + amount, 0),
-      JSON.stringify(named),
-    ).toBeGreaterThanOrEqual(least)
-  }
-  // 14 cycles after the warm-up, 8 of each in a cycle; the last two rests are too young to count.
+      const amounts = named.filter((one) => one.kind === kind && what.test(one.what)).map(({ amount }) => amount)
+      expect(
+        amounts.reduce((sum, amount) => sum + amount, 0),
+        JSON.stringify(named),
+      ).toBeGreaterThanOrEqual(least)
+    }
+    // 14 cycles after the warm-up, 8 of each in a cycle; the last two rests are too young to count.
     has('descriptor', /^\/dev\/null$/, 90)
     has('descriptor', /^tcp to 127\.0\.0\.1:\d+/, 90)
     has('timer', /plantedTimer/, 90)
