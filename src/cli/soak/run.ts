@@ -167,6 +167,7 @@ function optionsOf(flags: Flags): LabOptions {
     linesPerSecond: flags.rate,
     criteria: criteriaOf(flags) ?? preset.criteria,
     leaks: flags.injectLeak,
+    leastReuse: preset.leastReuse,
   }
 }
 

@@ -17,7 +17,9 @@ export interface Evidence {
   readonly stuck: string | undefined
   /** By how much the clock of the wall went wrong against the monotonic one, at the most. */
   readonly clockStepSeconds: number
-  /** The program's own counters that must move. */
+  /** See LabOptions. */
+  readonly leastReuse: number | undefined
+  /** The program's own counters that must move: `requests`, and how many of them had a connection that was used before, `reuse`. */
   readonly counters: Readonly<Record<string, readonly number[]>>
 }
 
@@ -38,6 +40,7 @@ export function gatesOf(evidence: Evidence): readonly Gate[] {
     clockGate(evidence),
     ...metricGates(evidence),
     ...Object.entries(evidence.counters).map(([name, values]) => counterGate(name, values)),
+    ...(evidence.leastReuse === undefined ? [] : [reuseGate(evidence.counters, evidence.leastReuse)]),
   ]
 }
 
@@ -131,7 +134,17 @@ function isSame(one: Exposition, other: Exposition): boolean {
 }
 
 function counterGate(name: string, values: readonly number[]): Gate {
-  const risen = (values.at(-1) ?? 0) - (values[0] ?? 0)
+  const risen = risenBy(values)
   const detail = values.length < 2 ? 'it was not read' : `it rose by ${risen} from the first cycle to the last`
   return { name: `${name} moves`, isMet: values.length >= 2 && risen > 0, detail }
+}
+
+function reuseGate({ requests = [], reuse = [] }: Evidence['counters'], least: number): Gate {
+  const [all, reused] = [risenBy(requests), risenBy(reuse)]
+  const detail = `${reused} of ${all} requests had a connection that was used before`
+  return { name: `reuse above ${least * 100} %`, isMet: all > 0 && reused / all > least, detail }
+}
+
+function risenBy(values: readonly number[]): number {
+  return (values.at(-1) ?? 0) - (values[0] ?? 0)
 }

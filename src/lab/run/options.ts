@@ -29,6 +29,8 @@ export interface LabOptions {
   /** Undefined: what the lab asks of a collector. */
   readonly criteria: CriteriaFile | undefined
   readonly leaks: readonly PlantedLeak[]
+  /** The share of requests over connections that were used before must be larger; undefined: there must be some. */
+  readonly leastReuse: number | undefined
 }
 
 export type EngineChoice =
