@@ -25,6 +25,7 @@ const mayImport = {
     'pipeline',
     'config',
     'api',
+    'soak',
   ],
   verify: ['lib', 'batch', 'engine'],
   soak: ['lib'],

@@ -12,6 +12,7 @@ import { deferred } from '../lib/wait.ts'
 import { DeadLetters } from '../pipeline/dead-letters/dead-letters.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
+import { judgeHealth } from './health.ts'
 import { createRoutes } from './routes.ts'
 import { ApiServer } from './server.ts'
 
@@ -31,7 +32,20 @@ beforeEach(async () => {
   send = async () => ({ status: 'delivered' })
   const office = owned.take(await LocalOffice.open({ letters, send: () => send(), dataDir, log, metrics }))
   const health = () =>
-    ({ status: 'ok', isReady: true, reasons: [], version: '', uptimeSeconds: 0, sources: [], sinks: [] }) as const
+    judgeHealth({
+      version: '',
+      uptimeSeconds: 0,
+      sources: [],
+      sinks: [],
+      watch: {
+        outcome: 'clean',
+        watchedSeconds: 1,
+        descriptors: { open: 9, limit: 99 },
+        residentBytes: 1,
+        resources: [],
+      },
+      troubles: [],
+    })
   const routes = createRoutes({
     metrics: async () => ({ contentType: 'text/plain', text: '' }),
     health,

@@ -19,6 +19,14 @@ const sink = (trouble: string | undefined): Health['sinks'][number] => ({
   trouble,
 })
 
+const watch = {
+  outcome: 'clean',
+  watchedSeconds: 1,
+  descriptors: { open: 9, limit: 99 },
+  residentBytes: 1,
+  resources: [],
+} as const
+
 test.each([
   {
     what: 'all is well',
@@ -57,6 +65,6 @@ test.each([
     reasons: ['source "engine" is not connected: connection refused'],
   },
 ])('$what: $status', ({ sources, sinks, troubles, status, isReady, reasons }) => {
-  const health = judgeHealth({ version: '1', uptimeSeconds: 1, sources, sinks, troubles })
-  expect(health).toEqual({ status, isReady, reasons, version: '1', uptimeSeconds: 1, sources, sinks })
+  const health = judgeHealth({ version: '1', uptimeSeconds: 1, sources, sinks, watch, troubles })
+  expect(health).toEqual({ status, isReady, reasons, version: '1', uptimeSeconds: 1, sources, sinks, watch })
 })

@@ -1,3 +1,5 @@
+import type { WatchReport } from './watch-report.ts'
+
 /** How the collector is, in detail. */
 export interface Health {
   /** `degraded`: it works, and something needs looking at. */
@@ -25,6 +27,8 @@ export interface Health {
     /** Why the last send has to be repeated; undefined: it has not. */
     readonly trouble: string | undefined
   }[]
+  /** What it says of its own resources. A leak is told here, in the log and in the metrics, and makes nothing degraded: a probe that acts on it would restart what works. */
+  readonly watch: WatchReport
 }
 
 /** Puts the parts together; `troubles` are what is wrong besides sources that are away and sinks that retry. */

@@ -7,7 +7,14 @@ import { type ApiParts, createRoutes } from './routes.ts'
 import { ApiServer, ListenError } from './server.ts'
 
 const loopback = { host: '127.0.0.1', port: 0 }
-const health = judgeHealth({ version: '1', uptimeSeconds: 1, sources: [], sinks: [], troubles: [] })
+const watch = {
+  outcome: 'clean',
+  watchedSeconds: 1,
+  descriptors: { open: 9, limit: 99 },
+  residentBytes: 1,
+  resources: [],
+} as const
+const health = judgeHealth({ version: '1', uptimeSeconds: 1, sources: [], sinks: [], watch, troubles: [] })
 const ownClasses = [globalThis.Request, globalThis.Response]
 const reload = Promise.resolve({ status: 200, body: { status: 'ok' } } as const)
 let api: ApiServer

@@ -64,6 +64,11 @@ export class ApiServer implements AsyncDisposable {
     return { host: address, port }
   }
 
+  /** Connections that clients hold open. */
+  get connections(): number {
+    return this.#sockets.size
+  }
+
   /** Listens no more; what is being answered gets a moment. Resolves when every connection is closed. */
   async retire(): Promise<void> {
     const closed = this.#close()

@@ -5,6 +5,7 @@ import { LogCapturerError } from '../lib/error.ts'
 import { parseTimestamp } from '../lib/timestamp.ts'
 import type { Log } from '../telemetry/log.ts'
 import { openOffice } from './dead-letters/open-office.ts'
+import { apiUrl } from './api-url.ts'
 import type { CollectorConfig } from './registries.ts'
 
 /** A line that a sink's destination refused. */
@@ -65,11 +66,10 @@ export class CollectorRecords {
   async losses(): Promise<readonly string[]> {
     const { listen } = this.#config.api
     if (listen === 'off' || listen.port === 0) return []
-    const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
     let metrics: string
     try {
       const signal = AbortSignal.timeout(metricsTimeoutMs)
-      metrics = await (await request(`http://${host}:${listen.port}/metrics`, { signal })).body.text()
+      metrics = await (await request(`${apiUrl(listen)}/metrics`, { signal })).body.text()
     } catch {
       // No collector runs, and none can be asked.
       return []

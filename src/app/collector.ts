@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path'
-import type { Counter, Gauge } from 'prom-client'
 import { type Health, judgeHealth } from '../api/health.ts'
 import { createRoutes, type ReloadAnswer } from '../api/routes.ts'
 import { ApiServer, type ListenAddress } from '../api/server.ts'
@@ -17,6 +16,7 @@ import type { RootLog } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { ProcessMetrics } from '../telemetry/process-metrics.ts'
 import { LocalOffice, openDeadLetters } from './dead-letters/local-office.ts'
+import { valueOf } from './metric-value.ts'
 import type { CollectorConfig } from './registries.ts'
 import type { CollectorSnapshot } from './snapshot.ts'
 import { applyReload, type Changeable } from './apply-reload.ts'
@@ -24,6 +24,7 @@ import { createTransforms, openSink, openSource } from './components.ts'
 import { warnOfOrphanQueues } from './orphan-queues.ts'
 import { type Failed, isEmptyPlan, planReload, type ReloadPlan } from './plan-reload.ts'
 import { version } from './version.ts'
+import { Watch } from './watch/watch.ts'
 
 export interface CollectorOptions {
   readonly config: CollectorConfig
@@ -34,6 +35,8 @@ export interface CollectorOptions {
   readonly loadAgain?: () => CollectorConfig
   /** How long a sink that a reload takes out may deliver what it still has. */
   readonly drainTimeoutMs?: number
+  /** Between looks at what the collector itself holds; for tests. */
+  readonly watchEveryMs?: number
 }
 
 interface Parts extends Changeable {
@@ -42,6 +45,9 @@ interface Parts extends Changeable {
   readonly office: LocalOffice
   readonly metrics: Metrics
   readonly processMetrics: ProcessMetrics
+  readonly watch: Watch
+  /** The one that listens, and those that give their last answers. */
+  readonly servers: Set<ApiServer>
   readonly owned: Owned
 }
 
@@ -67,12 +73,12 @@ export class Collector implements AsyncDisposable {
   readonly #parts: Parts
   readonly #openedAtMs = performance.now()
   #api: ApiServer | undefined
-  readonly #retired = new Set<ApiServer>()
   #signals: { readonly stop: AbortSignal; readonly drained: AbortSignal } | undefined
   #config: CollectorConfig
   #reloading: Promise<unknown> = Promise.resolve()
   /** Why the last reload did not do what was asked; undefined: it did. */
   #reloadFailure: string | undefined
+
   private constructor(parts: Parts) {
     this.#parts = parts
     this.#config = parts.options.config
@@ -105,7 +111,11 @@ export class Collector implements AsyncDisposable {
     const sources = undo.take(new OwnedMap<Source>())
     for (const one of config.sources)
       pipeline.add(one.id, sources.take(one.id, await openSource(one, pipeline.contextOf(one.id))))
-    const parts = { options, pipeline, sinks, sources, transforms, store, office, metrics, processMetrics }
+    const servers = new Set<ApiServer>()
+    const apiConnections = () => [...servers].reduce((sum, { connections }) => sum + connections, 0)
+    const watch = undo.take(Watch.start({ log, metrics, pipeline, apiConnections, everyMs: options.watchEveryMs }))
+    const telling = { metrics, processMetrics, watch, servers }
+    const parts = { options, pipeline, sinks, sources, transforms, store, office, ...telling }
     await using collector = new Owned()
     const opened = collector.take(new Collector({ ...parts, owned: undo.move() }))
     await opened.#moveApi(config.api.listen)
@@ -240,7 +250,7 @@ export class Collector implements AsyncDisposable {
   }
 
   async snapshot(): Promise<CollectorSnapshot> {
-    const { metrics, pipeline } = this.#parts
+    const { metrics, pipeline, watch } = this.#parts
     const sinks = pipeline.sinks()
     const linesOut: Record<string, number> = {}
     for (const { id } of sinks) linesOut[id] = await valueOf(metrics.logsSent, { sink: id })
@@ -255,6 +265,7 @@ export class Collector implements AsyncDisposable {
       streamsClosed: await valueOf(metrics.streamsClosed),
       poolActive: await valueOf(metrics.dockerHttpActive),
       poolIdle: await valueOf(metrics.dockerHttpIdle),
+      watch: watch.report(),
       engines: pipeline
         .sources()
         .map(({ id, status }) => ({ id, isConnected: status.isConnected, detail: status.detail })),
@@ -262,7 +273,7 @@ export class Collector implements AsyncDisposable {
   }
 
   health(): Health {
-    const { pipeline, store } = this.#parts
+    const { pipeline, store, watch } = this.#parts
     const sources = pipeline.sources()
     const troubles = sources
       .filter(({ failure }) => failure !== undefined)
@@ -274,6 +285,7 @@ export class Collector implements AsyncDisposable {
       uptimeSeconds: (performance.now() - this.#openedAtMs) / 1000,
       sources: sources.map(({ id, status }) => ({ id, ...status })),
       sinks: pipeline.sinks(),
+      watch: watch.report(),
       troubles,
     })
   }
@@ -319,12 +331,11 @@ export class Collector implements AsyncDisposable {
 
   /** The answer to the request for this very reload may be on its way. */
   #retire(server: ApiServer): void {
-    this.#retired.add(server)
-    void server.retire().then(() => this.#retired.delete(server))
+    void server.retire().then(() => this.#parts.servers.delete(server))
   }
 
   async #openApi(listen: ListenAddress): Promise<ApiServer> {
-    const { metrics, office } = this.#parts
+    const { metrics, office, servers } = this.#parts
     const { contentType } = metrics.registry
     const routes = createRoutes({
       metrics: async () => ({ contentType, text: await this.metricsText() }),
@@ -332,12 +343,14 @@ export class Collector implements AsyncDisposable {
       reload: () => this.#answerReload(),
       deadLetters: office,
     })
-    return ApiServer.open(listen, routes, () => metrics.swallowedErrors.inc({ place: 'api_accept' }))
+    const server = await ApiServer.open(listen, routes, () => metrics.swallowedErrors.inc({ place: 'api_accept' }))
+    servers.add(server)
+    return server
   }
 
   /** Closes everything; resolves when every descriptor is gone and the cursors are on disk. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const server of [...this.#retired, this.#api]) await server?.[Symbol.asyncDispose]()
+    for (const server of this.#parts.servers) await server[Symbol.asyncDispose]()
     await this.#reloading
     await this.#parts.owned[Symbol.asyncDispose]()
   }
@@ -359,14 +372,4 @@ function toldOf({ sources, sinks, transforms }: ReloadPlan): Record<string, unkn
 
 function prefixed(prefix: string, lists: Readonly<Record<string, readonly string[]>>) {
   return Object.fromEntries(Object.entries(lists).map(([name, ids]) => [`${prefix}_${name}`, ids]))
-}
-
-/** The sum of a metric's series, of those that have `labels` where labels are given. */
-async function valueOf(metric: Counter | Gauge, labels: Readonly<Record<string, string>> = {}): Promise<number> {
-  const { values } = await metric.get()
-  return values
-    .filter((value) =>
-      Object.entries(labels).every(([name, text]) => (value.labels as Record<string, unknown>)[name] === text),
-    )
-    .reduce((sum, { value }) => sum + value, 0)
 }

@@ -1,3 +1,5 @@
+import type { WatchReport } from '../api/watch-report.ts'
+
 /** The collector at one moment, for displays. Counts are totals since it was opened. */
 export interface CollectorSnapshot {
   readonly linesIn: number
@@ -12,5 +14,7 @@ export interface CollectorSnapshot {
   readonly streamsClosed: number
   readonly poolActive: number
   readonly poolIdle: number
+  /** What it says of its own resources. */
+  readonly watch: WatchReport
   readonly engines: readonly { readonly id: string; readonly isConnected: boolean; readonly detail: string }[]
 }

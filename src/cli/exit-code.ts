@@ -10,7 +10,7 @@ export const exitCodes = {
 } as const
 
 /**
- * `soak` has its own, all of them verdicts. There 2 says that evidence is missing, so a command line that was not understood is 3:
+ * `soak` and `watch` have their own, all of them verdicts. There 2 says that evidence is missing, so a command line that was not understood is 3:
  * nothing was judged either way.
  */
 export const soakExitCodes = {
@@ -22,11 +22,11 @@ export const soakExitCodes = {
 
 /** For a command line that was not understood. */
 export function usageCodeFor(words: readonly string[]): ExitCode {
-  return words[0] === 'soak' ? soakExitCodes.invalid : exitCodes.usage
+  return words[0] === 'soak' || words[0] === 'watch' ? soakExitCodes.invalid : exitCodes.usage
 }
 
 /** For help and documents. */
 export const exitStatusText =
-  'Exit status: 0 done; 1 failed, or not everything was delivered; 2 the command line was not understood; 3 `verify` could not compare; 130 or 143 ended by a second SIGINT or SIGTERM. `soak` has its own: 0 criteria met; 1 leak; 2 not enough evidence; 3 invalid, or the command line was not understood.'
+  'Exit status: 0 done; 1 failed, or not everything was delivered; 2 the command line was not understood; 3 `verify` could not compare; 130 or 143 ended by a second SIGINT or SIGTERM. `soak` and `watch` have their own: 0 clean, criteria met; 1 leak; 2 not enough evidence; 3 invalid, or the command line was not understood.'
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

@@ -12,6 +12,7 @@ import { schemaVerb } from './schema.ts'
 import { soakVerb } from './soak/soak.ts'
 import { validateVerb } from './validate.ts'
 import { verifyVerb } from './verify.ts'
+import { watchVerb } from './watch.ts'
 
 const examples = `
 Examples:
@@ -56,6 +57,7 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     validateVerb(),
     verifyVerb(done),
     soakVerb(done),
+    watchVerb(done),
     listVerb(),
     schemaVerb(),
     dlqVerb(done),

@@ -1,7 +1,27 @@
 import { describe, expect, test } from 'vitest'
 import type { CollectorSnapshot } from '../app/snapshot.ts'
+import type { WatchReport } from '../app/watch/remote-report.ts'
 import { statusLine, statusLines, totalsLine } from './status.ts'
 
+const open = {
+  name: 'descriptors',
+  unit: 'items',
+  outcome: 'not_enough_evidence',
+  held: 20,
+  growthPerHour: undefined,
+  judgedHours: undefined,
+  criterionPerHour: 10,
+  since: undefined,
+  limitInHours: undefined,
+  reason: 'the first verdict takes half an hour',
+} as const
+const watch: WatchReport = {
+  outcome: 'not_enough_evidence',
+  watchedSeconds: 90,
+  descriptors: { open: 31, limit: 1024 },
+  residentBytes: 2 ** 26,
+  resources: [open],
+}
 const nothing: CollectorSnapshot = {
   linesIn: 0,
   bytesIn: 0,
@@ -13,6 +33,7 @@ const nothing: CollectorSnapshot = {
   streamsClosed: 0,
   poolActive: 0,
   poolIdle: 0,
+  watch,
   engines: [{ id: 'engine', isConnected: false, detail: 'not connected yet' }],
 }
 const later: CollectorSnapshot = {
@@ -26,6 +47,7 @@ const later: CollectorSnapshot = {
   streamsClosed: 5,
   poolActive: 10,
   poolIdle: 2,
+  watch,
   engines: [{ id: 'engine', isConnected: true, detail: 'Docker 28.5 at unix:///var/run/docker.sock' }],
 }
 const before = { snapshot: nothing, atMs: 1_000 }
@@ -42,6 +64,7 @@ describe('status', () => {
       'lag      0.4 s, 1.5 KiB waiting',
       'streams  9 active, 14 opened, 5 closed',
       'pool     10 connections active, 2 idle',
+      'watch    NOT ENOUGH EVIDENCE: 0 of 1 resources clean',
     ])
   })
 
@@ -53,6 +76,13 @@ describe('status', () => {
   test('one line for a log', () => {
     expect(statusLine(now, before)).toBe(
       '9 streams, 6,173 lines/s, 2.0 MiB/s, 12,345 lines in, 12,300 lines out, lag 0.4 s, pool 10 active 2 idle',
+    )
+  })
+
+  test('a leak is told in the line for a log, too', () => {
+    const leak: WatchReport = { ...watch, outcome: 'leak', resources: [{ ...open, outcome: 'leak' }] }
+    expect(statusLine({ ...now, snapshot: { ...later, watch: leak } }, before)).toMatch(
+      /^LEAK: descriptors; 0 of 1 resources clean, 9 streams/,
     )
   })
 

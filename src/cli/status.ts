@@ -1,5 +1,6 @@
 import type { CollectorSnapshot } from '../app/snapshot.ts'
 import { formatBytes } from '../lib/units.ts'
+import { watchLine } from './watch-lines.ts'
 
 /** A snapshot and when it was taken: two of them make a rate. */
 export interface Moment {
@@ -24,6 +25,7 @@ export function statusLines(now: Moment, before: Moment): readonly string[] {
     ['lag', `${snapshot.lagSeconds.toFixed(1)} s, ${formatBytes(snapshot.queuedBytes)} waiting`],
     ['streams', streamsText(snapshot)],
     ['pool', `${number(snapshot.poolActive)} connections active, ${number(snapshot.poolIdle)} idle`],
+    ['watch', watchLine(snapshot.watch)],
   ]
   return rows.map(([name, text]) => `${name!.padEnd(8)} ${text!}`)
 }
@@ -33,8 +35,10 @@ export function statusLine(now: Moment, before: Moment): string {
   const { snapshot } = now
   const { lines, bytes } = rates(now, before)
   const away = snapshot.engines.filter(({ isConnected }) => !isConnected).map(({ id }) => `${id} not connected`)
+  const leaks = snapshot.watch.outcome === 'leak' ? [watchLine(snapshot.watch)] : []
   return [
     ...away,
+    ...leaks,
     `${number(snapshot.streamsActive)} streams`,
     `${number(lines)} lines/s`,
     `${formatBytes(bytes)}/s`,

@@ -107,6 +107,7 @@ export const metricSpecs = {
   sinkBreaker: gauge('sink_breaker', '0 closed, 1 half open (a request is on its way to see), 2 open.', ['sink']),
   sinkDiskQueueBytes: gauge('sink_disk_queue_bytes', 'Bytes on disk that wait for the sink.', ['sink']),
   sinkDiskQueueLines: gauge('sink_disk_queue_lines', 'Lines on disk that wait for the sink.', ['sink']),
+  sinkOpenFiles: gauge('sink_open_files', 'Files that a file sink keeps open to write on: at most 1,024.', ['sink']),
   queueLinesLost: counter('queue_lines_lost_total', 'Lines of the disk queue that were lost or dropped, by reason.', [
     'sink',
     'reason',
@@ -151,6 +152,16 @@ export const metricSpecs = {
   heapBytes: gauge('process_heap_bytes', 'JavaScript heap in use.'),
   externalBytes: gauge('process_external_bytes', 'Memory outside of the heap that JavaScript holds, arenas included.'),
   residentBytes: gauge('process_resident_bytes', 'Resident memory of the process.'),
+  leakVerdict: gauge(
+    'leak_verdict',
+    'What the collector says of its own resources: 0 not enough evidence, 1 clean, 2 a leak. See docs/watch.md.',
+    ['resource'],
+  ),
+  leakGrowth: gauge(
+    'leak_growth_per_hour',
+    'Growth of a resource of its own that load does not explain (items or bytes an hour): the estimate, and limits.',
+    ['resource', 'limit'],
+  ),
   cpuSeconds: counter('process_cpu_seconds_total', 'Processor time used, user and system.'),
   swallowedErrors: counter('swallowed_errors_total', 'Errors that were passed over on purpose, by place.', ['place']),
   buildInfo: gauge('build_info', 'Always 1; the labels say what is running.', ['version', 'node']),

@@ -37,6 +37,7 @@ describe('documents', () => {
     'docs/dead-letters.md',
     'docs/soak.md',
     'docs/verify.md',
+    'docs/watch.md',
   ])('%s links only to what is there', (name) => {
     const links = [...read(name).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path!)
     for (const path of links) expect(() => readFileSync(new URL(path, new URL(name, root)))).not.toThrow()

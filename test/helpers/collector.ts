@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Collector } from '../../src/app/collector.ts'
+import { Collector, type CollectorOptions } from '../../src/app/collector.ts'
 import { registries } from '../../src/app/registries.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { createLog } from '../../src/telemetry/log.ts'
@@ -30,7 +30,11 @@ export class RunningCollector implements AsyncDisposable {
   }
 
   /** `folder` given: that one is used, and left. */
-  static async open(configuration: (folder: string) => string, folder?: string): Promise<RunningCollector> {
+  static async open(
+    configuration: (folder: string) => string,
+    folder?: string,
+    options: Pick<CollectorOptions, 'watchEveryMs'> = {},
+  ): Promise<RunningCollector> {
     const own = folder ?? mkdtempSync(join(tmpdir(), 'collector-'))
     const loadAgain = () => {
       const input = { kind: 'text', text: configuration(own), name: 'test.yaml' } as const
@@ -50,6 +54,7 @@ export class RunningCollector implements AsyncDisposable {
       drainTimeoutMs: 1_000,
       log,
       signal: new AbortController().signal,
+      ...options,
     })
     return new RunningCollector(collector, { folder: own, said, ownsFolder: folder === undefined })
   }

@@ -12,6 +12,7 @@ import {
   type ReplayState,
 } from '../../api/dead-letter-office.ts'
 import { messageOf } from '../../lib/error.ts'
+import { apiUrl } from '../api-url.ts'
 import type { CollectorConfig } from '../registries.ts'
 import { OfficeError } from './office-error.ts'
 
@@ -39,8 +40,7 @@ export class RemoteOffice implements DeadLetterOffice {
       throw new OfficeError(`${who}, and its API cannot be asked: api.listen of this configuration names no port`, {
         hint: 'stop that process, or set api.listen, for the collector too',
       })
-    const { host, port } = api.listen
-    const office = new RemoteOffice(`http://${addressed(host)}:${port}/api/v1/dead-letters`)
+    const office = new RemoteOffice(`${apiUrl(api.listen)}/api/v1/dead-letters`)
     const theirs = await office.list({ limit: 1 })
     if (theirs.dataDir !== folder)
       throw new OfficeError(`${who}, but what answers at ${office.#base} has the data_dir ${theirs.dataDir}`, {
@@ -108,11 +108,4 @@ export class RemoteOffice implements DeadLetterOffice {
       })
     }
   }
-}
-
-/** Where to connect to what listens on `host`: an address of all interfaces is one to listen on only. */
-function addressed(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return host.includes(':') ? `[${host}]` : host
 }

@@ -57,14 +57,14 @@ export class FileSink implements Sink {
     this.recovered = recovered
   }
 
-  static async open(options: FileOptions, { stateDir, log }: SinkContext): Promise<FileSink> {
+  static async open(options: FileOptions, { id, stateDir, log, metrics }: SinkContext): Promise<FileSink> {
     await using undo = new Owned()
     const compression = compressionOf(options.compress)
     const { journal, recovered } = await Journal.open(stateDir, log)
     undo.take(journal)
     const retention = { files: options.keep.files, ageMs: options.keep.age, totalBytes: options.keep.total_bytes }
     const rotated = undo.take(await RotatedFiles.open(stateDir, { compression, retention, log }))
-    const files = undo.take(new OpenFiles())
+    const files = undo.take(new OpenFiles((open) => metrics.sinkOpenFiles.set({ sink: id }, open)))
     const template = compileTemplate(options.path)
     return new FileSink({ options, template, journal, files, rotated, owned: undo.move() }, recovered)
   }

@@ -48,6 +48,12 @@ export class OpenFiles implements AsyncDisposable {
   readonly #rubbish = new Map<string, End>()
   /** Folders with new names in them that a power failure may still take. */
   readonly #changedFolders = new Set<string>()
+  readonly #onCount: (open: number) => void
+
+  /** `onCount` is told how many are open whenever that changes. */
+  constructor(onCount: (open: number) => void = () => undefined) {
+    this.#onCount = onCount
+  }
 
   /** The files at these paths, at most `maxTakenFiles`, made with their folders if they are not there; closed by the sink, nobody else. */
   async take(paths: readonly string[]): Promise<OpenFile[]> {
@@ -124,6 +130,7 @@ export class OpenFiles implements AsyncDisposable {
       const { ino: inode, size, birthtimeMs, mtimeMs } = await statOf(handle)
       const file: OpenFile = { path, handle, inode, size, synced: size, bornMs: birthtimeMs || mtimeMs }
       this.#files.set(path, file)
+      this.#onCount(this.#files.size)
       if (size === 0) this.#changedFolders.add(dirname(path))
       const rubbish = this.#rubbish.get(path)
       if (!rubbish) return
@@ -176,6 +183,7 @@ export class OpenFiles implements AsyncDisposable {
 
   async #close(file: OpenFile): Promise<void> {
     if (this.#files.get(file.path) === file) this.#files.delete(file.path)
+    this.#onCount(this.#files.size)
     await file.handle.close()
   }
 
