@@ -1,13 +1,14 @@
 import { type Command, Option } from 'commander'
 import { version } from '../../app/version.ts'
 import { leakKinds, type PlantedLeak } from '../../lab/probe/messages.ts'
+import { LabError } from '../../lab/lab-error.ts'
 import { type ReferenceName, referenceNames } from '../../lab/references/index.ts'
 import type { EngineChoice, LabOptions, TargetChoice } from '../../lab/run/options.ts'
 import { runLab } from '../../lab/run/run-lab.ts'
 import { visibleJson } from '../../lib/visible-text.ts'
 import { outcomeOf } from '../../soak/outcome.ts'
 import { type CriteriaFile, readCriteria } from '../../soak/read-criteria.ts'
-import { writeReport } from '../../soak/report/write.ts'
+import { prepareFolder, writeReport } from '../../soak/report/write.ts'
 import type { RunRecord } from '../../soak/run-record.ts'
 import { type ExitCode, soakExitCodes } from '../exit-code.ts'
 import { printError, printLine } from '../print.ts'
@@ -127,8 +128,12 @@ export function addSoakRun(command: Command, done: (code: ExitCode) => void): Co
 }
 
 async function soak(flags: Flags): Promise<ExitCode> {
+  if (flags.injectLeak.length > 0 && flags.target.kind !== 'self')
+    throw new LabError('leaks are planted in this collector only, and --target names another program')
   const baseline = flags.baseline === undefined ? undefined : runFile(flags.baseline)
   const options = optionsOf(flags)
+  // Not after hours of work.
+  if (flags.report !== undefined) await prepareFolder(flags.report)
   const progress = new ProgressText(process.stderr)
   using shutdown = catchStopSignals(endWithinMs, () =>
     progress.note('ending: judging what there is; Ctrl-C again ends at once'),
