@@ -92,6 +92,7 @@ function evidenceOf({ end, subjects, options }: Finished, { observer, tally, rol
     isTold: tally !== undefined,
     isAlone: subjects.length === 1,
     stuck: end.stuck,
+    standing: options.standing,
     clockStepSeconds,
     leastReuse: role === 'under test' ? options.leastReuse : undefined,
     counters: Object.fromEntries(counters.map(([name, metric]) => [name, valuesOf(cycles, metric)])),

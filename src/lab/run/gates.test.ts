@@ -41,6 +41,7 @@ const good: Evidence = {
   ended: undefined,
   isTold: true,
   isAlone: true,
+  standing: 0,
   stuck: undefined,
   clockStepSeconds: 0.1,
   leastReuse: undefined,
@@ -68,6 +69,11 @@ describe('gates', () => {
     ['nothing was done', { cycles: [cycle(0)] }, 'operations done'],
     ['the engine counted other runs', last({ engine: { ...engine, runsEnded: 299 } }), 'operations done'],
     ['streams are open', last({ engine: { ...engine, streams: { opened: 303, closed: 302 } } }), 'operations done'],
+    [
+      'more streams are open than containers stand',
+      { standing: 2, ...last({ engine: { ...engine, streams: { opened: 310, closed: 307 } } }) },
+      'operations done',
+    ],
     [
       'fewer streams than runs',
       last({ engine: { ...engine, streams: { opened: 299, closed: 299 } } }),

@@ -11,6 +11,8 @@ export interface Evidence {
   readonly ended: string | undefined
   /** Whether the lab gets to see the lines that it delivers. */
   readonly isTold: boolean
+  /** Containers that live throughout, and are followed at every rest. */
+  readonly standing: number
   /** It is the only one that reads from this engine. */
   readonly isAlone: boolean
   /** Why the work stopped before its time, other than by wish. */
@@ -53,7 +55,7 @@ function processGate({ cycles, ended }: Evidence): Gate {
     : { name, isMet: false, detail: `${starts.size} processes were seen: what one had leaked went with it` }
 }
 
-function operationGate({ cycles, stuck, isAlone }: Evidence): Gate {
+function operationGate({ cycles, stuck, isAlone, standing }: Evidence): Gate {
   const name = 'operations done'
   if (stuck !== undefined) return { name, isMet: false, detail: stuck }
   const last = cycles.at(-1)
@@ -64,8 +66,8 @@ function operationGate({ cycles, stuck, isAlone }: Evidence): Gate {
     return { name, isMet: false, detail: `the lab did ${runs} runs of containers, the engine counted ${runsEnded}` }
   if (streams === undefined || !isAlone)
     return { name, isMet: true, detail: `${runs} runs of containers, as many as the engine counted` }
-  const isMet = streams.opened >= runs && streams.opened === streams.closed
-  const detail = `${runs} runs of containers, as many as the engine counted; streams opened ${streams.opened}, closed ${streams.closed}`
+  const isMet = streams.opened >= runs && streams.opened - streams.closed === standing
+  const detail = `${runs} runs of containers, as many as the engine counted; streams opened ${streams.opened}, closed ${streams.closed}, followed throughout ${standing}`
   return { name, isMet, detail }
 }
 

@@ -23,6 +23,8 @@ export interface LabOptions {
   readonly operations: number
   /** Containers at a time. */
   readonly containers: number
+  /** Containers besides that live throughout the run, and are followed at every rest. */
+  readonly standing: number
   readonly linesPerRun: number
   /** Lines a second of all containers together, at the most; undefined: as fast as they go. */
   readonly linesPerSecond: number | undefined
