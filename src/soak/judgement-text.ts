@@ -92,6 +92,7 @@ function basisOf(evidence: Evidence, unit: AxisUnit): string {
 }
 
 function summaryOf({ resources, alpha }: Verdict): string {
+  if (resources.length === 0) return 'and nothing to judge'
   const count = (outcome: Outcome) => resources.filter((one) => one.outcome === outcome).length
   const parts = (['leak', 'clean', 'not_enough_evidence', 'invalid'] as const)
     .map((outcome) => [count(outcome), words[outcome].toLowerCase()] as const)

@@ -144,7 +144,7 @@ const schema = z.object({
     .array(target)
     .min(1)
     .refine(([first]) => first?.role === 'under test', 'the first target is the one under test'),
-  observer: z.object({ cpuSeconds: seconds, samples: count, collections: count }),
+  observer: z.object({ cpuSeconds: seconds, lookingSeconds: maybe(seconds), samples: count, collections: count }),
 })
 
 /**

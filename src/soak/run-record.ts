@@ -22,9 +22,11 @@ export interface RunRecord {
   readonly workload: Workload
   /** The program under test first, then the reference collectors that ran under the same load at the same time. */
   readonly targets: readonly TargetRecord[]
-  /** What looking costs: of the lab's sampler, and of the probe within a target of ours. */
   readonly observer: {
+    /** Processor time of the lab's own process, its load and simulated engine included. */
     readonly cpuSeconds: number
+    /** Of them and of the programs': what looking took, the probe within a program of ours included. Undefined: not measured. */
+    readonly lookingSeconds: number | undefined
     readonly samples: number
     /** Heap collections that the probe asked for. */
     readonly collections: number

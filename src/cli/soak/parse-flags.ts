@@ -9,6 +9,12 @@ export function wholeNumber(text: string): number {
   return Number(text)
 }
 
+/** Zero is one, too. */
+export function countOf(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('a whole number is needed')
+  return Number(text)
+}
+
 /** In milliseconds. */
 export function duration(text: string): number {
   const ms = parseDuration(text)

@@ -5,6 +5,7 @@ export interface Preset {
   readonly everySeconds?: number
   readonly operations?: number
   readonly criteria?: CriteriaFile
+  readonly leastReuse?: number
 }
 
 export const presets = {
@@ -13,6 +14,7 @@ export const presets = {
     seconds: 1_800,
     everySeconds: 120,
     operations: 200,
+    leastReuse: 0.8,
     criteria: {
       alpha: 0.01,
       resources: {

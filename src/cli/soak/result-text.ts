@@ -4,8 +4,8 @@ import { judgementLines } from '../../soak/judgement-text.ts'
 import type { RunRecord, TargetRecord } from '../../soak/run-record.ts'
 
 const shownSurvivors = 5
-const note =
-  "The load was the lab's own. Without a condition that is not met this would be a verdict; with one it is none."
+const controlled = "The load was the lab's own, and it is accounted for: every condition is met."
+const unaccounted = 'Conditions are not met: whatever the figures say, this is no verdict.'
 
 /** The end of a run for people: conditions, what each resource does, and the verdict last. */
 export function resultLines({ targets, endedEarly }: RunRecord, folder: string | undefined): readonly string[] {
@@ -28,6 +28,9 @@ function targetLines({ name, role, gates, verdict, survivors }: TargetRecord): r
         ({ kind, what, amount }) =>
           `  still there: ${amount} ${kind}${kind === 'heap' ? ' bytes' : ''}: ${visibleText(what)}`,
       ),
-    ...judgementLines(faults.length === 0 ? verdict : { ...verdict, outcome: 'invalid', faults }, note),
+    ...judgementLines(
+      faults.length === 0 ? verdict : { ...verdict, outcome: 'invalid', faults },
+      faults.length === 0 ? controlled : unaccounted,
+    ),
   ]
 }

@@ -1,19 +1,20 @@
 import { type Command, Option } from 'commander'
 import { version } from '../../app/version.ts'
 import { leakKinds, type PlantedLeak } from '../../lab/probe/messages.ts'
+import { LabError } from '../../lab/lab-error.ts'
 import { type ReferenceName, referenceNames } from '../../lab/references/index.ts'
 import type { EngineChoice, LabOptions, TargetChoice } from '../../lab/run/options.ts'
 import { runLab } from '../../lab/run/run-lab.ts'
 import { visibleJson } from '../../lib/visible-text.ts'
 import { outcomeOf } from '../../soak/outcome.ts'
 import { type CriteriaFile, readCriteria } from '../../soak/read-criteria.ts'
-import { writeReport } from '../../soak/report/write.ts'
+import { prepareFolder, writeReport } from '../../soak/report/write.ts'
 import type { RunRecord } from '../../soak/run-record.ts'
 import { type ExitCode, soakExitCodes } from '../exit-code.ts'
 import { printError, printLine } from '../print.ts'
 import { catchStopSignals } from '../shutdown.ts'
 import { exitCodeOf } from './outcome.ts'
-import { chosenEngine, chosenTarget, duration, plantedLeak, referencesOf, wholeNumber } from './parse-flags.ts'
+import { chosenEngine, chosenTarget, countOf, duration, plantedLeak, referencesOf, wholeNumber } from './parse-flags.ts'
 import { type Preset, presetNames, presets } from './presets.ts'
 import { ProgressText } from './progress-text.ts'
 import { readText } from './read-text.ts'
@@ -34,6 +35,7 @@ interface Flags {
   readonly every?: number
   readonly ops?: number
   readonly containers?: number
+  readonly standing: number
   readonly lines?: number
   readonly rate?: number
   readonly criteria?: string
@@ -44,7 +46,7 @@ interface Flags {
   readonly json?: boolean
 }
 
-const usual = { cycles: 24, operations: 1_000, containers: 50, linesPerRun: 5 }
+const usual = { cycles: 24, operations: 1_000, containers: 50, linesPerRun: 5, standing: 10 }
 const usualOnRealEngine = { operations: 50, containers: 10 }
 const endWithinMs = 60_000
 
@@ -102,6 +104,7 @@ export function addSoakRun(command: Command, done: (code: ExitCode) => void): Co
       `containers at a time (${usual.containers}; ${usualOnRealEngine.containers} on a real engine)`,
       wholeNumber,
     )
+    .option('--standing <n>', 'containers besides that live throughout the run', countOf, usual.standing)
     .option('--lines <n>', `lines that a run writes, on the average (${usual.linesPerRun})`, wholeNumber)
     .option('--rate <n>', 'lines a second, at the most (without: as fast as they go)', wholeNumber)
     .option('--criteria <file>', 'what is judged, and the growth it has to stay below (YAML)')
@@ -127,8 +130,12 @@ export function addSoakRun(command: Command, done: (code: ExitCode) => void): Co
 }
 
 async function soak(flags: Flags): Promise<ExitCode> {
+  if (flags.injectLeak.length > 0 && flags.target.kind !== 'self')
+    throw new LabError('leaks are planted in this collector only, and --target names another program')
   const baseline = flags.baseline === undefined ? undefined : runFile(flags.baseline)
   const options = optionsOf(flags)
+  // Not after hours of work.
+  if (flags.report !== undefined) await prepareFolder(flags.report)
   const progress = new ProgressText(process.stderr)
   using shutdown = catchStopSignals(endWithinMs, () =>
     progress.note('ending: judging what there is; Ctrl-C again ends at once'),
@@ -163,10 +170,12 @@ function optionsOf(flags: Flags): LabOptions {
     everySeconds: flags.every === undefined ? (preset.everySeconds ?? 0) : flags.every / 1_000,
     operations: flags.ops ?? preset.operations ?? (isReal ? usualOnRealEngine : usual).operations,
     containers: flags.containers ?? (isReal ? usualOnRealEngine : usual).containers,
+    standing: flags.standing,
     linesPerRun: flags.lines ?? usual.linesPerRun,
     linesPerSecond: flags.rate,
     criteria: criteriaOf(flags) ?? preset.criteria,
     leaks: flags.injectLeak,
+    leastReuse: preset.leastReuse,
   }
 }
 

@@ -31,8 +31,8 @@ export interface ProbeReading {
   readonly listeners: number
   /** The largest delay of the event loop since the last reading. */
   readonly loopDelayMs: number
-  /** What reading all this took, of the program's own time. */
-  readonly tookMs: number
+  /** Processor time that reading all this took of the program. */
+  readonly costMs: number
 }
 
 export interface ProbeSurvivor {

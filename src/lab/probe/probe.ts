@@ -8,6 +8,7 @@ import { waitingTimers } from './timers.ts'
 
 const allocationEveryBytes = 4_096
 const nanosPerMs = 1e6
+const microsPerMs = 1e3
 
 const objects = new LiveObjects()
 const delay = monitorEventLoopDelay({ resolution: 20 })
@@ -40,14 +41,14 @@ async function answer(question: Question): Promise<Answers[Question['ask']]> {
 }
 
 async function reading(): Promise<ProbeReading> {
-  const startedAtMs = performance.now()
+  const before = process.cpuUsage()
   const loopDelayMs = delay.max / nanosPerMs
   // Twice, with a turn of the loop between: what the first leaves to finalizers goes with the second.
   objects.collectGarbage()
   await new Promise((resolve) => setImmediate(resolve))
   const { timers, listeners } = counted()
   const { heapUsed, external } = process.memoryUsage()
-  const tookMs = performance.now() - startedAtMs
+  const { user, system } = process.cpuUsage(before)
   delay.reset()
   return {
     heapBytes: heapUsed,
@@ -56,7 +57,7 @@ async function reading(): Promise<ProbeReading> {
     timers: total(timers),
     listeners: total(listeners),
     loopDelayMs,
-    tookMs,
+    costMs: (user + system) / microsPerMs,
   }
 }
 

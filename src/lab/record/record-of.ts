@@ -47,6 +47,7 @@ export async function recordOf(run: Finished): Promise<RunRecord> {
     targets,
     observer: {
       cpuSeconds: (user + system) / 1e6,
+      lookingSeconds: sum(observers.map(({ lookingSeconds }) => lookingSeconds)),
       samples: sum(observers.map(({ raw }) => raw.length)),
       collections: sum(observers.map(({ collections }) => collections)),
     },
@@ -79,7 +80,7 @@ async function targetOf(run: Finished, subject: Subject): Promise<TargetRecord> 
   }
 }
 
-function evidenceOf({ end, subjects }: Finished, { observer, tally, role }: Subject): Evidence {
+function evidenceOf({ end, subjects, options }: Finished, { observer, tally, role }: Subject): Evidence {
   const { cycles, raw, ended, clockStepSeconds, target } = observer
   const counters = Object.entries(target.probe === undefined ? {} : ownCounters)
   return {
@@ -91,7 +92,9 @@ function evidenceOf({ end, subjects }: Finished, { observer, tally, role }: Subj
     isTold: tally !== undefined,
     isAlone: subjects.length === 1,
     stuck: end.stuck,
+    standing: options.standing,
     clockStepSeconds,
+    leastReuse: role === 'under test' ? options.leastReuse : undefined,
     counters: Object.fromEntries(counters.map(([name, metric]) => [name, valuesOf(cycles, metric)])),
   }
 }

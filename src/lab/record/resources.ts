@@ -49,6 +49,22 @@ export function resourcesOf({ cycles, raw, wanted, descriptorLimit, isAlone }: O
       isInformative: true,
     },
     {
+      ...amount('proportional memory'),
+      floors: cycles.map(({ proportionalBytes }) => proportionalBytes ?? null),
+      isInformative: true,
+    },
+    {
+      ...items('context switches in a cycle'),
+      floors: cycles.map(({ contextSwitches }, i) => differenceOf(contextSwitches, cycles[i - 1]?.contextSwitches)),
+      isInformative: true,
+    },
+    {
+      ...amount('longest delay of the event loop'),
+      unit: 'seconds',
+      floors: cycles.map(({ probe }) => (probe === undefined ? null : probe.loopDelayMs / 1_000)),
+      isInformative: true,
+    },
+    {
       ...items('engine descriptors'),
       floors: cycles.map(({ engine }) => engine.descriptors ?? null),
       isInformative: !isAlone,
@@ -80,6 +96,12 @@ const amount = (name: string) =>
 
 function rawOf(raw: Raw, key: 'descriptors' | 'threads' | 'residentBytes'): ResourceRecord['raw'] {
   return raw.map((one) => ({ atSeconds: one.atSeconds, value: one[key] }))
+}
+
+/** Threads that have ended are not counted any more: less than nothing is not known. */
+function differenceOf(now: number | undefined, before: number | undefined): number | null {
+  if (now === undefined || before === undefined || now < before) return null
+  return now - before
 }
 
 function metricOf(cycles: Readings, name: string): ResourceRecord {

@@ -13,6 +13,8 @@ function cycle(number: number, more: Partial<CycleObservation> = {}): CycleObser
     operations,
     rest: { readings: [reading], isAtRest: true, seconds: 1 },
     probe: undefined,
+    proportionalBytes: undefined,
+    contextSwitches: undefined,
     engine: {
       streams: { opened: operations + 3, closed: operations + 3 },
       runsEnded: operations,
@@ -39,9 +41,11 @@ const good: Evidence = {
   ended: undefined,
   isTold: true,
   isAlone: true,
+  standing: 0,
   stuck: undefined,
   clockStepSeconds: 0.1,
-  counters: { requests: [1, 5, 9] },
+  leastReuse: undefined,
+  counters: { requests: [1, 5, 9], reuse: [0, 4, 7] },
 }
 
 const unmet = (more: Partial<Evidence>) =>
@@ -66,6 +70,11 @@ describe('gates', () => {
     ['the engine counted other runs', last({ engine: { ...engine, runsEnded: 299 } }), 'operations done'],
     ['streams are open', last({ engine: { ...engine, streams: { opened: 303, closed: 302 } } }), 'operations done'],
     [
+      'more streams are open than containers stand',
+      { standing: 2, ...last({ engine: { ...engine, streams: { opened: 310, closed: 307 } } }) },
+      'operations done',
+    ],
+    [
       'fewer streams than runs',
       last({ engine: { ...engine, streams: { opened: 299, closed: 299 } } }),
       'operations done',
@@ -80,6 +89,7 @@ describe('gates', () => {
     ['metrics failed once', last({ metrics: { failure: 'no answer' } }), 'metrics available'],
     ['metrics stand still', last({ metrics: page(2) }), 'metrics alive'],
     ['a counter stands still', { counters: { requests: [5, 5, 5] } }, 'requests moves'],
+    ['too few connections are used again', { leastReuse: 0.9 }, 'reuse above 90 %'],
     ['a counter is not there', { counters: { requests: [] } }, 'requests moves'],
   ])('%s', (_what, more, gate) => expect(unmet(more)).toContain(gate))
 

@@ -11,13 +11,17 @@ export interface Evidence {
   readonly ended: string | undefined
   /** Whether the lab gets to see the lines that it delivers. */
   readonly isTold: boolean
+  /** Containers that live throughout, and are followed at every rest. */
+  readonly standing: number
   /** It is the only one that reads from this engine. */
   readonly isAlone: boolean
   /** Why the work stopped before its time, other than by wish. */
   readonly stuck: string | undefined
   /** By how much the clock of the wall went wrong against the monotonic one, at the most. */
   readonly clockStepSeconds: number
-  /** The program's own counters that must move. */
+  /** See LabOptions. */
+  readonly leastReuse: number | undefined
+  /** The program's own counters that must move: `requests`, and how many of them had a connection that was used before, `reuse`. */
   readonly counters: Readonly<Record<string, readonly number[]>>
 }
 
@@ -38,6 +42,7 @@ export function gatesOf(evidence: Evidence): readonly Gate[] {
     clockGate(evidence),
     ...metricGates(evidence),
     ...Object.entries(evidence.counters).map(([name, values]) => counterGate(name, values)),
+    ...(evidence.leastReuse === undefined ? [] : [reuseGate(evidence.counters, evidence.leastReuse)]),
   ]
 }
 
@@ -50,7 +55,7 @@ function processGate({ cycles, ended }: Evidence): Gate {
     : { name, isMet: false, detail: `${starts.size} processes were seen: what one had leaked went with it` }
 }
 
-function operationGate({ cycles, stuck, isAlone }: Evidence): Gate {
+function operationGate({ cycles, stuck, isAlone, standing }: Evidence): Gate {
   const name = 'operations done'
   if (stuck !== undefined) return { name, isMet: false, detail: stuck }
   const last = cycles.at(-1)
@@ -61,8 +66,8 @@ function operationGate({ cycles, stuck, isAlone }: Evidence): Gate {
     return { name, isMet: false, detail: `the lab did ${runs} runs of containers, the engine counted ${runsEnded}` }
   if (streams === undefined || !isAlone)
     return { name, isMet: true, detail: `${runs} runs of containers, as many as the engine counted` }
-  const isMet = streams.opened >= runs && streams.opened === streams.closed
-  const detail = `${runs} runs of containers, as many as the engine counted; streams opened ${streams.opened}, closed ${streams.closed}`
+  const isMet = streams.opened >= runs && streams.opened - streams.closed === standing
+  const detail = `${runs} runs of containers, as many as the engine counted; streams opened ${streams.opened}, closed ${streams.closed}, followed throughout ${standing}`
   return { name, isMet, detail }
 }
 
@@ -131,7 +136,17 @@ function isSame(one: Exposition, other: Exposition): boolean {
 }
 
 function counterGate(name: string, values: readonly number[]): Gate {
-  const risen = (values.at(-1) ?? 0) - (values[0] ?? 0)
+  const risen = risenBy(values)
   const detail = values.length < 2 ? 'it was not read' : `it rose by ${risen} from the first cycle to the last`
   return { name: `${name} moves`, isMet: values.length >= 2 && risen > 0, detail }
+}
+
+function reuseGate({ requests = [], reuse = [] }: Evidence['counters'], least: number): Gate {
+  const [all, reused] = [risenBy(requests), risenBy(reuse)]
+  const detail = `${reused} of ${all} requests had a connection that was used before`
+  return { name: `reuse above ${least * 100} %`, isMet: all > 0 && reused / all > least, detail }
+}
+
+function risenBy(values: readonly number[]): number {
+  return (values.at(-1) ?? 0) - (values[0] ?? 0)
 }

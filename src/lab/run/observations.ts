@@ -13,6 +13,10 @@ export interface CycleObservation {
   readonly operations: number
   readonly rest: Rest<ProcessReading>
   readonly probe: ProbeReading | undefined
+  /** Memory with what is shared counted by its share; undefined: the kernel does not tell. */
+  readonly proportionalBytes: number | undefined
+  /** Of its threads, since they began. */
+  readonly contextSwitches: number | undefined
   readonly engine: EngineReading
   /** Lines written and delivered up to here; undefined: nobody tells what is delivered. */
   readonly tally: TallyCounts | undefined

@@ -7,7 +7,7 @@ import { scrape } from '../prometheus/scrape.ts'
 import { IdentityLedger } from '../sample/identity-ledger.ts'
 import { readDescriptorLimit } from '../proc/limits.ts'
 import { nameDescriptors } from '../proc/name-descriptors.ts'
-import { type ProcessReading, readProcess } from '../proc/read-process.ts'
+import { type ProcessReading, readContextSwitches, readProcess, readProportionalBytes } from '../proc/read-process.ts'
 import { comeToRest } from '../sample/rest.ts'
 import type { Target } from '../target/target.ts'
 import type { CycleObservation, RawObservation } from './observations.ts'
@@ -39,6 +39,7 @@ export class Observer implements AsyncDisposable {
   #clockStepMs = 0
   #ended: string | undefined
   #collections = 0
+  #lookingMs = 0
 
   constructor(target: Target) {
     this.target = target
@@ -59,6 +60,11 @@ export class Observer implements AsyncDisposable {
     return (this.#ended ??= this.target.ended())
   }
 
+  /** Processor time that looking has taken, here and in the program. */
+  get lookingSeconds(): number {
+    return this.#lookingMs / 1_000
+  }
+
   get collections(): number {
     return this.#collections
   }
@@ -68,22 +74,27 @@ export class Observer implements AsyncDisposable {
     const { pid, probe, metricsUrl } = this.target
     const rest = await comeToRest<ProcessReading>(
       {
-        read: () => this.#read(),
+        read: () => this.#timed(() => this.#read()),
         countOf: ({ descriptors }) => descriptors.length,
         everyMs: restEveryMs,
         withinMs: restWithinMs,
       },
       signal,
     )
-    this.#ledger.see(nameDescriptors(pid, rest.readings.at(-1)!.descriptors))
+    this.#timed(() => this.#ledger.see(nameDescriptors(pid, rest.readings.at(-1)!.descriptors)))
     const metrics = metricsUrl === undefined ? undefined : await this.#scrape(metricsUrl, signal)
     const reading = await probe?.ask({ ask: 'reading' }, signal)
-    if (reading !== undefined) this.#collections += 1
+    if (reading !== undefined) {
+      this.#collections += 1
+      this.#lookingMs += reading.costMs
+    }
     this.cycles.push({
       atSeconds: this.seconds,
       operations,
       rest,
       probe: reading,
+      proportionalBytes: readProportionalBytes(pid),
+      contextSwitches: switchesOf(pid),
       engine: await engine.look(signal),
       tally: tally?.counts(),
       metrics,
@@ -129,10 +140,20 @@ export class Observer implements AsyncDisposable {
     try {
       for (let nextMs = 0; this.ended === undefined; nextMs += rawEverySeconds * 1_000) {
         await sleep(Math.max(0, nextMs - this.seconds * 1_000), signal)
-        this.#look()
+        this.#timed(() => this.#look())
       }
     } catch (error) {
       if (!isAbortOf(signal, error)) throw error
+    }
+  }
+
+  #timed<T>(look: () => T): T {
+    const before = process.cpuUsage()
+    try {
+      return look()
+    } finally {
+      const { user, system } = process.cpuUsage(before)
+      this.#lookingMs += (user + system) / 1e3
     }
   }
 
@@ -154,4 +175,9 @@ export class Observer implements AsyncDisposable {
     this.#ended = this.target.ended() ?? 'it has ended'
     throw new Error(`the program under test has gone: ${this.#ended}`)
   }
+}
+
+function switchesOf(pid: number): number | undefined {
+  const switches = readContextSwitches(pid)
+  return switches && switches.voluntary + switches.involuntary
 }

@@ -23,12 +23,16 @@ export interface LabOptions {
   readonly operations: number
   /** Containers at a time. */
   readonly containers: number
+  /** Containers besides that live throughout the run, and are followed at every rest. */
+  readonly standing: number
   readonly linesPerRun: number
   /** Lines a second of all containers together, at the most; undefined: as fast as they go. */
   readonly linesPerSecond: number | undefined
   /** Undefined: what the lab asks of a collector. */
   readonly criteria: CriteriaFile | undefined
   readonly leaks: readonly PlantedLeak[]
+  /** The share of requests over connections that were used before must be larger; undefined: there must be some. */
+  readonly leastReuse: number | undefined
 }
 
 export type EngineChoice =

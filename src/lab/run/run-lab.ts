@@ -5,7 +5,7 @@ import type { RunRecord } from '../../soak/run-record.ts'
 import { scheduleOfLooks } from '../../soak/verdict/looks.ts'
 import { lookAt } from '../record/look-at.ts'
 import { recordOf } from '../record/record-of.ts'
-import { performCycle } from '../work/perform.ts'
+import { performCycle, startStanding } from '../work/perform.ts'
 import { type Fault, planCycle } from '../work/plan.ts'
 import type { LabOptions, Progress } from './options.ts'
 import { setUp } from './set-up.ts'
@@ -40,6 +40,7 @@ export async function runLab(
     random: new SeededRandom(options.seed),
     looks: [],
   }
+  await startStanding(options.standing, run.place, stop)
   return await recordOf({ ...run, startedAt, end: await work(run, stop) })
 }
 
@@ -47,7 +48,7 @@ async function work(run: Run, stop: AbortSignal): Promise<End> {
   const { options, subjects } = run
   const [{ observer }] = subjects
   try {
-    for (let cycle = 1, nextRun = 1; isWanted(run, cycle); cycle++) {
+    for (let cycle = 1, nextRun = options.standing + 1; isWanted(run, cycle); cycle++) {
       const startedAt = observer.seconds
       const limit = AbortSignal.timeout((patienceSeconds + options.everySeconds) * 1_000)
       using link = linkSignals(stop, limit)
@@ -91,7 +92,8 @@ async function workCycle(run: Run, cycle: number, firstRun: number, signal: Abor
   const nextRun = await performCycle(plan, firstRun, place, signal)
   await plant(run, nextRun - firstRun, signal)
   tell(run, cycle, nextRun, 'drain')
-  for (const subject of subjects) await readAtRest(run, subject, { cycle, operations: nextRun - 1 }, signal)
+  for (const subject of subjects)
+    await readAtRest(run, subject, { cycle, operations: nextRun - 1 - options.standing }, signal)
   takeLook(run, cycle)
   return nextRun
 }
@@ -145,7 +147,7 @@ function tell(run: Run, cycle: number, nextRun: number, phase: Progress['phase']
     cycles: options.cycles,
     seconds: observer.seconds,
     secondsLeft: options.seconds === undefined ? undefined : Math.max(0, options.seconds - observer.seconds),
-    operations: nextRun - 1,
+    operations: nextRun - 1 - options.standing,
     linesWritten: run.place.linesWritten,
     linesDelivered: counts?.linesDelivered,
     phase,

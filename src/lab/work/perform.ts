@@ -3,7 +3,7 @@ import type { Receiver } from '../delivery/receiver.ts'
 import type { Tally } from '../delivery/tally.ts'
 import type { LoadEngine } from '../engine/load-engine.ts'
 import { abortable, sleep } from '../../lib/wait.ts'
-import type { CyclePlan, Fault, Life } from './plan.ts'
+import type { CyclePlan, Fault, Life, RunPlan } from './plan.ts'
 
 export interface Workplace {
   readonly engine: LoadEngine
@@ -24,6 +24,7 @@ export interface Workplace {
 /** How long a container is left after a run where nobody tells that its lines have arrived: time to be read. */
 const blindPauseMs = 300
 const refusals = 3
+const standingLines = 3
 
 /**
  * Lives the lives of the plan, so many at a time, and lets its faults strike in between. A container is removed when its lines have arrived: what the engine has
@@ -58,16 +59,30 @@ function faultPlace(index: number, { lives, faults }: CyclePlan): number {
   return Math.floor((lives.length * (index + 1)) / (faults.length + 1))
 }
 
+/** Starts containers that write a few lines and then live on until the engine is closed. Their runs have the numbers 1 to `count`. */
+export async function startStanding(count: number, place: Workplace, signal: AbortSignal): Promise<void> {
+  const plan: RunPlan = { lines: standingLines, lineBytes: 100, ending: 'is stopped' }
+  for (let run = 1; run <= count; run++) {
+    const container = await place.engine.create({ runs: [plan], isRotating: false }, run, signal)
+    place.delivery?.tally.expect(run)
+    await container.start(signal)
+    place.delivery?.tally.wrote(run, plan.lines)
+    place.linesWritten += plan.lines
+    tick(place.done, 'standing')
+    await arrival(run, place, signal)
+  }
+}
+
 async function live(life: Life, firstRun: number, place: Workplace, signal: AbortSignal): Promise<void> {
   const { engine, delivery, done } = place
   const container = await engine.create(life, firstRun, signal)
-  count(done, 'created')
+  tick(done, 'created')
   for (const [index, plan] of life.runs.entries()) {
     const run = firstRun + index
     await pace(place, plan.lines, signal)
     delivery?.tally.expect(run)
     await container.start(signal)
-    count(done, index === 0 ? 'started' : 'started again')
+    tick(done, index === 0 ? 'started' : 'started again')
     delivery?.tally.wrote(run, plan.lines)
     place.linesWritten += plan.lines
     const mustBeEnded = plan.ending === 'is stopped' || plan.ending === 'is killed'
@@ -76,12 +91,12 @@ async function live(life: Life, firstRun: number, place: Workplace, signal: Abor
       await container.end(plan.ending, signal)
     }
     await container.ended(signal)
-    count(done, plan.ending)
+    tick(done, plan.ending)
     if (!mustBeEnded) await arrival(run, place, signal)
   }
   await container.remove(signal)
-  count(done, 'removed')
-  if (life.isRotating) count(done, 'rotated')
+  tick(done, 'removed')
+  if (life.isRotating) tick(done, 'rotated')
 }
 
 /** Waits until the lines of one more run are due. */
@@ -98,12 +113,12 @@ async function arrival(run: number, { delivery }: Workplace, signal: AbortSignal
 }
 
 async function strike(fault: Fault, { engine, delivery, done }: Workplace, signal: AbortSignal): Promise<void> {
-  count(done, fault)
+  tick(done, fault)
   if (fault === 'sink refuses') delivery?.receiver?.refuse(refusals)
   else if (fault === 'sink hangs up') delivery?.receiver?.hangUp(refusals)
   else await engine.strike(fault, signal)
 }
 
-function count(done: Record<string, number>, what: string): void {
+function tick(done: Record<string, number>, what: string): void {
   done[what] = (done[what] ?? 0) + 1
 }

@@ -46,7 +46,7 @@ export function recordOf({ seed = 7, cycles = 48, target = {}, references = [] }
       targetOf(size, 'under test', target),
       ...references.map((options) => targetOf(size, 'reference', options)),
     ],
-    observer: { cpuSeconds: 12.31, samples: cycles * secondsPerCycle, collections: cycles * 2 },
+    observer: { cpuSeconds: 12.31, lookingSeconds: 0.84, samples: cycles * secondsPerCycle, collections: cycles * 2 },
   }
 }
 

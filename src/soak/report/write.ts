@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../lib/error.ts'
 import { RunError } from '../run-error.ts'
@@ -20,9 +20,19 @@ export async function writeReport(folder: string, run: RunRecord, baseline?: Run
     { name: 'report.html', text: htmlOf(report) },
     ...figuresOf(report).map((figure) => ({ name: `charts/${figure.name}.svg`, text: svgFile(figure) })),
   ]
+  await prepareFolder(folder)
+  try {
+    for (const { name, text } of files) await writeFile(join(folder, name), text)
+  } catch (error) {
+    throw new RunError(`${folder}: the report cannot be written: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/** Makes the folder of a report. Fails with a `RunError` where nothing can be written to it. */
+export async function prepareFolder(folder: string): Promise<void> {
   try {
     await mkdir(join(folder, 'charts'), { recursive: true })
-    for (const { name, text } of files) await writeFile(join(folder, name), text)
+    await access(folder, constants.W_OK)
   } catch (error) {
     throw new RunError(`${folder}: the report cannot be written: ${messageOf(error)}`, { cause: error })
   }

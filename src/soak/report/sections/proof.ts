@@ -60,6 +60,10 @@ export function gateBlocks({ targets }: RunRecord): readonly Block[] {
   ]
 }
 
+function costText(seconds: number | undefined): string {
+  return seconds === undefined ? '' : `Looking took ${figure(seconds)} s of processor time: `
+}
+
 /** What looking costs, and how to do it all again. */
 export function runBlocks(run: RunRecord): readonly Block[] {
   const { observer, host, engine } = run
@@ -68,8 +72,8 @@ export function runBlocks(run: RunRecord): readonly Block[] {
     {
       kind: 'paragraph',
       text:
-        `Looking took ${figure(observer.cpuSeconds)} s of processor time in ${figure(run.seconds)} s, for ${whole(observer.samples)} readings, ` +
-        `and asked for ${whole(observer.collections)} heap collections in the program.`,
+        `${costText(observer.lookingSeconds)}${whole(observer.samples)} readings in ${figure(run.seconds)} s, and ${whole(observer.collections)} heap collections that they asked for. ` +
+        `The lab as a whole, its load and simulated engine included, took ${figure(observer.cpuSeconds)} s of processor time.`,
     },
     { kind: 'code', text: run.command },
     {
@@ -77,7 +81,7 @@ export function runBlocks(run: RunRecord): readonly Block[] {
       text:
         `log-capturer ${run.version}, Node.js ${run.node}, ${engine.kind} engine ${engine.version}, seed ${run.seed}; kernel ${host.kernel}, ` +
         `${whole(host.processors)} processors, ${(host.memoryBytes / 2 ** 30).toFixed(1)} GiB; begun ${run.startedAt}. ` +
-        'How often the rules err on series of which the truth is known: docs/decisions/013, measured by bench/leak-verdict.mjs.',
+        'How often the rules err on series of which the truth is known: docs/decisions/013, and docs/soak.md, measured by npm run soak:calibrate.',
     },
   ]
 }
