@@ -25,7 +25,7 @@ const nothingYet: WatchVerdict = { outcome: 'not_enough_evidence', by: undefined
 /** Looks at what the collector itself holds, as long as it is open: gauges, a warning when growth begins and when it ends, a report. It changes nothing. */
 export class Watch implements AsyncDisposable {
   readonly #options: WatchOptions
-  readonly #windows: Windows
+  readonly #windows = new Windows()
   readonly #heap = new HeapFloor()
   readonly #limit = descriptorLimit()
   readonly #beganAtMs = performance.now()
@@ -38,7 +38,6 @@ export class Watch implements AsyncDisposable {
 
   private constructor(options: WatchOptions) {
     this.#options = options
-    this.#windows = new Windows(options.everyMs)
   }
 
   static start(options: WatchOptions): Watch {

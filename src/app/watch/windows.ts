@@ -40,8 +40,8 @@ const stretches = 180
 const stretchesPerLook = 15
 /** With samples every 10 s windows of 3 hours, a day, a week: a short one finds what is fast within hours, a long one what is slow. */
 const samplesPerStretch: readonly number[] = [6, 48, 336]
-/** After a pause of so many samples (the process was stopped) all begins anew. */
-const longestPause = 18
+/** After a longer pause (the process was stopped) all begins anew. */
+const longestPauseMinutes = 3
 /** Of all windows and resources together, where nothing leaks. */
 const falseAlarmsPerMonth = 0.01
 const samplesPerMonth = (30 * 24 * 3_600_000) / usualEveryMs
@@ -56,17 +56,11 @@ interface Window {
 
 /** Sliding windows over what the collector holds, and what they show. A function of the samples: no clock, no files. */
 export class Windows {
-  readonly #longestPauseMinutes: number
   #windows = openWindows()
   #lastMinute: number | undefined
 
-  constructor(everyMs = usualEveryMs) {
-    this.#longestPauseMinutes = (longestPause * everyMs) / 60_000
-  }
-
   add({ minute, load, held }: Sample): void {
-    if (this.#lastMinute !== undefined && minute - this.#lastMinute > this.#longestPauseMinutes)
-      this.#windows = openWindows()
+    if (this.#lastMinute !== undefined && minute - this.#lastMinute > longestPauseMinutes) this.#windows = openWindows()
     this.#lastMinute = minute
     const values = watchedResources.flatMap(({ name, perLoad, load: by }) => [
       held[name],
