@@ -56,9 +56,9 @@ test(
     )
     const result = await soak([
       '--cycles',
-      '19',
+      '18',
       '--ops',
-      '1200',
+      '1150',
       '--containers',
       '100',
       '--criteria',

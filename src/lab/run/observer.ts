@@ -2,7 +2,7 @@ import { messageOf } from '../../lib/error.ts'
 import { isAbortOf, sleep } from '../../lib/wait.ts'
 import type { Survivor } from '../../soak/run-record.ts'
 import type { Tally } from '../delivery/tally.ts'
-import type { LoadEngine } from '../engine/load-engine.ts'
+import type { EngineReading, LoadEngine } from '../engine/load-engine.ts'
 import { scrape } from '../prometheus/scrape.ts'
 import { IdentityLedger } from '../sample/identity-ledger.ts'
 import { readDescriptorLimit } from '../proc/limits.ts'
@@ -21,6 +21,8 @@ const survivorsShown = 20
 export interface Work {
   readonly engine: LoadEngine
   readonly tally: Tally | undefined
+  /** Whether the engine, too, has nothing more to do for the program. */
+  readonly isQuiet: (reading: EngineReading) => boolean
 }
 
 /** Looks at one program from the beginning of a run to its end, and keeps what it sees. */
@@ -70,12 +72,13 @@ export class Observer implements AsyncDisposable {
   }
 
   /** The load has stopped: waits for rest and reads everything. */
-  async readAtRest(operations: number, { engine, tally }: Work, signal: AbortSignal): Promise<void> {
+  async readAtRest(operations: number, { engine, tally, isQuiet }: Work, signal: AbortSignal): Promise<void> {
     const { pid, probe, metricsUrl } = this.target
     const rest = await comeToRest<ProcessReading>(
       {
         read: () => this.#timed(() => this.#read()),
         countOf: ({ descriptors }) => descriptors.length,
+        isDone: async () => isQuiet(await engine.look(signal)),
         everyMs: restEveryMs,
         withinMs: restWithinMs,
       },

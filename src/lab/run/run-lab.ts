@@ -3,6 +3,7 @@ import { Owned } from '../../lib/owned.ts'
 import { SeededRandom } from '../../simulator/random.ts'
 import type { RunRecord } from '../../soak/run-record.ts'
 import { scheduleOfLooks } from '../../soak/verdict/looks.ts'
+import type { EngineReading } from '../engine/load-engine.ts'
 import { lookAt } from '../record/look-at.ts'
 import { recordOf } from '../record/record-of.ts'
 import { performCycle, startStanding } from '../work/perform.ts'
@@ -100,14 +101,17 @@ async function workCycle(run: Run, cycle: number, firstRun: number, signal: Abor
 
 /** A reference that has ended is told by its gate, and does not end the run. */
 async function readAtRest(
-  { place }: Run,
+  { place, options, subjects }: Run,
   { observer, tally, role }: Subject,
   { cycle, operations }: { readonly cycle: number; readonly operations: number },
   signal: AbortSignal,
 ): Promise<void> {
   if (role === 'reference' && observer.ended !== undefined) return
+  // What was cut is followed again, and what has ended is not.
+  const isQuiet = ({ streams }: EngineReading) =>
+    streams === undefined || subjects.length > 1 || streams.opened - streams.closed === options.standing
   try {
-    await observer.readAtRest(operations, { engine: place.engine, tally }, signal)
+    await observer.readAtRest(operations, { engine: place.engine, tally, isQuiet }, signal)
     if (cycle === shortestWarmUp) await observer.endWarmUp(signal)
   } catch (error) {
     if (role === 'under test' || observer.ended === undefined) throw error

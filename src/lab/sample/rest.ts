@@ -11,6 +11,8 @@ export interface RestOptions<T> {
   readonly read: () => T
   /** What must not change. */
   readonly countOf: (reading: T) => number
+  /** Whether it may be called rest at all; asked when the count does not change. */
+  readonly isDone: () => Promise<boolean>
   readonly everyMs: number
   readonly withinMs: number
 }
@@ -18,17 +20,18 @@ export interface RestOptions<T> {
 const unchanged = 3
 const readingsAtRest = 5
 
-/** Waits until the count is the same three times in a row, then reads five times. */
+/** Waits until the count is the same three times in a row and everything else is done, then reads five times. */
 export async function comeToRest<T>(options: RestOptions<T>, signal: AbortSignal): Promise<Rest<T>> {
-  const { read, countOf, everyMs, withinMs } = options
+  const { read, countOf, isDone, everyMs, withinMs } = options
   const startedAtMs = performance.now()
   const elapsed = () => performance.now() - startedAtMs
-  let same = 0
-  for (let last = -1; same < unchanged && elapsed() < withinMs; ) {
+  let isAtRest = false
+  for (let last = -1, same = 0; !isAtRest && elapsed() < withinMs; ) {
     await sleep(everyMs, signal)
     const count = countOf(read())
     same = count === last ? same + 1 : 1
     last = count
+    isAtRest = same >= unchanged && (await isDone())
   }
   const seconds = elapsed() / 1_000
   const readings = [read()]
@@ -36,5 +39,5 @@ export async function comeToRest<T>(options: RestOptions<T>, signal: AbortSignal
     await sleep(everyMs, signal)
     readings.push(read())
   }
-  return { readings, isAtRest: same >= unchanged, seconds }
+  return { readings, isAtRest, seconds }
 }

@@ -30,13 +30,20 @@ describe('the identity ledger', () => {
 })
 
 describe('rest', () => {
-  const options = { everyMs: 1, countOf: (count: number) => count }
+  const options = { everyMs: 1, countOf: (count: number) => count, isDone: () => Promise.resolve(true) }
   const { signal } = new AbortController()
 
   test('is when the count is the same three times', async () => {
     const counts = [9, 7, 8, 8, 6, 6, 6, 6, 5, 6, 6]
     const rest = await comeToRest({ ...options, read: () => counts.shift() ?? 6, withinMs: 5_000 }, signal)
     expect(rest).toMatchObject({ isAtRest: true, readings: [6, 5, 6, 6, 6] })
+  })
+
+  test('is not before all is done', async () => {
+    let asked = 0
+    const isDone = () => Promise.resolve(++asked === 4)
+    const rest = await comeToRest({ ...options, isDone, read: () => 1, withinMs: 5_000 }, signal)
+    expect([rest.isAtRest, asked]).toEqual([true, 4])
   })
 
   test('is not waited for for ever', async () => {

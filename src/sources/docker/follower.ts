@@ -34,6 +34,8 @@ const noticeMs = 20
  * then the last 26, while 1,400 could be read; 20.10 ended at line 853.
  */
 const maxHeldBackMs = 1_000
+/** A follow that stood for so long is no hopeless case, even if its container was quiet all the time: it is opened again at once. */
+const soundMs = 5_000
 const maxLagSeconds = 10
 
 /**
@@ -127,6 +129,8 @@ export class Follower {
     const backOff = new BackOff({ firstMs: 200, maxMs: 30_000 })
     for (;;) {
       const before = this.#place()
+      const beganAtMs = performance.now()
+      const wasSound = () => this.#place() !== before || performance.now() - beganAtMs > soundMs
       try {
         const wake = this.#wake.promise
         const end = await this.#readOnce(signal)
@@ -138,12 +142,11 @@ export class Follower {
         }
         if (end === 'rest') await abortable(wake, signal)
         // A follow of a running container that ends at once, without a line, would be opened and end for ever.
-        else if (end === 'again' && this.#place() === before) await backOff.wait(signal)
-        if (end !== 'again' || this.#place() !== before) backOff.reset()
+        else if (end === 'again' && !wasSound()) await backOff.wait(signal)
+        if (end !== 'again' || wasSound()) backOff.reset()
       } catch (error) {
         if (signal.aborted) return
-        // A stream that brought lines and broke is no hopeless case.
-        if (this.#place() !== before) backOff.reset()
+        if (wasSound()) backOff.reset()
         this.#failed(error, backOff.failures)
         try {
           await backOff.wait(signal)
