@@ -77,6 +77,7 @@ describe('counts', () => {
       requests: 2,
       connections: { opened: 1, closed: 0 },
       follows: { opened: 1, closed: 1 },
+      reads: { opened: 0, closed: 0 },
       containers: { created: 1, removed: 0 },
       events: 3,
       bodyBytes: twoLines.length,
