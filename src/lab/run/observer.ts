@@ -73,12 +73,13 @@ export class Observer implements AsyncDisposable {
 
   /** The load has stopped: waits for rest and reads everything. */
   async readAtRest(operations: number, { engine, tally, isQuiet }: Work, signal: AbortSignal): Promise<void> {
-    const { pid, probe, metricsUrl } = this.target
+    const { pid, probe, metricsUrl, longestTimerMs } = this.target
     const rest = await comeToRest<ProcessReading>(
       {
         read: () => this.#timed(() => this.#read()),
         countOf: ({ descriptors }) => descriptors.length,
         isDone: async () => isQuiet(await engine.look(signal)),
+        settleMs: longestTimerMs + restEveryMs,
         everyMs: restEveryMs,
         withinMs: restWithinMs,
       },

@@ -14,6 +14,8 @@ import type { LabOptions } from './options.ts'
 import type { Subject } from './subject.ts'
 
 const simulatedRotationSeconds = 0.1
+/** A real engine takes its time between two requests: connections that are not kept so long would hardly be used again. */
+const keepAliveMs = { simulated: 200, real: 2_000 } as const
 
 export interface Lab {
   readonly engine: LoadEngine
@@ -55,7 +57,12 @@ async function openTarget(options: LabOptions, engine: LoadEngine, { url }: Rece
   const { target, metricsUrl } = options
   switch (target.kind) {
     case 'self':
-      return openCollector({ engineHost: engine.host, receiverUrl: url, label: engine.label })
+      return openCollector({
+        engineHost: engine.host,
+        receiverUrl: url,
+        label: engine.label,
+        keepAliveMs: keepAliveMs[engine.kind],
+      })
     case 'command':
       return openCommand(target.line, { engineHost: engine.host, receiverUrl: url }, metricsUrl)
     case 'process':

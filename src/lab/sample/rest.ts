@@ -13,6 +13,8 @@ export interface RestOptions<T> {
   readonly countOf: (reading: T) => number
   /** Whether it may be called rest at all; asked when the count does not change. */
   readonly isDone: () => Promise<boolean>
+  /** Nothing is called rest before. */
+  readonly settleMs: number
   readonly everyMs: number
   readonly withinMs: number
 }
@@ -20,9 +22,9 @@ export interface RestOptions<T> {
 const unchanged = 3
 const readingsAtRest = 5
 
-/** Waits until the count is the same three times in a row and everything else is done, then reads five times. */
+/** Waits until the count is the same three times in a row, everything has settled and is done, then reads five times. */
 export async function comeToRest<T>(options: RestOptions<T>, signal: AbortSignal): Promise<Rest<T>> {
-  const { read, countOf, isDone, everyMs, withinMs } = options
+  const { read, countOf, isDone, settleMs, everyMs, withinMs } = options
   const startedAtMs = performance.now()
   const elapsed = () => performance.now() - startedAtMs
   let isAtRest = false
@@ -31,7 +33,7 @@ export async function comeToRest<T>(options: RestOptions<T>, signal: AbortSignal
     const count = countOf(read())
     same = count === last ? same + 1 : 1
     last = count
-    isAtRest = same >= unchanged && (await isDone())
+    isAtRest = same >= unchanged && elapsed() >= settleMs && (await isDone())
   }
   const seconds = elapsed() / 1_000
   const readings = [read()]

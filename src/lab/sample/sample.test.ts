@@ -30,7 +30,7 @@ describe('the identity ledger', () => {
 })
 
 describe('rest', () => {
-  const options = { everyMs: 1, countOf: (count: number) => count, isDone: () => Promise.resolve(true) }
+  const options = { everyMs: 1, countOf: (count: number) => count, isDone: () => Promise.resolve(true), settleMs: 0 }
   const { signal } = new AbortController()
 
   test('is when the count is the same three times', async () => {

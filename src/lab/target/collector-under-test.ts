@@ -26,6 +26,10 @@ export interface CollectorOptions {
   readonly engineHost: string
   /** Where it delivers to. */
   readonly receiverUrl: string
+  /**
+   * How long an idle connection to the engine is kept: every rest waits for that. Nobody closes them from outside, which would hide those that leak.
+   */
+  readonly keepAliveMs: number
   /** Containers without this label are not collected; undefined: all are. */
   readonly label: string | undefined
 }
@@ -54,6 +58,7 @@ export async function openCollector(options: CollectorOptions): Promise<Target> 
   return {
     name: 'log-capturer',
     pid: program.pid,
+    longestTimerMs: options.keepAliveMs,
     metricsUrl: `http://127.0.0.1:${port}/metrics`,
     probe: new ProbeClient(program.child),
     ready: (signal) => untilReady(`http://127.0.0.1:${port}/health/ready`, program, signal),
@@ -66,14 +71,13 @@ function documentOf(
   options: CollectorOptions,
   { folder, port }: { readonly folder: string; readonly port: number },
 ): object {
-  const { engineHost: host, receiverUrl: url, label } = options
+  const { engineHost: host, receiverUrl: url, label, keepAliveMs } = options
   const include = label === undefined ? {} : { include: { labels: [label] } }
   return {
     data_dir: join(folder, 'state'),
     api: { listen: `127.0.0.1:${port}` },
     log: { level: 'warn' },
-    // Idle connections need not be waited for at every rest; and nobody closes them from outside, which would hide those that leak.
-    sources: { engine: { type: 'docker', host, keep_alive: '200ms', ...include } },
+    sources: { engine: { type: 'docker', host, keep_alive: `${keepAliveMs}ms`, ...include } },
     sinks: { lab: { type: 'loki', inputs: ['engine'], url } },
   }
 }

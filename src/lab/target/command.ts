@@ -31,6 +31,7 @@ export async function openCommand(
   return {
     name: line,
     pid: program.pid,
+    longestTimerMs: 0,
     metricsUrl,
     probe: undefined,
     ready: (signal) => untilItShowsMetrics(metricsUrl, () => program.ended(), signal),
@@ -46,6 +47,7 @@ export function openRunning(pid: number, metricsUrl: string | undefined): Target
   return {
     name: `pid ${pid}`,
     pid,
+    longestTimerMs: 0,
     metricsUrl,
     probe: undefined,
     ready: (signal) => untilItShowsMetrics(metricsUrl, () => undefined, signal),

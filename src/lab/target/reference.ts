@@ -17,6 +17,7 @@ export async function openReference(
     return {
       name,
       pid: program.pid,
+      longestTimerMs: 0,
       metricsUrl: metrics,
       probe: undefined,
       ready: () => Promise.resolve(),
