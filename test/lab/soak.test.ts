@@ -154,7 +154,7 @@ test(
     const [still, dead, restless, stepped] = await Promise.all([
       run('stands-still', ['--metrics', `http://127.0.0.1:${port}/metrics`]),
       run('dies'),
-      run('never-rests'),
+      run('never-rests', ['--cycles', '1']),
       run('idles', [], clock),
     ])
     for (const { status } of [still, dead, restless, stepped]) expect(status).toBe(3)
