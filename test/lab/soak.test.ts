@@ -68,7 +68,7 @@ test(
 test(
   'planted leaks of every kind are found, and named',
   async () => {
-    const leaks = ['descriptors:40', 'sockets:40', 'timers:40', 'listeners:40', 'heap:4000']
+    const leaks = ['descriptors:40', 'sockets:40', 'timers:40', 'listeners:40', 'heap:12000']
     const words = leaks.flatMap((leak) => ['--inject-leak', leak])
     const result = await soak(['--cycles', '18', '--ops', '200', ...words])
     expect(result.unmet, JSON.stringify(seen(result))).toEqual([])
