@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Health, judgeHealth } from './health.ts'
+import { cleanWatch } from './testing.ts'
 
 const source = (isConnected: boolean): Health['sources'][number] => ({
   id: 'engine',
@@ -18,14 +19,6 @@ const sink = (trouble: string | undefined): Health['sinks'][number] => ({
   concurrency: 1,
   trouble,
 })
-
-const watch = {
-  outcome: 'clean',
-  watchedSeconds: 1,
-  descriptors: { open: 9, limit: 99 },
-  residentBytes: 1,
-  resources: [],
-} as const
 
 test.each([
   {
@@ -65,6 +58,15 @@ test.each([
     reasons: ['source "engine" is not connected: connection refused'],
   },
 ])('$what: $status', ({ sources, sinks, troubles, status, isReady, reasons }) => {
-  const health = judgeHealth({ version: '1', uptimeSeconds: 1, sources, sinks, watch, troubles })
-  expect(health).toEqual({ status, isReady, reasons, version: '1', uptimeSeconds: 1, sources, sinks, watch })
+  const health = judgeHealth({ version: '1', uptimeSeconds: 1, sources, sinks, watch: cleanWatch, troubles })
+  expect(health).toEqual({
+    status,
+    isReady,
+    reasons,
+    version: '1',
+    uptimeSeconds: 1,
+    sources,
+    sinks,
+    watch: cleanWatch,
+  })
 })

@@ -5,16 +5,10 @@ import { deferred } from '../lib/wait.ts'
 import { judgeHealth } from './health.ts'
 import { type ApiParts, createRoutes } from './routes.ts'
 import { ApiServer, ListenError } from './server.ts'
+import { cleanWatch } from './testing.ts'
 
 const loopback = { host: '127.0.0.1', port: 0 }
-const watch = {
-  outcome: 'clean',
-  watchedSeconds: 1,
-  descriptors: { open: 9, limit: 99 },
-  residentBytes: 1,
-  resources: [],
-} as const
-const health = judgeHealth({ version: '1', uptimeSeconds: 1, sources: [], sinks: [], watch, troubles: [] })
+const health = judgeHealth({ version: '1', uptimeSeconds: 1, sources: [], sinks: [], watch: cleanWatch, troubles: [] })
 const ownClasses = [globalThis.Request, globalThis.Response]
 const reload = Promise.resolve({ status: 200, body: { status: 'ok' } } as const)
 let api: ApiServer

@@ -6,7 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import type { SimulatedContainer } from '../../src/simulator/container.ts'
 import { SimulatedEngine } from '../../src/simulator/engine.ts'
 import { ensureBuilt, RunningCommand } from '../helpers/command.ts'
-import { freePort } from '../helpers/free-port.ts'
+import { freePort } from '../../src/lab/target/free-port.ts'
 import { until } from '../helpers/until.ts'
 import { generousLimits } from '../receivers/loki/limits.ts'
 import { LokiReceiver } from '../receivers/loki/loki-receiver.ts'

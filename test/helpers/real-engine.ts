@@ -14,7 +14,7 @@ import {
   removeEngine,
   removeOrphans,
 } from './engine-clean-up.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../src/lab/target/free-port.ts'
 import { makeImage, testImage } from './engine-image.ts'
 import { endProcesses, processesWith, send } from './processes.ts'
 import { until } from './until.ts'

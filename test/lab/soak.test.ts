@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readRun } from '../../src/soak/read-run.ts'
 import type { RunRecord, TargetRecord } from '../../src/soak/run-record.ts'
 import { ensureBuilt, RunningCommand } from '../helpers/command.ts'
-import { freePort } from '../helpers/free-port.ts'
+import { freePort } from '../../src/lab/target/free-port.ts'
 import { until } from '../helpers/until.ts'
 import { writeProgram } from './programs.ts'
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
+import { descriptorLimitIn } from '../../lib/descriptor-limit.ts'
 
 /** Open descriptors of this process; NaN where there is no /proc. Measured with 1,000: 0.02 ms; before Linux 6.2, which counts them in the folder's size, 1 ms. */
 export async function openDescriptors(folder = '/proc/self/fd'): Promise<number> {
@@ -25,8 +26,7 @@ export async function threads(): Promise<number> {
 /** The soft limit of open descriptors; undefined: there is none, or none that can be read. */
 export function descriptorLimit(path = '/proc/self/limits'): number | undefined {
   try {
-    const limit = /^Max open files\s+(\d+)/m.exec(readFileSync(path, 'utf8'))?.[1]
-    return limit === undefined ? undefined : Number(limit)
+    return descriptorLimitIn(readFileSync(path, 'utf8'))
   } catch {
     return undefined
   }

@@ -9,12 +9,13 @@ const unaccounted = 'Conditions are not met: whatever the figures say, this is n
 
 /** The end of a run for people: conditions, what each resource does, and the verdict last. */
 export function resultLines({ targets, endedEarly }: RunRecord, folder: string | undefined): readonly string[] {
-  const [underTest, ...references] = [...targets].reverse()
-  return [
-    ...(endedEarly === undefined ? [] : [`Ended before its time: ${endedEarly}.`, '']),
-    ...[underTest!, ...references].flatMap((target) => [...targetLines(target), '']),
-    ...(folder === undefined ? [] : [`report: ${join(folder, 'report.html')}`]),
-  ].slice(0, folder === undefined ? -1 : undefined)
+  const parts = [
+    ...(endedEarly === undefined ? [] : [[`Ended before its time: ${endedEarly}.`]]),
+    // The one under test last: the end of the output is what is seen.
+    ...[...targets].reverse().map(targetLines),
+    ...(folder === undefined ? [] : [[`report: ${join(folder, 'report.html')}`]]),
+  ]
+  return parts.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]))
 }
 
 function targetLines({ name, role, gates, verdict, survivors }: TargetRecord): readonly string[] {

@@ -9,6 +9,7 @@ import type { Life } from '../work/plan.ts'
 import { programOf } from './container-program.ts'
 import { EndCounter } from './end-counter.ts'
 import { EngineApi } from './engine-api.ts'
+import { logConfigOf } from './log-config.ts'
 import type { LoadContainer, LoadEngine } from './load-engine.ts'
 
 type RealEngine = Extract<EngineChoice, { kind: 'real' }>
@@ -69,11 +70,9 @@ interface Info {
   readonly NGoroutines?: number
 }
 
-function settingsOf({ isRotating }: Life, label: string): object {
+function settingsOf(life: Life, label: string): object {
   const [name, value] = label.split('=') as [string, string]
-  const options = isRotating ? { 'max-size': '8k', 'max-file': '5' } : {}
-  const HostConfig = { NetworkMode: 'none', LogConfig: { Type: 'json-file', Config: options } }
-  return { Labels: { [name]: value }, HostConfig }
+  return { Labels: { [name]: value }, HostConfig: { NetworkMode: 'none', LogConfig: logConfigOf(life) } }
 }
 
 function containerOf(api: EngineApi, id: string, isBack: () => Promise<void>): LoadContainer {

@@ -7,6 +7,7 @@ import { SimulatedEngine } from '../../simulator/engine.ts'
 import { idle, type Program } from '../../simulator/process.ts'
 import { lineText } from '../delivery/line-text.ts'
 import type { Life, RunPlan } from '../work/plan.ts'
+import { logConfigOf } from './log-config.ts'
 import type { LoadContainer, LoadEngine } from './load-engine.ts'
 
 /** Written in one go; a program that prints more is heard of in between. */
@@ -74,7 +75,7 @@ function createContainer({ engine, life, firstRun, isBack, onEnd }: NewLife): Lo
     }
     return plan.ending === 'exits' || plan.ending === 'fails' ? Number(plan.ending === 'fails') : idle(process)
   }
-  const container = engine.createContainer({ program, body: bodyOf(life) })
+  const container = engine.createContainer({ program, body: { HostConfig: { LogConfig: logConfigOf(life) } } })
   return {
     async start() {
       await isBack()
@@ -106,9 +107,4 @@ function textOf({ lines, lineBytes }: RunPlan, run: number, first: number): stri
   for (let place = first; place < first + linesPerWrite && place <= lines; place++)
     text += lineText(run, place, lineBytes)
   return text
-}
-
-function bodyOf({ isRotating }: Life): Record<string, unknown> {
-  const options = isRotating ? { 'max-size': '8k', 'max-file': '5' } : {}
-  return { HostConfig: { LogConfig: { Type: 'json-file', Config: options } } }
 }

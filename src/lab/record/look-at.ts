@@ -8,22 +8,25 @@ import { resourcesOf } from './resources.ts'
 
 /** The verdict on a run as far as it has come, at the how-manieth look. */
 export function lookAt(options: LabOptions, subject: Subject, look: number): Look {
-  return lookOf(judgeSubject(options, subject, look), subject.observer.cycles.length)
+  return lookOf(judgeSubject(options, subject, look).verdict, subject.observer.cycles.length)
+}
+
+export interface JudgedSubject {
+  readonly resources: readonly ResourceRecord[]
+  readonly verdict: Verdict
 }
 
 /** @param look undefined: the run has ended as it was meant to */
-export function judgeSubject(options: LabOptions, subject: Subject, look: number | undefined): Verdict {
+export function judgeSubject(options: LabOptions, subject: Subject, look: number | undefined): JudgedSubject {
   const { cycles } = subject.observer
   const criteria = options.criteria ?? defaultCriteria
   // A reference is no collector of ours: it is asked for what it has.
   const isOptional = options.criteria === undefined || subject.role === 'reference'
-  return judgeRun({ cycles, resources: resourcesOfSubject(options, subject), criteria, isOptional, look })
+  const resources = resourcesOfSubject(options, subject)
+  return { resources, verdict: judgeRun({ cycles, resources, criteria, isOptional, look }) }
 }
 
-export function resourcesOfSubject(
-  { criteria, references }: LabOptions,
-  { observer }: Subject,
-): readonly ResourceRecord[] {
+function resourcesOfSubject({ criteria, references }: LabOptions, { observer }: Subject): readonly ResourceRecord[] {
   const { cycles, raw, descriptorLimit } = observer
   return resourcesOf({
     cycles,

@@ -6,7 +6,7 @@ import type { CycleObservation } from '../run/observations.ts'
 import { rawEverySeconds } from '../run/observer.ts'
 import type { End, Run } from '../run/run.ts'
 import type { Subject } from '../run/subject.ts'
-import { judgeSubject, lookOf, resourcesOfSubject } from './look-at.ts'
+import { judgeSubject, lookOf } from './look-at.ts'
 
 /** Of our own collector: what shows that connections were used, and used again. */
 const ownCounters = {
@@ -60,7 +60,7 @@ async function targetOf(run: Finished, subject: Subject): Promise<TargetRecord> 
   const { cycles, target } = observer
   // Who ends a run when it pleases has looked at it; its end is one more look.
   const look = end.early === undefined ? undefined : looks.length + 1
-  const verdict = judgeSubject(options, subject, look)
+  const { resources, verdict } = judgeSubject(options, subject, look)
   return {
     name: target.name,
     role,
@@ -73,7 +73,7 @@ async function targetOf(run: Finished, subject: Subject): Promise<TargetRecord> 
       drainSeconds: rest.seconds,
       isAtRest: rest.isAtRest,
     })),
-    resources: resourcesOfSubject(options, subject),
+    resources,
     verdict,
     looks: [...(role === 'under test' ? looks : []), lookOf(verdict, cycles.length)],
     survivors: await observer.survivors(AbortSignal.timeout(survivorsWithinMs)),

@@ -1,4 +1,4 @@
-import { abortable, sleep } from '../../lib/wait.ts'
+import { sleep } from '../../lib/wait.ts'
 import { LabError } from '../lab-error.ts'
 import { scrape } from '../prometheus/scrape.ts'
 import { readProcess } from '../proc/read-process.ts'
@@ -67,7 +67,7 @@ async function untilItShowsMetrics(
     const end = ended()
     if (end !== undefined) throw new LabError(`the program under test does not start: ${end}`)
     try {
-      await abortable(scrape(url, signal), signal)
+      await scrape(url, signal)
       return
     } catch (error) {
       if (signal.aborted || performance.now() > deadline) throw error
