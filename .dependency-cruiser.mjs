@@ -6,6 +6,7 @@ const mayImport = {
   state: ['lib', 'batch', 'telemetry'],
   component: ['lib', 'batch', 'telemetry'],
   engine: ['lib', 'batch', 'telemetry'],
+  'log-file': ['lib'],
   sources: ['lib', 'batch', 'telemetry', 'component', 'engine'],
   transforms: ['lib', 'batch', 'component'],
   sinks: ['lib', 'batch', 'telemetry', 'component'],
