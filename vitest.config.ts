@@ -1,6 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
-const common = { environment: 'node', testTimeout: 30_000, hookTimeout: 60_000 } as const
+const common = {
+  environment: 'node',
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  globalSetup: 'scripts/build-wasm.mjs',
+} as const
 
 export default defineConfig({
   oxc: { target: 'es2022' },

@@ -49,6 +49,8 @@ export function ensureBuilt() {
   const made = changedAt('dist/cli/main.js')
   const sources = Math.max(
     newestIn('src'),
+    newestIn('wasm'),
+    changedAt('scripts/build-wasm.mjs'),
     changedAt('package.json'),
     changedAt('tsconfig.build.json'),
     changedAt('tsconfig.json'),

@@ -6,12 +6,12 @@
  *     char    = any byte from 20 on but `"` and `\` | `\` one of `"\/bfnrt` | `\u` 4 hexadecimal digits
  *     time    = `YYYY-MM-DDTHH:MM:SS` [ `.` 1 to 9 digits ] `Z`   trailing zeros are cut
  *
- * What is written otherwise is left to `readAnyRecord`.
+ * What is written otherwise is left to `readAnyRecord`. For machines whose WebAssembly lacks SIMD, and to hold the other scanner to.
  */
 import { secondsAt } from '../lib/timestamp-bytes.ts'
 import { readAnyRecord } from './any-record.ts'
-import { maxRecords, recordKind, type Records, type RecordScanner } from './records.ts'
-import { inputBytes, scanMemoryBytes, scanMemoryOf, type ScanMemory } from './scan-memory.ts'
+import { maxRecords, recordKind, type RecordScanner } from './records.ts'
+import { scanMemoryBytes, scanMemoryOf } from './scan-memory.ts'
 import { unescapeAt } from './unescape.ts'
 
 const quote = 34
@@ -31,24 +31,16 @@ const noFraction = 1_000_000_000
 const shortRunBytes = 24
 
 export class PlainScanner implements RecordScanner {
-  readonly input: Buffer
-  readonly output: Buffer
-  readonly records: Records
-  readonly #memory: ScanMemory
-  /** Both buffers as one array, in which runs are moved without making a view for each. */
-  readonly #bytes: Uint8Array
+  readonly #memory = scanMemoryOf(new ArrayBuffer(scanMemoryBytes), 0)
+  readonly input = this.#memory.input
+  readonly output = this.#memory.output
+  readonly records = this.#memory.records
+  /** All of the memory, in which runs are moved without making a view for each. */
+  readonly #bytes = new Uint8Array(this.input.buffer)
   #outputBytes = 0
   /** Where reading stands, and what has been read of the time; fields, as a function returns one number. */
   #position = 0
   #nanos = 0
-
-  constructor(buffer: ArrayBuffer = new ArrayBuffer(scanMemoryBytes)) {
-    this.#memory = scanMemoryOf(buffer)
-    this.#bytes = new Uint8Array(buffer, 0, 2 * inputBytes)
-    this.input = this.#memory.input
-    this.output = this.#memory.output
-    this.records = this.#memory.records
-  }
 
   get outputBytes(): number {
     return this.#outputBytes
@@ -130,14 +122,14 @@ export class PlainScanner implements RecordScanner {
   }
 
   #copyRun(from: number, to: number): void {
+    const { input, output } = this
     const length = to - from
     const at = this.#outputBytes
     this.#outputBytes = at + length
     if (length > shortRunBytes) {
-      this.#bytes.copyWithin(inputBytes + at, from, to)
+      this.#bytes.copyWithin(output.byteOffset + at, input.byteOffset + from, input.byteOffset + to)
       return
     }
-    const { input, output } = this
     for (let i = 0; i < length; i++) output[at + i] = input[from + i]!
   }
 

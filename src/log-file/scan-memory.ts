@@ -1,17 +1,21 @@
 import { maxRecords, type Records } from './records.ts'
 
 /** The longest record of Docker, 16 KiB of text with six bytes for each and some labels, fits more than twice. */
-export const inputBytes = 256 * 1024
-const outputOffset = inputBytes
-const secondsOffset = outputOffset + inputBytes
+const inputBytes = 256 * 1024
+/** A scanner may read and write beyond an area by some bytes. Behind the input they are zeros, which no text contains. */
+const slackBytes = 64
+
+const secondsOffset = 0
 const startOffset = secondsOffset + 8 * maxRecords
 const endOffset = startOffset + 4 * maxRecords
 const nanosOffset = endOffset + 4 * maxRecords
 const nextOffset = nanosOffset + 4 * maxRecords
 const kindOffset = nextOffset + 4 * maxRecords
+const inputOffset = kindOffset + maxRecords
+const outputOffset = inputOffset + inputBytes + slackBytes
 
 /** Bytes of a scanner's memory. */
-export const scanMemoryBytes = kindOffset + maxRecords
+export const scanMemoryBytes = outputOffset + inputBytes + slackBytes
 
 /** What a scanner reads and writes, as views into one piece of memory. */
 export interface ScanMemory {
@@ -20,18 +24,18 @@ export interface ScanMemory {
   readonly records: Records
 }
 
-/** Lays a scanner's memory out in `buffer`, from its beginning. */
-export function scanMemoryOf(buffer: ArrayBuffer): ScanMemory {
+/** Lays a scanner's memory out in `buffer`, from `base` on, which eight divides. The bytes there are zeros. */
+export function scanMemoryOf(buffer: ArrayBuffer, base: number): ScanMemory {
   return {
-    input: Buffer.from(buffer, 0, inputBytes),
-    output: Buffer.from(buffer, outputOffset, inputBytes),
+    input: Buffer.from(buffer, base + inputOffset, inputBytes),
+    output: Buffer.from(buffer, base + outputOffset, inputBytes),
     records: {
-      seconds: new Float64Array(buffer, secondsOffset, maxRecords),
-      start: new Uint32Array(buffer, startOffset, maxRecords),
-      end: new Uint32Array(buffer, endOffset, maxRecords),
-      nanos: new Uint32Array(buffer, nanosOffset, maxRecords),
-      next: new Uint32Array(buffer, nextOffset, maxRecords),
-      kind: new Uint8Array(buffer, kindOffset, maxRecords),
+      seconds: new Float64Array(buffer, base + secondsOffset, maxRecords),
+      start: new Uint32Array(buffer, base + startOffset, maxRecords),
+      end: new Uint32Array(buffer, base + endOffset, maxRecords),
+      nanos: new Uint32Array(buffer, base + nanosOffset, maxRecords),
+      next: new Uint32Array(buffer, base + nextOffset, maxRecords),
+      kind: new Uint8Array(buffer, base + kindOffset, maxRecords),
     },
   }
 }

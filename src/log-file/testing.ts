@@ -2,7 +2,8 @@
 import { recordKind, type RecordScanner } from './records.ts'
 
 export interface ReadRecord {
-  readonly text: Buffer
+  /** A character for each byte. */
+  readonly text: string
   readonly kind: number
   readonly seconds: number
   readonly nanos: number
@@ -54,7 +55,7 @@ export function readAll(scanner: RecordScanner, file: Buffer, cuts: readonly num
 
 function rowOf({ output, records }: RecordScanner, row: number): ReadRecord {
   return {
-    text: Buffer.from(output.subarray(records.start[row], records.end[row])),
+    text: output.toString('latin1', records.start[row], records.end[row]),
     kind: records.kind[row]!,
     seconds: records.seconds[row]!,
     nanos: records.nanos[row]!,
