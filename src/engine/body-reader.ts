@@ -1,11 +1,6 @@
-import type { LineRelation, LineStream } from './line-stream.ts'
+import type { LineRelation } from './line-stream.ts'
 import type { LineWriter } from './line-writer.ts'
-
-/** The two streams of a container that one log response carries. With a TTY everything comes as stdout. */
-export interface LogStreams {
-  readonly stdout: LineStream
-  readonly stderr: LineStream
-}
+import type { LogStreams } from './log-streams.ts'
 
 /** How an engine cuts long lines into pieces. */
 export interface PieceRules {

@@ -114,21 +114,22 @@ export class LineWriter {
   joined(stream: LineStream, flags: number): void {
     const { pieces, piecesLength: length, piecesSeconds: seconds, piecesNanos: nanos } = stream
     if (pieces === undefined) return
+    const position = Math.max(this.#spanFrom, this.#lastEnd)
+    this.endSpan()
+    // Before the cursor moves over the line: the batch that may be sealed for want of room does not have it.
+    this.#builder.reserve(length)
     const ordinal = this.#take(stream, seconds, nanos, pieces, 0, length)
     if (ordinal >= 0) {
       const isCut = stream.piecesAreCut
       if (isCut) this.#counts.truncated += 1
-      const position = Math.max(this.#spanFrom, this.#lastEnd)
-      this.endSpan()
-      this.#builder.reserve(length)
       const { arena } = this.#builder
       const start = arena.used
       pieces.copy(arena.bytes, start, 0, length)
       arena.used = start + length
       this.#put(stream, seconds, nanos, ordinal, start, start + length, flags | (isCut ? lineFlags.truncated : 0))
       if (this.#builder.count === maxLines) this.#builder.seal()
-      this.#startAt(position)
     }
+    this.#startAt(position)
     stream.dropPieces()
   }
 
@@ -142,7 +143,7 @@ export class LineWriter {
 
   #take(stream: LineStream, seconds: number, nanos: number, bytes: Buffer, from: number, to: number): number {
     if (!this.#clock.isFine && nanos % 1000 !== 0) this.#clock.isFine = true
-    const ordinal = stream.take(seconds, nanos, fingerprint(bytes, from, to))
+    const ordinal = stream.take(seconds, nanos, stream.isAllNew ? 0 : fingerprint(bytes, from, to))
     if (ordinal === repeated) this.#counts.repeats += 1
     return ordinal
   }
