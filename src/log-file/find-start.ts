@@ -1,11 +1,9 @@
 /** Where the reading of a container's log files goes on. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { gunzipSync, constants } from 'node:zlib'
 import type { LineStream } from '../engine/line-stream.ts'
 import { earliestCursor, hasLines, type LogStreams } from '../engine/log-streams.ts'
-import { codeOf } from '../lib/error.ts'
 import { compareTimes, parseTimestamp } from '../lib/timestamp.ts'
-import type { ListedFile } from './list-files.ts'
+import type { LogFile } from './log-file.ts'
 import type { RecordScanner } from './record-scanner.ts'
 
 export interface Time {
@@ -28,13 +26,13 @@ const beginning: Start = { file: 0, position: 0, isExact: false, hasGap: false }
 /** Enough for the end of a record: its time and what encloses it. */
 const recordEndBytes = 64
 /** Bytes of a compressed file that are looked at for its first record. */
-export const firstRecordBytes = 128 * 1024
+const firstRecordBytes = 128 * 1024
 
 /**
  * Where both streams miss nothing: at the earlier of their places, if these are still what they were; else at the beginning of the newest file that
  * began no later than the earlier cursor. Times alone do not tell after the engine's clock was set back; places do.
  */
-export function findStart(files: readonly ListedFile[], streams: LogStreams, scanner: RecordScanner): Start {
+export function findStart(files: readonly LogFile[], streams: LogStreams, scanner: RecordScanner): Start {
   const known = [streams.stdout, streams.stderr].filter((stream) => stream.hasCursor)
   if (known.length === 0) return beginning
   const places = known.map((stream) => placeOf(files, stream))
@@ -48,7 +46,7 @@ export function findStart(files: readonly ListedFile[], streams: LogStreams, sca
 }
 
 /** Index of the newest file whose first record is no later than `time`; -1 when there is none. */
-export function lastBegunBy(files: readonly ListedFile[], time: Time, scanner: RecordScanner): number {
+export function lastBegunBy(files: readonly LogFile[], time: Time, scanner: RecordScanner): number {
   return files.findLastIndex((file) => {
     const first = firstTime(file, scanner)
     return first !== undefined && compareTimes(first, time) <= 0
@@ -56,11 +54,11 @@ export function lastBegunBy(files: readonly ListedFile[], time: Time, scanner: R
 }
 
 /** The stream's place, if a record of the cursor's time still ends there. */
-function placeOf(files: readonly ListedFile[], stream: LineStream): { file: number; position: number } | undefined {
+function placeOf(files: readonly LogFile[], stream: LineStream): { file: number; position: number } | undefined {
   const file = files.findIndex(({ inode, isCompressed }) => inode === stream.inode && !isCompressed)
   if (stream.inode === 0 || file < 0) return undefined
   const from = Math.max(0, stream.offset - recordEndBytes)
-  const text = readBytes(files[file]!.path, from, stream.offset - from)?.toString('latin1') ?? ''
+  const text = files[file]!.peek(from, stream.offset - from).toString('latin1')
   const time = /"time":"([^"]+)"\}\n$/.exec(text)?.[1]
   const parsed = time === undefined ? undefined : parseTimestamp(time)
   if (parsed?.seconds !== stream.seconds || parsed.nanos !== stream.nanos) return undefined
@@ -68,15 +66,9 @@ function placeOf(files: readonly ListedFile[], stream: LineStream): { file: numb
 }
 
 /** The time of the file's first record; undefined when it has none. */
-function firstTime(file: ListedFile, scanner: RecordScanner): Time | undefined {
-  const bytes = readBytes(file.path, 0, firstRecordBytes)
-  if (bytes === undefined) return undefined
-  return firstTimeIn(file.isCompressed ? decompressBeginning(bytes) : bytes, scanner)
-}
-
-/** The time of the first record in the first bytes of a file; undefined when there is none. */
-export function firstTimeIn(bytes: Buffer, scanner: RecordScanner): Time | undefined {
-  const length = bytes.copy(scanner.input, 0)
+export function firstTime(file: LogFile, scanner: RecordScanner): Time | undefined {
+  const bytes = file.peek(0, firstRecordBytes)
+  const length = (file.isCompressed ? decompressBeginning(bytes) : bytes).copy(scanner.input, 0)
   const count = scanner.scan(0, length)
   const { seconds, nanos } = scanner.records
   for (let i = 0; i < count; i++) if (seconds[i]! > 0) return { seconds: seconds[i]!, nanos: nanos[i]! }
@@ -88,23 +80,5 @@ function decompressBeginning(bytes: Buffer): Buffer {
     return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })
   } catch {
     return Buffer.alloc(0) // Not whole yet, or damaged: reading it says so.
-  }
-}
-
-/** Undefined: the file has gone. */
-function readBytes(path: string, from: number, length: number): Buffer | undefined {
-  let descriptor: number
-  try {
-    descriptor = openSync(path, 'r')
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
-    throw error
-  }
-  try {
-    if (from > fstatSync(descriptor).size) return undefined
-    const bytes = Buffer.allocUnsafe(length)
-    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, from))
-  } finally {
-    closeSync(descriptor)
   }
 }

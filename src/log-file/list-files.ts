@@ -7,14 +7,8 @@ import { basename, dirname, join } from 'node:path'
 import { codeOf } from '../lib/error.ts'
 import { LogFileError } from './log-file-error.ts'
 
-export interface ListedFile {
-  readonly path: string
-  readonly inode: number
-  readonly isCompressed: boolean
-}
-
-/** The files that are there now, the oldest first. */
-export function listFiles(path: string): ListedFile[] {
+/** The paths of the files that are there now, the oldest first. @throws LogFileError */
+export function listFiles(path: string): string[] {
   const folder = dirname(path)
   const name = basename(path)
   const byAge = new Map<number, string>()
@@ -24,13 +18,7 @@ export function listFiles(path: string): ListedFile[] {
     // While a file is being compressed both are there, and the compressed one is not whole.
     if (age !== undefined && (!byAge.has(age) || !entry.endsWith('.gz'))) byAge.set(age, entry)
   }
-  const files: ListedFile[] = []
-  for (const [, entry] of [...byAge].sort(([a], [b]) => b - a)) {
-    const entryPath = join(folder, entry)
-    const inode = inodeOf(entryPath)
-    if (inode !== undefined) files.push({ path: entryPath, inode, isCompressed: entry.endsWith('.gz') })
-  }
-  return files
+  return [...byAge].sort(([a], [b]) => b - a).map(([, entry]) => join(folder, entry))
 }
 
 /** The inode of the file that has this name now; undefined when none has. @throws LogFileError */

@@ -1,13 +1,17 @@
 /** One file of a container's log, open for reading, and the place up to which its records were taken. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs'
 import { codeOf } from '../lib/error.ts'
+import { createGunzip } from 'node:zlib'
 import { LogFileError } from './log-file-error.ts'
 
 /** Bytes before the place that are kept and looked at again: the time of the last record, to the nanosecond, and its end. */
 const proofBytes = 40
+/** Bytes in which a compressed file is read. */
+export const inflatedBytes = 64 * 1024
 
 export class LogFile implements Disposable {
   readonly path: string
+  readonly isCompressed: boolean
   readonly inode: number
   /** Where the next record begins. */
   position = 0
@@ -18,6 +22,7 @@ export class LogFile implements Disposable {
 
   private constructor(path: string, descriptor: number) {
     this.path = path
+    this.isCompressed = path.endsWith('.gz')
     this.#descriptor = descriptor
     this.inode = fstatSync(descriptor).ino
   }
@@ -47,10 +52,18 @@ export class LogFile implements Disposable {
     return { from, to }
   }
 
-  /** The first bytes of the file. */
-  peek(length: number): Buffer {
+  /** The bytes at `position`: fewer where the file ends. */
+  peek(position: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafe(length)
-    return bytes.subarray(0, readSync(this.#descriptor, bytes, 0, length, 0))
+    return bytes.subarray(0, readSync(this.#descriptor, bytes, 0, length, position))
+  }
+
+  /** The whole text of a compressed file. The descriptor stays open. */
+  decompress(signal: AbortSignal): AsyncIterable<Buffer> {
+    const compressed = createReadStream('', { fd: this.#descriptor, autoClose: false, start: 0, signal })
+    const text = createGunzip({ chunkSize: inflatedBytes })
+    compressed.on('error', (error) => text.destroy(error))
+    return compressed.pipe(text)
   }
 
   /** The records in `bytes` up to `to` have been taken; they began at `from`, which is where the place was. */

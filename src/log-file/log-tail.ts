@@ -2,15 +2,13 @@
  * Reads the log files of one container from where its streams stand to their end, and goes on there, through every rotation. A file that was
  * renamed, or removed, while it is open can be read to its end: so every new file is opened as soon as it is seen.
  */
-import { createReadStream } from 'node:fs'
-import { createGunzip } from 'node:zlib'
 import type { LineStream } from '../engine/line-stream.ts'
 import { hasLines, type LogStreams } from '../engine/log-streams.ts'
 import type { LineWriter } from '../engine/line-writer.ts'
 import { compareTimes } from '../lib/timestamp.ts'
-import { findStart, firstRecordBytes, firstTimeIn, lastBegunBy } from './find-start.ts'
-import { inodeOf, type ListedFile, listFiles } from './list-files.ts'
-import { LogFile } from './log-file.ts'
+import { findStart, firstTime, lastBegunBy } from './find-start.ts'
+import { inodeOf, listFiles } from './list-files.ts'
+import { inflatedBytes, LogFile } from './log-file.ts'
 import { LogFileError } from './log-file-error.ts'
 import { RecordReader } from './record-reader.ts'
 import { maxRecords, type RecordScanner } from './record-scanner.ts'
@@ -47,12 +45,8 @@ const lookMs = 50
 export const looksPerFile = 8
 /** Files are listed again when they were renamed in between. */
 const listAttempts = 5
-/** Bytes in which a compressed file is read. */
-const inflatedBytes = 64 * 1024
 const empty = Buffer.alloc(0)
 const noneTaken = { stdout: 0, stderr: 0 }
-
-type QueuedFile = LogFile | ListedFile
 
 /** Where a stream goes on, if that lies behind where reading began. */
 interface Ahead {
@@ -65,7 +59,7 @@ export class LogTail implements Disposable {
   readonly #options: LogTailOptions
   readonly #reader: RecordReader
   /** Files to read, the oldest first; the first is being read. */
-  #queue: QueuedFile[] = []
+  #queue: LogFile[] = []
   #ahead = { stdout: nowhere, stderr: nowhere }
   /** `performance.now()` of the last look for a new file. */
   #lookedAtMs = 0
@@ -105,7 +99,7 @@ export class LogTail implements Disposable {
     stdout.beginFile(start.isExact)
     stderr.beginFile(start.isExact)
     const [first] = this.#queue
-    if (first instanceof LogFile) first.moveTo(start.position)
+    first?.moveTo(start.position)
   }
 
   /**
@@ -146,12 +140,10 @@ export class LogTail implements Disposable {
   /** Reads the compressed file that is next, in pieces, each when `room` resolves. */
   async readCompressed(room: () => Promise<void>, signal: AbortSignal): Promise<void> {
     const { scanner, writer } = this.#options
-    const listed = this.#queue[0]!
+    const file = this.#queue[0]!
     let carry = empty
     try {
-      const path = listFiles(this.#options.path).find(({ inode }) => inode === listed.inode)?.path ?? listed.path
-      const text = createReadStream(path, { signal }).pipe(createGunzip({ chunkSize: inflatedBytes }))
-      for await (const chunk of text as AsyncIterable<Buffer>) {
+      for await (const chunk of file.decompress(signal)) {
         carry.copy(scanner.input)
         const to = carry.length + chunk.copy(scanner.input, carry.length)
         let from = 0
@@ -169,8 +161,9 @@ export class LogTail implements Disposable {
       signal.throwIfAborted()
       // Removed by the engine in the meantime, or damaged: nothing of it is to be had any more.
       writer.suspectGap()
-      this.#options.onUnreadable(new LogFileError(listed.path, error))
+      this.#options.onUnreadable(new LogFileError(file.path, error))
     }
+    file[Symbol.dispose]()
     this.#queue.shift()
   }
 
@@ -180,14 +173,14 @@ export class LogTail implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const file of this.#queue) if (file instanceof LogFile) file[Symbol.dispose]()
+    for (const file of this.#queue) file[Symbol.dispose]()
     this.#queue = []
   }
 
   #readOnce(mustLook: boolean): TailState {
     const [file] = this.#queue
     if (file === undefined) return this.look(true) ? 'more' : 'end'
-    if (!(file instanceof LogFile)) return 'compressed'
+    if (file.isCompressed) return 'compressed'
     const { scanner } = this.#options
     const found = file.read(scanner.input)
     if (found === undefined) return this.#startOver(file)
@@ -236,7 +229,7 @@ export class LogTail implements Disposable {
   #finishFile(file: LogFile, hasRest: boolean): TailState {
     const next = this.#queue[1]
     // Whoever renamed it may still have it open, until the new file has something in it.
-    if (next === undefined || (this.#queue.length === 2 && next instanceof LogFile && next.size === 0)) return 'end'
+    if (next === undefined || (this.#queue.length === 2 && next.size === 0)) return 'end'
     if (hasRest) this.#options.writer.suspectGap()
     // Once it is closed and removed, another file may get its inode.
     if (this.#ahead.stdout.inode === file.inode) this.#ahead = { ...this.#ahead, stdout: nowhere }
@@ -247,28 +240,21 @@ export class LogTail implements Disposable {
   }
 
   /** Index of the file that `newest` is, where its inode does not tell: it may have been compressed. -1: it was removed, and all there are came after it. */
-  #indexByTime(files: readonly ListedFile[], newest: QueuedFile | undefined): number {
+  #indexByTime(files: readonly LogFile[], newest: LogFile | undefined): number {
     const { streams, scanner } = this.#options
-    const first = newest instanceof LogFile ? firstTimeIn(newest.peek(firstRecordBytes), scanner) : undefined
+    const first = newest && firstTime(newest, scanner)
     if (first) return lastBegunBy(files, first, scanner)
     const [, latest] = [streams.stdout, streams.stderr].sort(compareTimes)
     return hasLines(streams) ? lastBegunBy(files, latest!, scanner) : -1
   }
 
   /** Puts files at the end of the queue. @returns how many */
-  #enqueue(choose: (files: readonly ListedFile[]) => readonly ListedFile[]): number {
-    for (let attempt = 1; ; attempt++) {
-      const chosen = choose(listFiles(this.#options.path)).filter(({ inode }) => !this.#isQueued(inode))
-      const opened = chosen.map((file) => (file.isCompressed ? file : LogFile.open(file.path)))
-      // Renamed or removed between being listed and being opened: then the order is not known.
-      const isSame = opened.every((file, i) => file?.inode === chosen[i]!.inode)
-      if (isSame || attempt === listAttempts) {
-        const there = opened.filter((file) => file !== undefined)
-        this.#queue.push(...there)
-        return there.length
-      }
-      for (const file of opened) if (file instanceof LogFile) file[Symbol.dispose]()
-    }
+  #enqueue(choose: (files: readonly LogFile[]) => readonly LogFile[]): number {
+    const files = openFiles(this.#options.path)
+    const chosen = choose(files).filter(({ inode }) => !this.#isQueued(inode))
+    for (const file of files) if (!chosen.includes(file)) file[Symbol.dispose]()
+    this.#queue.push(...chosen)
+    return chosen.length
   }
 
   #isQueued(inode: number): boolean {
@@ -278,4 +264,16 @@ export class LogTail implements Disposable {
 
 function aheadOf(stream: LineStream): Ahead {
   return stream.hasCursor ? { inode: stream.inode, offset: stream.offset } : nowhere
+}
+
+/** The log's files, open, the oldest first. */
+function openFiles(path: string): LogFile[] {
+  for (let attempt = 1; ; attempt++) {
+    const files = listFiles(path).map((name) => LogFile.open(name))
+    // Renamed or removed between being listed and being opened: then the order is not known.
+    const names = listFiles(path)
+    const isSame = files.length === names.length && files.every((file, i) => file?.inode === inodeOf(names[i]!))
+    if (isSame || attempt === listAttempts) return files.filter((file) => file !== undefined)
+    for (const file of files) file?.[Symbol.dispose]()
+  }
 }

@@ -15,7 +15,7 @@ import { until } from '../helpers/until.ts'
 
 const sh = (script: string, more: object = {}) => ({ Image: testImage, Cmd: ['sh', '-c', script], ...more })
 
-describeWithEngine('a docker source on a real engine', () => {
+describeWithEngine('a docker source that reads through a real engine', () => {
   let engine: RealEngine
 
   beforeAll(async () => {
@@ -32,7 +32,7 @@ describeWithEngine('a docker source on a real engine', () => {
   }
 
   test('lines of both streams, long lines, odd bytes and last words come out as they were', async () => {
-    await using source = await CollectingSource.open({ host: engine.host })
+    await using source = await CollectingSource.open({ read: 'api', host: engine.host })
     await until('the source is connected', () => source.status.isConnected)
     const script = [
       'echo one; echo; printf "cr\\rhere\\n"; printf "nul\\000nul\\n"; printf "\\033[1mbold\\n"; echo err >&2',
@@ -59,7 +59,7 @@ describeWithEngine('a docker source on a real engine', () => {
   })
 
   test('a TTY', async () => {
-    await using source = await CollectingSource.open({ host: engine.host, include: { names: ['tty'] } })
+    await using source = await CollectingSource.open({ read: 'api', host: engine.host, include: { names: ['tty'] } })
     await run(
       'tty',
       sh('echo one; head -c 51200 /dev/zero | tr "\\0" y; echo; echo two; printf "no line feed"', { Tty: true }),
@@ -76,7 +76,11 @@ describeWithEngine('a docker source on a real engine', () => {
   })
 
   test('containers that live for milliseconds and remove themselves', async () => {
-    await using source = await CollectingSource.open({ host: engine.host, include: { names: ['brief-*'] } })
+    await using source = await CollectingSource.open({
+      read: 'api',
+      host: engine.host,
+      include: { names: ['brief-*'] },
+    })
     await until('the source is connected', () => source.status.isConnected)
     // 0.3 s: shorter ones can be gone before anybody can ask (13-17 % on 20.10).
     await Promise.all(
@@ -94,7 +98,7 @@ describeWithEngine('a docker source on a real engine', () => {
   })
 
   test('a container that its restart policy starts again and again is followed once per run', async () => {
-    await using source = await CollectingSource.open({ host: engine.host, include: { names: ['again'] } })
+    await using source = await CollectingSource.open({ read: 'api', host: engine.host, include: { names: ['again'] } })
     await until('the source is connected', () => source.status.isConnected)
     const policy = { HostConfig: { RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 4 } } }
     const id = await run('again', sh('echo hello; exit 1', policy))
@@ -108,7 +112,11 @@ describeWithEngine('a docker source on a real engine', () => {
   })
 
   test('rename, exclusion and drivers without a log', async () => {
-    await using source = await CollectingSource.open({ host: engine.host, exclude: { names: ['secret-*'] } })
+    await using source = await CollectingSource.open({
+      read: 'api',
+      host: engine.host,
+      exclude: { names: ['secret-*'] },
+    })
     const id = await run('before', sh('echo one; while [ ! -e /go ]; do sleep 0.05; done; echo two; sleep 100'))
     await run('secret-1', sh('echo never'))
     await run('opted-out', sh('echo never', { Labels: { 'log-capturer.exclude': 'true' } }))
@@ -132,6 +140,7 @@ describeWithEngine('a docker source on a real engine', () => {
     const id = await run('old', sh('echo old; while [ ! -e /go ]; do sleep 0.05; done; echo new; sleep 100'))
     await until('the old line is written', async () => (await engine.client.logs(id)).length === 1)
     await using source = await CollectingSource.open({
+      read: 'api',
       host: engine.host,
       from: 'now',
       include: { names: ['old', 'young'] },
@@ -156,7 +165,10 @@ describeWithEngine('a docker source on a real engine', () => {
       'rotating',
     )
     for (let part = 0; part < 4; part++) {
-      const source = await CollectingSource.open({ host: engine.host, include: { names: ['rotating'] } }, cursors)
+      const source = await CollectingSource.open(
+        { read: 'api', host: engine.host, include: { names: ['rotating'] } },
+        cursors,
+      )
       if (part === 0) {
         await until('connected', () => source.status.isConnected)
         await engine.client.act(id, 'start')
@@ -178,7 +190,7 @@ describeWithEngine('a docker source on a real engine', () => {
     }
     const program = 'BEGIN { for (i = 0; i < 40000; i++) printf "line %d of many, with some more text\\n", i }'
     const names = ['fast-0', 'fast-1', 'fast-2']
-    await using source = await CollectingSource.open({ host: engine.host, include: { names: ['fast-*'] } })
+    await using source = await CollectingSource.open({ read: 'api', host: engine.host, include: { names: ['fast-*'] } })
     await until('connected', () => source.status.isConnected)
     const ids = await Promise.all(
       names.map((name) => engine.client.create({ Image: testImage, Cmd: ['awk', program], ...rotating }, name)),
