@@ -1,4 +1,4 @@
-import type { Cursor } from '../batch/cursor.ts'
+import { compareCursors, type Cursor } from '../batch/cursor.ts'
 import type { LineStream } from './line-stream.ts'
 
 /** The two streams of a container that one log carries. With a TTY everything comes as stdout. */
@@ -12,8 +12,18 @@ export function hasLines({ stdout, stderr }: LogStreams): boolean {
   return stdout.count > 0 || stderr.count > 0
 }
 
-/** Where a read must begin to miss nothing of either stream. A stream without lines yet began after the other's cursor, or has none. */
+/**
+ * By how much a line of one stream may be older than one of the other that stands before it in the log: 13 ms were seen in 200,000 lines (Docker 20.10), more
+ * where a long line is completed late.
+ */
+const disorderSeconds = 10
+
+/**
+ * Where a read by time must begin to miss nothing of either stream. The first line of a stream that has none yet comes after the other's cursor, but its time may be an
+ * earlier one.
+ */
 export function earliestCursor({ stdout, stderr }: LogStreams): Cursor | undefined {
   const cursors = [stdout, stderr].filter((stream) => stream.hasCursor).map((stream) => stream.cursor())
-  return cursors.sort((a, b) => a.seconds - b.seconds || a.nanos - b.nanos)[0]
+  const [first] = cursors.sort(compareCursors)
+  return first === undefined || cursors.length === 2 ? first : { ...first, seconds: first.seconds - disorderSeconds }
 }
