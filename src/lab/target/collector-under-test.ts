@@ -16,8 +16,8 @@ import type { Target } from './target.ts'
 const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
 const probe = new URL('../probe/probe.js', import.meta.url).href
 
-/** As bin/log-capturer starts it. */
-const startFlags = ['--max-semi-space-size=4', '--import', probe]
+/** As bin/log-capturer starts it, and what the probe asks of Node. */
+const startFlags = ['--max-semi-space-size=4', '--expose-gc', '--expose-internals', '--import', probe]
 const startEnvironment = { MALLOC_MMAP_THRESHOLD_: '262144' }
 const readyWithinMs = 60_000
 const askAgainMs = 50
