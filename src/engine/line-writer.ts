@@ -3,7 +3,6 @@
  * copy; no object, string or closure per line.
  */
 import type { BatchBuilder } from '../batch/builder.ts'
-import { maxLines } from '../batch/batch.ts'
 import { lineFlags } from '../batch/flags.ts'
 import { type EngineClock, type LineStream, repeated } from './line-stream.ts'
 
@@ -81,7 +80,7 @@ export class LineWriter {
     const base = this.#arenaBase - this.#spanFrom
     this.#lastEnd = end > this.#lastEnd ? end : this.#lastEnd
     this.#put(stream, seconds, nanos, ordinal, base + from, base + end, flags)
-    if (this.#builder.count === maxLines) {
+    if (this.#builder.isFull) {
       this.endSpan()
       this.#builder.seal()
       this.#startAt(end)
@@ -127,7 +126,7 @@ export class LineWriter {
       pieces.copy(arena.bytes, start, 0, length)
       arena.used = start + length
       this.#put(stream, seconds, nanos, ordinal, start, start + length, flags | (isCut ? lineFlags.truncated : 0))
-      if (this.#builder.count === maxLines) this.#builder.seal()
+      if (this.#builder.isFull) this.#builder.seal()
     }
     this.#startAt(position)
     stream.dropPieces()

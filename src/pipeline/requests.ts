@@ -1,8 +1,7 @@
 import type { Batch } from '../batch/batch.ts'
-import { mergeBatches } from '../batch/merge.ts'
+import { type MergeMemory, mergeInParts } from '../batch/merge.ts'
 import type { Origin } from '../batch/origin.ts'
 import type { SendOutcome } from '../component/sink.ts'
-import type { BufferPool } from '../lib/buffer-pool.ts'
 import type { Deferred } from '../lib/wait.ts'
 import type { Entry, Size } from './queue.ts'
 
@@ -46,16 +45,12 @@ export function requestFor(entry: Entry): Request {
 }
 
 /** One request for all of the entries, or several of about the same size that have no stream in common. */
-export function requestsFor(entries: readonly Entry[], parts: number, pool: BufferPool): Request[] {
+export function requestsFor(entries: readonly Entry[], parts: number, memory: MergeMemory): Request[] {
   const [first] = entries
   if (parts === 1 && entries.length === 1) return [requestFor(first!)]
   const batches = entries.map(({ batch }) => batch)
-  const made = Array.from({ length: parts }, (_, part) =>
-    mergeBatches(batches, { pool, isWanted: (origin) => parts === 1 || partOf(origin, parts) === part }),
-  )
-  for (const batch of made) if (batch.count === 0) batch.release()
-  const requests = made.filter(({ count }) => count > 0)
-  return requests.map((batch) => start({ batch, entries, size: batch.measure() }))
+  const made = mergeInParts(batches, { parts, partOf: (origin) => partOf(origin, parts) }, memory)
+  return made.map((batch) => start({ batch, entries, size: batch.measure() }))
 }
 
 function start(parts: Pick<Request, 'batch' | 'entries' | 'size'>): Request {
