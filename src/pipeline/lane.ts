@@ -15,7 +15,7 @@ import { DiskQueue } from './disk-queue/disk-queue.ts'
 import { PassOver } from './pass-over.ts'
 import { Queue } from './queue.ts'
 import { Rejections, sizeOfRejected } from './rejections.ts'
-import { nextGroup, type Request, requestFor, requestsFor } from './requests.ts'
+import { nextGroup, passOverIn, type Request, requestFor, requestsFor } from './requests.ts'
 import { type Breaker, Retries } from './retries.ts'
 
 /** At the end a sink has so long to give up a send whose signal has aborted. */
@@ -250,12 +250,14 @@ export class Lane implements AsyncDisposable {
     while (this.#sending > 0) await this.#quiet.promise
   }
 
-  /** Goes on with this sink, with what has not been delivered first. */
+  /** Goes on with this sink, with what has not been delivered first, but for what it has already by its own records. */
   resume(sink: Sink): void {
     if (sink !== this.#sink) {
       this.#sink = sink
       this.#concurrency = new Concurrency(sink.requests?.maxConcurrent ?? 1)
       this.#retries.reset()
+      // What the sink before had and did not confirm was sent: it is in requests.
+      passOverIn(this.#requests, sink.recovered ?? [])
     }
     this.#isPaused = false
     this.#wake()
