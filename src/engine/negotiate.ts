@@ -13,8 +13,10 @@ export interface EngineFacts {
   /** The version that our requests name: the newest that both sides know. */
   readonly apiVersion: string
   readonly isPodman: boolean
-  /** Docker before 23.0 (API 1.42), which got another reader: a follow that is behind passes over files that were rotated in the meantime. */
+  /** Docker: a follow that is behind passes over files that were rotated in the meantime (20.10; 26.1 says so in its own log, as `missed-rotations`). */
   readonly followSkipsFiles: boolean
+  /** Docker before 23.0 (API 1.42), which got another reader: a follow over a rotation sends lines again. */
+  readonly followRepeats: boolean
   /** The host's name, as the engine gives it. */
   readonly host: string
   /** Where the engine keeps its files, on its host; undefined: it does not say. */
@@ -33,7 +35,8 @@ export async function negotiate(control: Control, signal: AbortSignal): Promise<
     version: answer.Version ?? 'unknown',
     apiVersion,
     isPodman,
-    followSkipsFiles: !isPodman && compareVersions(apiVersion, '1.42') < 0,
+    followSkipsFiles: !isPodman,
+    followRepeats: !isPodman && compareVersions(apiVersion, '1.42') < 0,
     ...(await hostFacts(control, apiVersion, signal)),
     clockAheadSeconds,
   }

@@ -67,7 +67,7 @@ export class DockerSource implements Source {
     this.#engine = engine
     this.#address = address
     this.#owned = owned
-    const neverRepeats = () => this.#facts !== undefined && !this.#facts.isPodman && !this.#facts.followSkipsFiles
+    const neverRepeats = () => this.#facts !== undefined && !this.#facts.isPodman && !this.#facts.followRepeats
     const clock = {
       now: () => Date.now() / 1000 + (this.#facts?.clockAheadSeconds ?? 0),
       isFine: false,
