@@ -74,7 +74,7 @@ class Reading {
 }
 
 function textsOf(rows: readonly Row[], stream?: 'stdout' | 'stderr'): string[] {
-  return rows.filter((row) => stream === undefined || row.origin.stream === stream).map((row) => row.text.toString())
+  return rows.filter((row) => stream === undefined || row.origin.stream === stream).map((row) => row.text)
 }
 
 function lineOf(i: number, text = `line ${i}`): WrittenLine {
@@ -194,7 +194,7 @@ test('a file that is truncated is read from its beginning, and what may be missi
   truncateSync(path)
   appendFileSync(path, recordsOf(lineOf(3)))
   const [full] = await reading.toEnd()
-  expect(full!.text.toString()).toBe('line 3')
+  expect(full!.text).toBe('line 3')
   expect(full!.flags & lineFlags.gapBefore).toBe(0)
   truncateSync(path)
   // Longer than what was read before the truncation.
@@ -237,7 +237,7 @@ test('a last line without a line feed is a line when the log is at rest', async 
   expect(reading.tail.isWithinLine).toBe(true)
   reading.tail.finish()
   const [row] = reading.take()
-  expect(row!.text.toString()).toBe(long)
+  expect(row!.text).toBe(long)
   expect(row!.flags & lineFlags.unterminated).toBe(lineFlags.unterminated)
 })
 
@@ -265,5 +265,5 @@ test('where the files do not reach back to the cursor a gap is said', async () =
   const reading = new Reading({ stdout: { seconds: now + 2, nanos: 5, count: 1 } })
   const rows = await reading.toEnd()
   expect(rows[0]!.flags & lineFlags.gapBefore).toBe(lineFlags.gapBefore)
-  expect(rows.at(-1)!.text.toString()).toBe('line 60')
+  expect(rows.at(-1)!.text).toBe('line 60')
 })

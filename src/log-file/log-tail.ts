@@ -124,14 +124,14 @@ export class LogTail implements Disposable {
     const newest = this.#queue.at(-1)
     const inode = inodeOf(this.#options.path)
     if (inode === undefined || inode === newest?.inode || this.#queue.length >= maxOpenFiles) return false
-    let hasGap = false
+    const gap = { isSuspected: false }
     const opened = this.#enqueue((files) => {
       const known = files.findIndex((file) => file.inode === newest?.inode)
       const last = known < 0 ? this.#indexByTime(files, newest) : known
-      hasGap = known < 0 && last < 0 && hasLines(this.#options.streams)
+      gap.isSuspected = known < 0 && last < 0 && hasLines(this.#options.streams)
       return files.slice(last + 1)
     })
-    if (hasGap) this.#options.writer.suspectGap()
+    if (gap.isSuspected) this.#options.writer.suspectGap()
     this.fileLastedMs = (now - this.#rotatedAtMs) / Math.max(1, opened)
     this.#rotatedAtMs = now
     return opened > 0

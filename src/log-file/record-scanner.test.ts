@@ -132,7 +132,7 @@ describe.each(scanners)('the %s scanner', (_name, scanner) => {
         fc.uint8Array({ maxLength: 4 }),
         fc
           .constantFrom('\0'.repeat(40), '"', '\\', '\\u12', '{', '}', '{"log":"def', '\x1f', '\n', '\n\n')
-          .map(Buffer.from),
+          .map((text) => Buffer.from(text)),
       ),
     })
     fc.assert(

@@ -179,25 +179,31 @@ export class TailSchedule implements AsyncDisposable {
 
   /** Nothing more to read at once: by which way to learn of more. */
   #rest(entry: Entry, found: 'some' | 'none', now: number): void {
-    if (entry.isBusy) {
-      entry.emptyReads = found === 'none' ? entry.emptyReads + 1 : 0
-      if (entry.emptyReads < coolAfter) return this.#schedule(entry, entry.file.intervalMs)
-      // Once more after it is watched: what came in between has made no event.
-      this.#watch(entry)
-      return this.#schedule(entry, 0)
-    }
-    if (entry.watcher === undefined) return this.#schedule(entry, unwatchedMs)
-    if (now - entry.noticesSinceMs < 1_000 && entry.notices > manyNotices) {
-      entry.watcher.close()
+    if (entry.isBusy) this.#restBusy(entry, found)
+    else if (entry.watcher === undefined) this.#schedule(entry, unwatchedMs)
+    else this.#restWatched(entry, entry.watcher, now)
+  }
+
+  #restBusy(entry: Entry, found: 'some' | 'none'): void {
+    entry.emptyReads = found === 'none' ? entry.emptyReads + 1 : 0
+    const isQuiet = entry.emptyReads >= coolAfter
+    if (isQuiet) this.#watch(entry)
+    // Once more after it is watched: what came in between has made no event.
+    this.#schedule(entry, isQuiet ? 0 : entry.file.intervalMs)
+  }
+
+  #restWatched(entry: Entry, watcher: FSWatcher, now: number): void {
+    const isSecondOver = now - entry.noticesSinceMs >= 1_000
+    if (!isSecondOver && entry.notices > manyNotices) {
+      watcher.close()
       entry.watcher = undefined
       entry.isBusy = true
       entry.emptyReads = 0
       this.#schedule(entry, entry.file.intervalMs)
     }
-    if (now - entry.noticesSinceMs >= 1_000) {
-      entry.notices = 0
-      entry.noticesSinceMs = now
-    }
+    if (!isSecondOver) return
+    entry.notices = 0
+    entry.noticesSinceMs = now
   }
 
   #readNeglected(): void {
