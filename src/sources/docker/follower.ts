@@ -4,7 +4,7 @@ import type { LogStreams } from '../../engine/log-streams.ts'
 import { EngineStatusError, FrameError, ResponseError } from '../../engine/engine-error.ts'
 import { LineStream } from '../../engine/line-stream.ts'
 import type { ManagedStream } from '../../engine/managed-stream.ts'
-import { inodeOf } from '../../log-file/list-files.ts'
+import { listFiles } from '../../log-file/list-files.ts'
 import { LogFileError } from '../../log-file/log-file-error.ts'
 import type { LogFormat } from '../../log-file/log-tail.ts'
 import { BackOff } from '../../lib/back-off.ts'
@@ -269,7 +269,8 @@ export class Follower {
 
   #openFiles(path: string): FileReading | undefined {
     try {
-      if (inodeOf(path) === undefined) return undefined
+      // While a file is turned over there is none of this name for a moment.
+      if (listFiles(path).length === 0) return undefined
       const onActivity = () => (this.lastActivityMs = performance.now())
       return new FileReading(this.#shared, { path, streams: this.streams, format: this.#format, onActivity })
     } catch (error) {
