@@ -10,7 +10,7 @@ import { until } from '../helpers/until.ts'
 import { writeProgram } from './programs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'soak-'))
-const runWithinMs = 280_000
+const runWithinMs = 400_000
 
 beforeAll(ensureBuilt)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
