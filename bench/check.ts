@@ -16,7 +16,7 @@ export interface CheckSettings {
   readonly lines: number
   readonly steadySeconds: number
   readonly runs: number
-  tell(text: string): void
+  readonly tell: (text: string) => void
 }
 
 /**
@@ -35,6 +35,7 @@ export async function checkAgainst(base: string, settings: CheckSettings, names:
     for (let run = 0; run < settings.runs; run++) {
       const before = await measure(row, resolve(base))
       const after = await measure(row, settings.root)
+      bench.clearFolders()
       ratios.push(after / before)
       settings.tell(`${row.name}: ${numberText(before)} before, ${numberText(after)} now`)
     }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { SimulatedEngine } from '../src/simulator/engine.ts'
 import { testImage } from '../test/helpers/engine-image.ts'
@@ -36,8 +36,13 @@ export async function openSimulatedEngine(folder: string, signal: AbortSignal): 
       return Promise.resolve({
         id: container.id,
         logPath,
-        start: () => Promise.resolve(void container.start()),
-        remove: () => Promise.resolve(container.remove({ isForced: true })),
+        async start() {
+          container.start()
+        },
+        async remove() {
+          container.remove({ isForced: true })
+          rmSync(dirname(logPath), { recursive: true })
+        },
       })
     },
     cpuSeconds: () => undefined,

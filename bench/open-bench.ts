@@ -27,11 +27,18 @@ export async function openBench(settings: BenchSettings): Promise<Bench & AsyncD
   const simulated = undo.take(await openSimulatedEngine(folder, stop.signal))
   const needsReal = settings.rows.some(({ usesRealEngine }) => usesRealEngine === true)
   const real = needsReal && process.getuid?.() === 0 ? undo.take(await openRealEngine()) : undefined
-  let folders = 0
+  const folders: string[] = []
   const owned = undo.move()
   return {
     root: settings.root,
-    newFolder: () => mkdtempSync(join(folder, `run-${folders++}-`)),
+    newFolder() {
+      const made = mkdtempSync(join(folder, 'run-'))
+      folders.push(made)
+      return made
+    },
+    clearFolders() {
+      for (const old of folders.splice(0)) rmSync(old, { recursive: true })
+    },
     input,
     simulated,
     get real() {

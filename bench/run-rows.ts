@@ -25,7 +25,7 @@ export interface Result {
 export interface Runs {
   readonly bench: Bench
   readonly runs: number
-  tell(text: string): void
+  readonly tell: (text: string) => void
 }
 
 /** Measures rows in turns, so that what the machine does meanwhile hits all of them. */
@@ -48,6 +48,7 @@ export async function runRows(rows: readonly Row[], { bench, runs, tell }: Runs)
         state.failure = messageOf(error)
         tell(`${run}/${runs} ${state.row.name} FAILED: ${state.failure}`)
       }
+      bench.clearFolders()
     }
   }
   const { lines, textBytes } = bench.input

@@ -19,7 +19,7 @@ interface Target {
   readonly limit: number
   /** Undefined: at most. */
   readonly isAtLeast?: true
-  value(look: Look): number | undefined
+  readonly value: (look: Look) => number | undefined
 }
 
 const cpu = 'CPU s / 1M lines'

@@ -1,5 +1,5 @@
 /** Other programs, where they are installed, with the same input. */
-import { linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Program } from '../../src/lab/target/program.ts'
 import { linkSignals, sleep } from '../../src/lib/wait.ts'
@@ -26,7 +26,7 @@ function engineClient(name: string, program: string, words: (bench: Bench, id: s
       const engine = bench.real
       const container = await engine.create('bench')
       try {
-        linkSync(bench.input.path, container.logPath)
+        copyFileSync(bench.input.path, container.logPath)
         await container.start()
         const output = join(bench.newFolder(), 'output')
         const before = engine.cpuSeconds()!
@@ -161,7 +161,12 @@ async function withReceiver(
 /** Starts the program on an empty file, then puts the input there, and waits until nothing arrives any more. */
 async function measurePeer(
   bench: Bench,
-  { command, words, input, arrived }: Peer & { readonly input: string; arrived(): number | Promise<number> },
+  {
+    command,
+    words,
+    input,
+    arrived,
+  }: Peer & { readonly input: string; readonly arrived: () => number | Promise<number> },
   count: () => Promise<{ readonly missing: number; readonly doubled: number }>,
 ): Promise<Figures> {
   using limit = linkSignals(bench.signal, AbortSignal.timeout(withinMs))

@@ -8,6 +8,8 @@ export interface Bench {
   readonly root: string
   /** A fresh folder for one run, on the file system of the input. */
   newFolder(): string
+  /** Removes the folders of the runs that are over. */
+  clearFolders(): void
   readonly input: Input
   readonly simulated: BenchEngine
   /** @throws when there is none here, or no row has asked for it */
