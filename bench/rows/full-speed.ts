@@ -6,6 +6,7 @@ import type { BenchEngine } from '../engines.ts'
 import type { Figures } from '../measure/figures.ts'
 import { folderState, idsInFolder } from '../measure/folder.ts'
 import { cpuSecondsOf, peakMbOf } from '../measure/process.ts'
+import { untilComplete } from '../measure/until-complete.ts'
 import type { Arrived } from '../receiver/ids.ts'
 import { nowMs } from '../receiver/messages.ts'
 import { Receiver } from '../receiver/receiver.ts'
@@ -62,8 +63,9 @@ export function toFiles(name: string, what: string): Row {
       const sink = { type: 'file', path: join(folder, '{container.name}.ndjson'), rotate: { size: '50MiB' } }
       return measureFullSpeed(bench, { read: 'files', sink }, (_, signal) =>
         Promise.resolve(async (beganAtMs) => {
-          const lastAtMs = await untilSizeRests(folder, signal)
-          const counted = idsInFolder(folder, bench.input.lines)
+          await untilSizeRests(folder, signal)
+          const counted = await untilComplete(() => idsInFolder(folder, bench.input.lines), signal)
+          const lastAtMs = folderState(folder).changedAtMs
           return { counted, linesPerSecond: (bench.input.lines / (lastAtMs - beganAtMs)) * 1000 }
         }),
       )
@@ -115,18 +117,14 @@ async function measureFullSpeed(
 /** Everything has come, or nothing comes any more. The rate is that between the first push and the last. */
 async function drained(receiver: Receiver, lines: number, signal: AbortSignal): Promise<Drained> {
   await receiver.untilQuiet(quietMs, signal)
-  let counted = await receiver.count(lines)
-  if (counted.missing > 0) {
-    await receiver.untilQuiet(5 * quietMs, signal)
-    counted = await receiver.count(lines)
-  }
+  const counted = await untilComplete(() => receiver.count(lines), signal)
   const { firstAtMs, lastAtMs } = await receiver.state()
   const later = counted.atMs.filter((atMs) => atMs > firstAtMs).length
   return { counted, linesPerSecond: (later / (lastAtMs - firstAtMs)) * 1000 }
 }
 
-/** Resolves when the files in a folder have stopped growing; when the last of them was written to, in milliseconds since 1970. */
-async function untilSizeRests(folder: string, signal: AbortSignal): Promise<number> {
+/** Resolves when the files in a folder have stopped growing. */
+async function untilSizeRests(folder: string, signal: AbortSignal): Promise<void> {
   let [state, sinceMs] = [folderState(folder), performance.now()]
   for (;;) {
     await sleep(50, signal)
@@ -134,6 +132,6 @@ async function untilSizeRests(folder: string, signal: AbortSignal): Promise<numb
     // A few kilobytes are the collector's own.
     if (now.bytes !== state.bytes || now.bytes < 1e6) sinceMs = performance.now()
     state = now
-    if (performance.now() - sinceMs > quietMs) return state.changedAtMs
+    if (performance.now() - sinceMs > quietMs) return
   }
 }

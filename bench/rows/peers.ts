@@ -6,6 +6,7 @@ import { linkSignals, sleep } from '../../src/lib/wait.ts'
 import type { Figures } from '../measure/figures.ts'
 import { folderState } from '../measure/folder.ts'
 import { cpuSecondsOf, peakMbOf } from '../measure/process.ts'
+import { untilComplete } from '../measure/until-complete.ts'
 import { Ids } from '../receiver/ids.ts'
 import { nowMs } from '../receiver/messages.ts'
 import { Receiver } from '../receiver/receiver.ts'
@@ -178,15 +179,21 @@ async function measurePeer(
   const beganAtMs = nowMs()
   writeFileSync(input, readFileSync(bench.input.path))
   let [bytes, changedAtMs] = [0, beganAtMs]
-  while (bytes === 0 || nowMs() - changedAtMs < quietMs) {
-    await sleep(20, signal)
-    const now = await arrived()
-    if (now !== bytes) changedAtMs = nowMs()
-    bytes = now
+  const untilQuiet = async () => {
+    while (bytes === 0 || nowMs() - changedAtMs < quietMs) {
+      await sleep(20, signal)
+      const now = await arrived()
+      if (now !== bytes) changedAtMs = nowMs()
+      bytes = now
+    }
   }
+  const counted = await untilComplete(async () => {
+    await untilQuiet()
+    return count()
+  }, signal)
   const cpuSeconds = cpuSecondsOf(program.pid) - before
   const peakMb = peakMbOf(program.pid)
-  proveComplete(await count())
+  proveComplete(counted)
   const { lines } = bench.input
   return {
     'CPU s / 1M lines': cpuSeconds / (lines / 1e6),

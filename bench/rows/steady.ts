@@ -8,6 +8,7 @@ import { recordOf } from '../input/json-file.ts'
 import { lines } from '../input/lines.ts'
 import { type Figures, quantile } from '../measure/figures.ts'
 import { cpuSecondsOf, residentMbOf } from '../measure/process.ts'
+import { untilComplete } from '../measure/until-complete.ts'
 import { nowMs } from '../receiver/messages.ts'
 import { Receiver } from '../receiver/receiver.ts'
 import { type Collector, openCollector } from '../subjects/collector.ts'
@@ -38,7 +39,7 @@ export function steady(name: string, containers: number): Row {
           )
           await receiver.untilQuiet(quietMs, signal)
           const cpuSeconds = cpuSecondsOf(collector.pid) - before
-          const { atMs, ...counted } = await receiver.count(writtenAtMs.length)
+          const { atMs, ...counted } = await untilComplete(() => receiver.count(writtenAtMs.length), signal)
           proveComplete(counted)
           const latencies = atMs.map((at, number) => at - writtenAtMs[number]!).sort()
           return {
@@ -64,7 +65,7 @@ export function quiet(name: string, containers: number): Row {
         const source = lines(new SeededRandom(1))
         for (const path of paths) writeFileSync(path, recordOf(source.next().value, timeText()), { flag: 'a' })
         await receiver.untilQuiet(quietMs, signal)
-        const { atMs: _, ...counted } = await receiver.count(containers)
+        const { atMs: _, ...counted } = await untilComplete(() => receiver.count(containers), signal)
         proveComplete(counted)
         await sleep(settleMs, signal)
         const [before, beganAtMs] = [cpuSecondsOf(collector.pid), performance.now()]
