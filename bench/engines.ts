@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { logFilePath } from '../src/log-file/list-files.ts'
 import { SimulatedEngine } from '../src/simulator/engine.ts'
 import { testImage } from '../test/helpers/engine-image.ts'
 import { RealEngine } from '../test/helpers/real-engine.ts'
@@ -31,7 +32,7 @@ export async function openSimulatedEngine(folder: string, signal: AbortSignal): 
     socketPath,
     create(name) {
       const container = engine.createContainer({ name })
-      const logPath = logPathIn(folder, container.id)
+      const logPath = logFilePath(folder, container.id)
       mkdirSync(dirname(logPath), { recursive: true })
       return Promise.resolve({
         id: container.id,
@@ -61,7 +62,7 @@ export async function openRealEngine(): Promise<BenchEngine> {
       const id = await engine.client.create({ Image: testImage, Cmd: ['sleep', '3600'] }, name)
       return {
         id,
-        logPath: logPathIn(DockerRootDir, id),
+        logPath: logFilePath(DockerRootDir, id),
         start: () => engine.client.act(id, 'start'),
         remove: () => engine.client.remove(id),
       }
@@ -69,8 +70,4 @@ export async function openRealEngine(): Promise<BenchEngine> {
     cpuSeconds: () => cpuSecondsOf(engine.daemonId),
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   }
-}
-
-function logPathIn(rootFolder: string, id: string): string {
-  return join(rootFolder, 'containers', id, `${id}-json.log`)
 }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { formatTimestamp } from '../../src/lib/timestamp.ts'
+import { dockerRecord } from '../../src/log-file/testing.ts'
 import { SeededRandom } from '../../src/simulator/random.ts'
 import { type Line, lines } from './lines.ts'
 
@@ -7,14 +8,9 @@ const bytesPerWrite = 1 << 20
 const beganAtSeconds = 1_760_000_000
 const nanosPerLine = 10_007
 
-/** A record as Docker's driver json-file writes it: Go escapes what could end a script element, too (28.5). */
+/** A record as Docker's driver json-file writes it. */
 export function recordOf({ stream, text }: Line, time: string): string {
-  const escaped = JSON.stringify(`${text}\n`).replace(/[<>&\u2028\u2029]/g, escapeOf)
-  return `{"log":${escaped},"stream":"${stream}","time":"${time}"}\n`
-}
-
-function escapeOf(sign: string): string {
-  return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return dockerRecord({ log: `${text}\n`, stream, time })
 }
 
 export interface Input {

@@ -22,8 +22,13 @@ export function folderState(folder: string): FolderState {
 
 /** Which lines are in the files of a folder. */
 export function idsInFolder(folder: string, lines: number): Arrived {
+  return idsIn(filesIn(folder), lines)
+}
+
+/** Which lines are in these files. */
+export function idsIn(paths: readonly string[], lines: number): Arrived {
   const ids = new Ids(lines)
-  for (const path of filesIn(folder)) ids.take(readFileSync(path), 0)
+  for (const path of paths) ids.take(readFileSync(path), 0)
   return ids.count()
 }
 

@@ -4,10 +4,9 @@ import { join } from 'node:path'
 import { Program } from '../../src/lab/target/program.ts'
 import { linkSignals, sleep } from '../../src/lib/wait.ts'
 import type { Figures } from '../measure/figures.ts'
-import { folderState } from '../measure/folder.ts'
+import { folderState, idsIn } from '../measure/folder.ts'
 import { cpuSecondsOf, peakMbOf } from '../measure/process.ts'
 import { untilComplete } from '../measure/until-complete.ts'
-import { Ids } from '../receiver/ids.ts'
 import { nowMs } from '../receiver/messages.ts'
 import { Receiver } from '../receiver/receiver.ts'
 import { runTimed } from '../subjects/timed.ts'
@@ -200,10 +199,4 @@ async function measurePeer(
     'lines/s': (lines / (changedAtMs - beganAtMs)) * 1000,
     'peak MB': peakMb,
   }
-}
-
-function idsIn(paths: readonly string[], lines: number): { readonly missing: number; readonly doubled: number } {
-  const ids = new Ids(lines)
-  for (const path of paths) ids.take(readFileSync(path), 0)
-  return ids.count()
 }

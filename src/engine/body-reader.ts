@@ -1,14 +1,6 @@
 import type { LineRelation } from './line-stream.ts'
-import type { LineWriter } from './line-writer.ts'
+import type { LineWriter, PieceRules } from './line-writer.ts'
 import type { LogStreams } from './log-streams.ts'
-
-/** How an engine cuts long lines into pieces. */
-export interface PieceRules {
-  /** Bytes of a piece that is not the last: Docker 16,384, Podman 8,192. */
-  readonly pieceBytes: number
-  /** Docker: every piece of a line has the time of the first, and a shorter piece without LF is the last. Podman: neither. */
-  readonly sharesTime: boolean
-}
 
 export interface BodyReaderOptions {
   readonly streams: LogStreams

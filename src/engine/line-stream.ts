@@ -145,6 +145,11 @@ export class LineStream implements BuilderStream {
     this.dropPieces()
   }
 
+  /** Whether the pieces are of a line of this time. */
+  hasPiecesOf(seconds: number, nanos: number): boolean {
+    return this.piecesSeconds === seconds && this.piecesNanos === nanos
+  }
+
   dropPieces(): void {
     this.pieces = undefined
     this.piecesLength = 0

@@ -5,6 +5,7 @@
 import type { BatchBuilder } from '../batch/builder.ts'
 import { lineFlags } from '../batch/flags.ts'
 import { type EngineClock, type LineStream, repeated } from './line-stream.ts'
+import type { LogStreams } from './log-streams.ts'
 
 /** What the readers of one source count; added up per line, read per batch or scrape. */
 export interface LineCounts {
@@ -14,6 +15,21 @@ export interface LineCounts {
   truncated: number
   gaps: number
 }
+
+/** How an engine cuts long lines into pieces. */
+export interface PieceRules {
+  /** Bytes of a piece that is not the last: Docker 16,384, Podman 8,192. */
+  readonly pieceBytes: number
+  /** Docker: every piece of a line has the time of the first, and a shorter piece without LF is the last. Podman: neither. */
+  readonly sharesTime: boolean
+}
+
+/** Docker 20.10 and 28.5, over the API and in its files. */
+export const dockerPieces: PieceRules = { pieceBytes: 16_384, sharesTime: true }
+/** Podman 4.3. */
+export const podmanPieces: PieceRules = { pieceBytes: 8_192, sharesTime: false }
+
+const nothing = Buffer.alloc(0)
 
 export interface LineWriterOptions {
   readonly builder: BatchBuilder
@@ -64,6 +80,34 @@ export class LineWriter {
   suspectGap(): void {
     this.#flagNext |= lineFlags.gapBefore
     this.#counts.gaps += 1
+  }
+
+  /** What the engine wrote at once, within the span and without its line feed: a line, or a piece of one. */
+  record(
+    stream: LineStream,
+    seconds: number,
+    nanos: number,
+    from: number,
+    to: number,
+    hasLineFeed: boolean,
+    rules: PieceRules,
+  ): void {
+    if (stream.pieces !== undefined && rules.sharesTime && !stream.hasPiecesOf(seconds, nanos))
+      this.joined(stream, lineFlags.unterminated)
+    if (stream.pieces === undefined && hasLineFeed) {
+      this.line(stream, seconds, nanos, from, to)
+      return
+    }
+    this.piece(stream, seconds, nanos, from, to)
+    if (hasLineFeed) this.joined(stream, 0)
+    else if (rules.sharesTime && to - from < rules.pieceBytes) this.joined(stream, lineFlags.unterminated)
+  }
+
+  /** The log ends here for good: what has no line feed yet is a line, too. */
+  finish({ stdout, stderr }: LogStreams): void {
+    this.beginSpan(nothing, 0, 0)
+    for (const stream of [stdout, stderr]) this.joined(stream, lineFlags.unterminated)
+    this.endSpan()
   }
 
   /** A whole line within the span. */

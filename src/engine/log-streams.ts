@@ -12,6 +12,11 @@ export function hasLines({ stdout, stderr }: LogStreams): boolean {
   return stdout.count > 0 || stderr.count > 0
 }
 
+/** Whether a line has begun of which only pieces have come. */
+export function hasPieces({ stdout, stderr }: LogStreams): boolean {
+  return stdout.pieces !== undefined || stderr.pieces !== undefined
+}
+
 /**
  * By how much a line of one stream may be older than one of the other that stands before it in the log: 13 ms were seen in 200,000 lines (Docker 20.10), more
  * where a long line is completed late.

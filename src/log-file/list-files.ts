@@ -7,6 +7,11 @@ import { basename, dirname, join } from 'node:path'
 import { codeOf } from '../lib/error.ts'
 import { LogFileError } from './log-file-error.ts'
 
+/** Where an engine whose files are in `rootFolder` writes a container's log, if its driver is json-file. */
+export function logFilePath(rootFolder: string, containerId: string): string {
+  return join(rootFolder, 'containers', containerId, `${containerId}-json.log`)
+}
+
 /** The paths of the files that are there now, the oldest first. @throws LogFileError */
 export function listFiles(path: string): string[] {
   const folder = dirname(path)

@@ -81,16 +81,14 @@ export class LogTail implements Disposable {
     return this.#reader.isWithinLine
   }
 
-  /** Finds the place to go on at. @throws LogFileError when a file cannot be opened */
-  begin(): void {
+  /** Finds the place to go on at. @returns whether there is a file yet. @throws LogFileError when a file cannot be opened */
+  begin(): boolean {
     const { streams, scanner, writer } = this.#options
     this[Symbol.dispose]()
-    let start = { position: 0, isExact: false, hasGap: false }
-    this.#enqueue((files) => {
-      const found = findStart(files, streams, scanner)
-      start = found
-      return files.slice(found.file)
-    })
+    const files = openFiles(this.#options.path)
+    if (files.length === 0) return false
+    const start = findStart(files, streams, scanner)
+    this.#keep(files, start.file)
     if (start.hasGap) writer.suspectGap()
     const { stdout, stderr } = streams
     this.#ahead = start.isExact
@@ -98,8 +96,8 @@ export class LogTail implements Disposable {
       : { stdout: nowhere, stderr: nowhere }
     stdout.beginFile(start.isExact)
     stderr.beginFile(start.isExact)
-    const [first] = this.#queue
-    first?.moveTo(start.position)
+    this.#queue[0]!.moveTo(start.position)
+    return true
   }
 
   /**
@@ -124,14 +122,11 @@ export class LogTail implements Disposable {
     const newest = this.#queue.at(-1)
     const inode = inodeOf(this.#options.path)
     if (inode === undefined || inode === newest?.inode || this.#queue.length >= maxOpenFiles) return false
-    const gap = { isSuspected: false }
-    const opened = this.#enqueue((files) => {
-      const known = files.findIndex((file) => file.inode === newest?.inode)
-      const last = known < 0 ? this.#indexByTime(files, newest) : known
-      gap.isSuspected = known < 0 && last < 0 && hasLines(this.#options.streams)
-      return files.slice(last + 1)
-    })
-    if (gap.isSuspected) this.#options.writer.suspectGap()
+    const files = openFiles(this.#options.path)
+    const known = files.findIndex((file) => file.inode === newest?.inode)
+    const last = known < 0 ? this.#indexByTime(files, newest) : known
+    if (last < 0 && hasLines(this.#options.streams)) this.#options.writer.suspectGap()
+    const opened = this.#keep(files, last + 1)
     this.fileLastedMs = (now - this.#rotatedAtMs) / Math.max(1, opened)
     this.#rotatedAtMs = now
     return opened > 0
@@ -213,7 +208,7 @@ export class LogTail implements Disposable {
   /** Up to where the file's records of a stream were taken before reading began. */
   #takenIn(file: LogFile, { inode, offset }: Ahead): number {
     if (inode === file.inode) return offset
-    return inode !== 0 && this.#queue.some((queued) => queued.inode === inode) ? Number.POSITIVE_INFINITY : 0
+    return this.#isQueued(inode) ? Number.POSITIVE_INFINITY : 0
   }
 
   /** What stood before the place is gone: the file was truncated, as the engine does where it keeps one file only. */
@@ -248,13 +243,14 @@ export class LogTail implements Disposable {
     return hasLines(streams) ? lastBegunBy(files, latest!, scanner) : -1
   }
 
-  /** Puts files at the end of the queue. @returns how many */
-  #enqueue(choose: (files: readonly LogFile[]) => readonly LogFile[]): number {
-    const files = openFiles(this.#options.path)
-    const chosen = choose(files).filter(({ inode }) => !this.#isQueued(inode))
-    for (const file of files) if (!chosen.includes(file)) file[Symbol.dispose]()
-    this.#queue.push(...chosen)
-    return chosen.length
+  /** Puts the files from `first` on at the end of the queue, unless they are in it, and closes the others. @returns how many */
+  #keep(files: readonly LogFile[], first: number): number {
+    const before = this.#queue.length
+    for (const [i, file] of files.entries()) {
+      if (i >= first && !this.#isQueued(file.inode)) this.#queue.push(file)
+      else file[Symbol.dispose]()
+    }
+    return this.#queue.length - before
   }
 
   #isQueued(inode: number): boolean {

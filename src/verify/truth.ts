@@ -1,7 +1,7 @@
 import type { Batch } from '../batch/batch.ts'
 import { BatchBuilder } from '../batch/builder.ts'
 import { lineFlags } from '../batch/flags.ts'
-import type { PieceRules } from '../engine/body-reader.ts'
+import type { PieceRules } from '../engine/line-writer.ts'
 import type { LogStreams } from '../engine/log-streams.ts'
 import { type EngineClock, LineStream } from '../engine/line-stream.ts'
 import { LineWriter } from '../engine/line-writer.ts'

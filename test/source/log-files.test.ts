@@ -6,12 +6,11 @@ import type { Cursor } from '../../src/batch/cursor.ts'
 import type { Row } from '../../src/batch/row.ts'
 import { CollectingSource } from '../helpers/collected.ts'
 import { describeWithEngine } from '../helpers/describe-with-engine.ts'
-import { testImage } from '../helpers/engine-image.ts'
+import { shellContainer, testImage } from '../helpers/engine-image.ts'
 import { textsOf } from '../helpers/frames.ts'
 import { RealEngine } from '../helpers/real-engine.ts'
 import { until } from '../helpers/until.ts'
 
-const sh = (script: string, more: object = {}) => ({ Image: testImage, Cmd: ['sh', '-c', script], ...more })
 const files = (size: string, count: string, more: object = {}) => ({
   HostConfig: { LogConfig: { Type: 'json-file', Config: { 'max-size': size, 'max-file': count, ...more } } },
 })
@@ -36,11 +35,7 @@ describeWithEngine('a docker source that reads the log files of a real engine', 
     await engine[Symbol.asyncDispose]()
   })
 
-  async function run(name: string, body: object): Promise<string> {
-    const id = await engine.client.create(body, name)
-    await engine.client.act(id, 'start')
-    return id
-  }
+  const run = (name: string, body: object) => engine.client.run(body, name)
 
   test('leaves the engine alone, and gives the same records as the engine does', async () => {
     const odd = [
@@ -53,19 +48,22 @@ describeWithEngine('a docker source that reads the log files of a real engine', 
     await until('both are connected', () => api.status.isConnected && read.status.isConnected)
     const names = ['same-odd', 'same-tty', 'same-again', 'same-turning', 'same-compressed']
     const [, , again] = await Promise.all([
-      run('same-odd', sh(odd)),
-      run('same-tty', sh('echo one; head -c 51200 /dev/zero | tr "\\0" y; echo; printf "no line feed"', { Tty: true })),
-      run('same-again', sh('echo first; printf tail')),
+      run('same-odd', shellContainer(odd)),
+      run(
+        'same-tty',
+        shellContainer('echo one; head -c 51200 /dev/zero | tr "\\0" y; echo; printf "no line feed"', { Tty: true }),
+      ),
+      run('same-again', shellContainer('echo first; printf tail')),
       run(
         'same-turning',
-        sh(
+        shellContainer(
           'i=0; while [ $i -lt 600 ]; do echo line $i; echo err $i >&2; i=$((i+1)); usleep 4000; done',
           files('10k', '9'),
         ),
       ),
       run(
         'same-compressed',
-        sh(
+        shellContainer(
           'i=0; while [ $i -lt 300 ]; do echo line $i; i=$((i+1)); usleep 4000; done',
           files('10k', '9', { compress: 'true' }),
         ),
@@ -90,7 +88,7 @@ describeWithEngine('a docker source that reads the log files of a real engine', 
   test('a container goes from one reader to the other and back, and no line is missing or comes twice', async () => {
     const id = await run(
       'between',
-      sh(
+      shellContainer(
         'i=0; while [ $i -lt 2000 ]; do echo line $i; echo err $i >&2; i=$((i+1)); [ $((i%5)) = 0 ] && usleep 5000; done',
         files('20k', '9'),
       ),
@@ -124,7 +122,10 @@ describeWithEngine('a docker source that reads the log files of a real engine', 
     await until('the source is connected', () => source.status.isConnected)
     await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
-        run(`brief-${i}`, sh(`echo hello ${i}; sleep 0.3; echo bye ${i}`, { HostConfig: { AutoRemove: true } })),
+        run(
+          `brief-${i}`,
+          shellContainer(`echo hello ${i}; sleep 0.3; echo bye ${i}`, { HostConfig: { AutoRemove: true } }),
+        ),
       ),
     )
     const lengths = () => [...source.rows].map(([key, rows]) => [key, rows.length] as const)
@@ -171,7 +172,7 @@ describeWithEngine('a docker source that reads the log files of a real engine', 
     await until('connected', () => source.status.isConnected)
     const id = await run(
       'deleted',
-      sh(
+      shellContainer(
         'echo one; while [ ! -e /go ]; do sleep 0.05; done; echo two; while [ ! -e /on ]; do sleep 0.05; done; echo three; sleep 100',
       ),
     )

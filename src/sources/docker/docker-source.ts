@@ -1,11 +1,12 @@
-import { join } from 'node:path'
 import type { Source, SourceContext, SourceStatus } from '../../component/source.ts'
 import { type EngineAddress, formatAddress } from '../../engine/address.ts'
 import type { EngineEvent } from '../../engine/answers.ts'
 import { Engine } from '../../engine/engine.ts'
 import { EngineUnreachable } from '../../engine/engine-error.ts'
 import { ConnectionLedger } from '../../engine/ledger.ts'
+import { dockerPieces, podmanPieces } from '../../engine/line-writer.ts'
 import type { EngineFacts } from '../../engine/negotiate.ts'
+import { logFilePath } from '../../log-file/list-files.ts'
 import type { LogFileError } from '../../log-file/log-file-error.ts'
 import { createRecordScanner } from '../../log-file/record-scanner.ts'
 import { TailSchedule } from '../../log-file/tail-schedule.ts'
@@ -84,10 +85,7 @@ export class DockerSource implements Source {
       writer: this.#output.writer,
       catchUp: new Semaphore(maxCatchUps),
       follows: new Semaphore(options.max_streams),
-      pieceRules: () =>
-        this.#facts?.isPodman === true
-          ? { pieceBytes: 8_192, sharesTime: false }
-          : { pieceBytes: 16_384, sharesTime: true },
+      pieceRules: () => (this.#facts?.isPodman === true ? podmanPieces : dockerPieces),
       windows: () => (this.#facts?.isPodman === true ? podmanWindows : dockerWindows),
       logFileOf: (id) => this.#logFileOf(options, id),
       filesRefused: (error) => this.#filesRefused(error),
@@ -222,7 +220,7 @@ export class DockerSource implements Source {
       this.#address.kind !== 'unix'
     )
       return undefined
-    return join(rootFolder, 'containers', id, `${id}-json.log`)
+    return logFilePath(rootFolder, id)
   }
 
   #filesRefused(error: LogFileError): void {

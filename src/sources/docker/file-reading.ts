@@ -26,8 +26,7 @@ export class FileReading implements Scheduled, Disposable {
   /** There is no room for more, or a compressed file is being read. */
   #isHeld = false
 
-  /** Takes hold of the files there are, from the streams' places on; reading begins with `start`. @throws LogFileError */
-  constructor(shared: Shared, options: FileReadingOptions) {
+  private constructor(shared: Shared, options: FileReadingOptions) {
     this.#shared = shared
     this.#options = options
     this.folder = dirname(options.path)
@@ -40,7 +39,12 @@ export class FileReading implements Scheduled, Disposable {
       onUnreadable: (error) =>
         shared.context.log.warn({ error: messageOf(error) }, 'a compressed log file was not read to its end'),
     })
-    this.#tail.begin()
+  }
+
+  /** Takes hold of the files there are, from the streams' places on; reading begins with `start`. @returns undefined when there are none. @throws LogFileError */
+  static open(shared: Shared, options: FileReadingOptions): FileReading | undefined {
+    const reading = new FileReading(shared, options)
+    return reading.#tail.begin() ? reading : undefined
   }
 
   start(): void {

@@ -4,7 +4,6 @@ import type { LogStreams } from '../../engine/log-streams.ts'
 import { EngineStatusError, FrameError, ResponseError } from '../../engine/engine-error.ts'
 import { LineStream } from '../../engine/line-stream.ts'
 import type { ManagedStream } from '../../engine/managed-stream.ts'
-import { listFiles } from '../../log-file/list-files.ts'
 import { LogFileError } from '../../log-file/log-file-error.ts'
 import type { LogFormat } from '../../log-file/log-tail.ts'
 import { BackOff } from '../../lib/back-off.ts'
@@ -65,6 +64,8 @@ export class Follower {
   /** Undefined: not known yet. */
   #turnsOverFast: boolean | undefined
   #isDestroyed = false
+  /** The engine was asked once for what never changes: the terminal, and the settings of the log. */
+  #hasLearned = false
   readonly #format: LogFormat = { isTty: false, maxFileBytes: Number.POSITIVE_INFINITY }
   #isOpen = false
   #beforeStep: ReadFrom = { kind: 'beginning' }
@@ -235,6 +236,7 @@ export class Follower {
 
   #learn(inspected: InspectedContainer): void {
     this.rename(identityOfInspected(inspected))
+    this.#hasLearned = true
     this.#turnsOverFast = turnsOverFast(inspected)
     this.#format.isTty = inspected.Config.Tty === true
     this.#format.maxFileBytes = maxFileBytes(inspected)
@@ -244,8 +246,9 @@ export class Follower {
   async #readFiles(path: string, state: 'running' | 'ended', signal: AbortSignal): Promise<Round | undefined> {
     using reading = this.#openFiles(path)
     if (reading === undefined) return undefined
-    // What the terminal makes of line ends only inspect tells. The files are held by then, even if the container removes itself.
-    let now: RunState | 'gone' = (await this.#inspect(signal)) === 'gone' ? 'gone' : state
+    // What the terminal makes of line ends only inspect tells, once. The files are held by then, even if the container removes itself.
+    let now: RunState | 'gone' = state
+    if (!this.#hasLearned && (await this.#inspect(signal)) === 'gone') now = 'gone'
     this.#opened(undefined)
     try {
       reading.start()
@@ -269,10 +272,8 @@ export class Follower {
 
   #openFiles(path: string): FileReading | undefined {
     try {
-      // While a file is turned over there is none of this name for a moment.
-      if (listFiles(path).length === 0) return undefined
       const onActivity = () => (this.lastActivityMs = performance.now())
-      return new FileReading(this.#shared, { path, streams: this.streams, format: this.#format, onActivity })
+      return FileReading.open(this.#shared, { path, streams: this.streams, format: this.#format, onActivity })
     } catch (error) {
       if (!(error instanceof LogFileError)) throw error
       this.#shared.filesRefused(error)
