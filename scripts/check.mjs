@@ -9,8 +9,8 @@ import { root, runNode, secondsSince } from './tasks.mjs'
 const atATime = 2
 
 const checks = [
-  { name: 'lint', run: () => runNode(['node_modules/eslint/bin/eslint.js', '.']) },
-  { name: 'types', run: () => runNode(['node_modules/typescript/bin/tsc', '-p', '.']) },
+  { name: 'lint', run: () => runNode(['node_modules/oxlint/bin/oxlint']) },
+  { name: 'types', run: () => runNode(['node_modules/typescript-native/bin/tsc', '-p', '.']) },
   { name: 'dead code', run: () => runNode(['node_modules/knip/bin/knip.js', '--no-progress']) },
   { name: 'import table', run: () => runNode(['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'src']) },
   {
