@@ -27,7 +27,7 @@ export interface CollectorOptions {
   /** Where it delivers to. */
   readonly receiverUrl: string
   /**
-   * How long an idle connection to the engine is kept: every rest waits for that. Nobody closes them from outside, which would hide those that leak.
+   * How long an idle connection to the engine, or to where it delivers, is kept: every rest waits for that. Nobody closes them from outside, which would hide those that leak.
    */
   readonly keepAliveMs: number
   /** Containers without this label are not collected; undefined: all are. */
@@ -78,7 +78,7 @@ function documentOf(
     api: { listen: `127.0.0.1:${port}` },
     log: { level: 'warn' },
     sources: { engine: { type: 'docker', host, keep_alive: `${keepAliveMs}ms`, ...include } },
-    sinks: { lab: { type: 'loki', inputs: ['engine'], url } },
+    sinks: { lab: { type: 'loki', inputs: ['engine'], url, keep_alive: `${keepAliveMs}ms` } },
   }
 }
 
