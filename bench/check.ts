@@ -24,7 +24,8 @@ export interface CheckSettings {
  * the ratios of neighbours: a machine that is busy with other things slows both.
  */
 export async function checkAgainst(base: string, settings: CheckSettings, names: readonly string[]): Promise<boolean> {
-  if (!existsSync(join(base, 'dist/cli/main.js'))) throw new Error(`${base}: there is no log-capturer that was built`)
+  if (!existsSync(join(base, 'dist/bundle/log-capturer.js')))
+    throw new Error(`${base}: there is no log-capturer that was built`)
   const chosen = rows.filter(({ name }) => (names.length > 0 ? names : usual).includes(name))
   await using bench = await openBench({ ...settings, rows: chosen })
   const measure = async (row: Row, root: string) =>

@@ -27,7 +27,7 @@ async function checkDocuments() {
   const folder = mkdtempSync(join(tmpdir(), 'log-capturer-reference-'))
   const startedAtMs = performance.now()
   try {
-    const made = await runNode(['dist/cli/main.js', 'reference', folder])
+    const made = await runNode(['dist/bundle/log-capturer.js', 'reference', folder])
     if (!made.isGood) return made
     const differences = compareFolders(folder, join(root, 'docs/reference'))
     const output = differences.map((name) => `docs/reference/${name} is out of date\n`).join('')

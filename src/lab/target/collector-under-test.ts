@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { request } from 'undici'
 import { codeOf } from '../../lib/error.ts'
+import { ownFile } from '../../lib/own-files.ts'
 import { Owned } from '../../lib/owned.ts'
 import { linkSignals, sleep } from '../../lib/wait.ts'
 import { LabError } from '../lab-error.ts'
@@ -13,8 +14,8 @@ import { freePort } from './free-port.ts'
 import { Program } from './program.ts'
 import type { Target } from './target.ts'
 
-const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
-const probe = new URL('../probe/probe.js', import.meta.url).href
+const main = fileURLToPath(ownFile('dist/bundle/log-capturer.js'))
+const probe = ownFile('dist/lab/probe/probe.js').href
 
 /** As bin/log-capturer starts it, and what the probe asks of Node. */
 const startFlags = ['--max-semi-space-size=4', '--expose-gc', '--expose-internals', '--import', probe]
