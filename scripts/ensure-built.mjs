@@ -46,12 +46,13 @@ export function ensureInstalled() {
 
 /** Builds where the result is missing or older than what it is made from. */
 export function ensureBuilt() {
-  const made = changedAt('dist/cli/main.js')
+  const made = changedAt('dist/bundle/log-capturer.js')
   const sources = Math.max(
     newestIn('src'),
     newestIn('wasm'),
     changedAt('scripts/build-wasm.mjs'),
     changedAt('package.json'),
+    changedAt('scripts/build.mjs'),
     changedAt('tsconfig.build.json'),
     changedAt('tsconfig.json'),
   )

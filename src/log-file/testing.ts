@@ -1,4 +1,16 @@
-/** For tests: log files as engines write them, and what a scanner makes of a file that comes in pieces. */
+/** For tests: log files as engines write them, and what is made of them. */
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { formatTimestamp } from '../lib/timestamp.ts'
 import { recordKind, type RecordScanner } from './records.ts'
 
 export interface ReadRecord {
@@ -65,4 +77,65 @@ function rowOf({ output, records }: RecordScanner, row: number): ReadRecord {
 /** The kind of a record whose text is `log`. */
 export function kindOf(stream: 'stdout' | 'stderr', log: string): number {
   return recordKind[stream] | (log.endsWith('\n') ? recordKind.lineFeed : 0)
+}
+
+export interface WrittenLine {
+  readonly stream: 'stdout' | 'stderr'
+  readonly seconds: number
+  readonly nanos: number
+  readonly text: string
+}
+
+const pieceBytes = 16_384
+
+/** The records of one line, as Go's encoder writes them: with `<`, `>` and `&` escaped, and the fraction's trailing zeros cut. */
+export function recordsOf({ stream, seconds, nanos, text }: WrittenLine, isUnterminated = false): string {
+  const time = formatTimestamp(seconds, nanos).replace(/\.?0*Z$/, 'Z')
+  const whole = isUnterminated ? text : `${text}\n`
+  let records = ''
+  for (let at = 0; at < Math.max(1, whole.length); at += pieceBytes) {
+    records += dockerRecord({ log: whole.slice(at, at + pieceBytes), stream, time })
+  }
+  return records
+}
+
+export interface WrittenLogOptions {
+  readonly path: string
+  readonly maxBytes: number
+  readonly maxFiles: number
+  readonly isCompressed?: boolean
+}
+
+/** Writes and turns over as Docker does: a file that is full is renamed, or truncated where there is only one. */
+export class WrittenLog {
+  readonly #options: WrittenLogOptions
+
+  constructor(options: WrittenLogOptions) {
+    this.#options = options
+    writeFileSync(options.path, '')
+  }
+
+  write(records: string): void {
+    const { path, maxBytes } = this.#options
+    if (statSync(path).size >= maxBytes) this.rotate()
+    appendFileSync(path, records)
+  }
+
+  rotate(): void {
+    const { path, maxFiles, isCompressed = false } = this.#options
+    if (maxFiles === 1) {
+      truncateSync(path)
+      return
+    }
+    const suffix = isCompressed ? '.gz' : ''
+    rmSync(`${path}.${maxFiles - 1}${suffix}`, { force: true })
+    for (let age = maxFiles - 2; age >= 1; age--) {
+      if (existsSync(`${path}.${age}${suffix}`)) renameSync(`${path}.${age}${suffix}`, `${path}.${age + 1}${suffix}`)
+    }
+    renameSync(path, `${path}.1`)
+    writeFileSync(path, '')
+    if (!isCompressed) return
+    writeFileSync(`${path}.1.gz`, gzipSync(readFileSync(`${path}.1`)))
+    rmSync(`${path}.1`)
+  }
 }

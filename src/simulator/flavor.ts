@@ -12,8 +12,10 @@ export interface Flavor {
   readonly timestampDigits: 0 | 9
   /** The newest version asked for by a client that is still given the old content type; undefined: never any type. */
   readonly rawStreamUpTo: string | undefined
-  /** 20.10: the last line of a rotated file is sent again, and a slow reader is put into the new file. */
-  readonly rotationIsFaulty: boolean
+  /** 20.10: the last line of a rotated file is sent again. */
+  readonly rotationRepeats: boolean
+  /** Docker puts a follow that is so many rotations behind into the newest file: 20.10 at once, 26.1 when it has read its own file to the end. */
+  readonly rotationsUntilSkip: number
   /** 20.10: how often a follow ends without the last line, where that line has no line feed. */
   readonly lostTailShare: number
   /** 28.5: `die` tells how long the container ran. */
@@ -34,7 +36,8 @@ const docker20: Flavor = {
   pieceBytes: 16_384,
   timestampDigits: 9,
   rawStreamUpTo: undefined,
-  rotationIsFaulty: true,
+  rotationRepeats: true,
+  rotationsUntilSkip: 1,
   lostTailShare: 0.4,
   hasExecDuration: false,
   stopMayPrecedeDie: false,
@@ -49,7 +52,8 @@ const docker28: Flavor = {
   apiVersion: '1.51',
   minApiVersion: '1.24',
   rawStreamUpTo: '1.41',
-  rotationIsFaulty: false,
+  rotationRepeats: false,
+  rotationsUntilSkip: 2,
   lostTailShare: 0,
   hasExecDuration: true,
   stopMayPrecedeDie: true,
@@ -74,6 +78,7 @@ export const flavors = {
     apiVersion: '1.41',
     minApiVersion: '1.24',
     isPodman: true,
+    rotationsUntilSkip: Infinity,
     pieceBytes: 8_192,
     timestampDigits: 0,
   },

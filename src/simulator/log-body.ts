@@ -30,6 +30,8 @@ export interface LogBodyOptions {
 export class LogBody implements LogFollower {
   readonly #options: LogBodyOptions
   #sent = 0
+  /** Rotations since it had read everything. */
+  #rotationsBehind = 0
   #isBlocked = false
   #isOver = false
   #wakeUp: NodeJS.Immediate | undefined
@@ -64,9 +66,11 @@ export class LogBody implements LogFollower {
   fileEnded(): void {
     const { reader, engine } = this.#options
     this.#pump()
-    if (!engine.flavor.rotationIsFaulty || this.#isOver) return
-    if (reader.isAtEnd) reader.stepBack()
-    else reader.skipToEnd()
+    if (this.#isOver) return
+    this.#rotationsBehind = reader.isAtEnd ? 0 : this.#rotationsBehind + 1
+    const { rotationRepeats, rotationsUntilSkip } = engine.flavor
+    if (reader.isAtEnd && rotationRepeats) reader.stepBack()
+    else if (this.#rotationsBehind >= rotationsUntilSkip) reader.skipToEnd()
     this.#pump()
   }
 

@@ -105,8 +105,11 @@ test('a rotation that sends its last line again (20.10) repeats nothing', async 
   expect(await metric('repeats_dropped_total')).toBeGreaterThan(0)
 })
 
-test('small files that turn over at full speed (20.10): what can be read in the end has come, in order', async () => {
-  await open({ version: '20.10' })
+test.each([
+  '20.10',
+  '28.5',
+] as const)('small files that turn over at full speed (%s): what can be read in the end has come, in order', async (version) => {
+  await open({ version })
   const log = { LogConfig: { Type: 'json-file', Config: { 'max-size': '20k', 'max-file': '4' } } }
   run({ HostConfig: log })
   await collect()
