@@ -1,6 +1,5 @@
 /** The scanner of wasm/scan.ts: one call for each chunk, and one for each record that is not written as Docker does. */
 import { loadWasm } from '../lib/load-wasm.ts'
-import { ownFile } from '../lib/own-files.ts'
 import { readAnyRecord } from './any-record.ts'
 import { maxRecords, type RecordScanner } from './records.ts'
 import { scanMemoryOf } from './scan-memory.ts'
@@ -52,7 +51,7 @@ export class SimdScanner implements RecordScanner {
 
   /** Undefined where the machine's WebAssembly lacks SIMD, or no memory is to be had for it. */
   static create(): SimdScanner | undefined {
-    const exports = loadWasm<ScanExports>(ownFile('dist/wasm/scan.wasm'))
+    const exports = loadWasm<ScanExports>('scan')
     return exports && new SimdScanner(exports)
   }
 

@@ -1,25 +1,27 @@
 /**
- * Snappy, block format (google/snappy, format_description.txt): the length as a varint, then elements.
- *
- *     literal    len-1 in the upper six bits of the tag (60, 61: in the next one or two bytes), tag bits 00, then the bytes
- *     copy       01: length 4 to 11, offset below 2,048 in eleven bits; 10: length 1 to 64, offset in two bytes
- *
- * Input is taken in blocks of 64 KiB, so that an offset always fits. Measured: 0.5 to 0.7 CPU s per million lines of 165 bytes, which with their
- * metadata are 300, and become 37 (node bench/loki.mjs).
+ * Snappy, block format (google/snappy, format_description.txt): the length as a varint, then the elements of one block after the other. A block is
+ * 64 KiB, so that an offset within it always fits.
  */
+import { plainBlockEncoder } from './plain-snappy.ts'
+import { wasmBlockEncoder } from './wasm-snappy.ts'
+
+/** Compresses `source` from `from` to `end`, which is a block or less, into `target` from `at` on. @returns where it ends there */
+export type BlockEncoder = (source: Uint8Array, from: number, end: number, target: Uint8Array, at: number) => number
+
 const blockBytes = 65_536
-const hashBits = 14
-/** The last bytes of a block are literals: a match is looked for only where four bytes can be read at once, with room to spare. */
-const marginBytes = 15
 
 /** Bytes that `bytes` of input may become at the most. */
 export function maxCompressedBytes(bytes: number): number {
   return 32 + bytes + Math.ceil(bytes / 6)
 }
 
-/** Keeps its table between calls; nothing is allocated. Not to be called while a call runs. */
+/** Not to be called while a call runs: memory is kept between calls. */
 export class SnappyEncoder {
-  readonly #table = new Uint16Array(1 << hashBits)
+  readonly #encodeBlock: BlockEncoder
+
+  constructor(encodeBlock: BlockEncoder = wasmBlockEncoder() ?? plainBlockEncoder()) {
+    this.#encodeBlock = encodeBlock
+  }
 
   /** Compresses `source` up to `length` into `target`, which has `maxCompressedBytes(length)`. @returns the bytes written. */
   encode(source: Uint8Array, length: number, target: Uint8Array): number {
@@ -28,45 +30,6 @@ export class SnappyEncoder {
       at = this.#encodeBlock(source, from, Math.min(length, from + blockBytes), target, at)
     return at
   }
-
-  #encodeBlock(source: Uint8Array, from: number, end: number, target: Uint8Array, start: number): number {
-    const table = this.#table
-    let at = start
-    let literalFrom = from
-    if (end - from > marginBytes) {
-      table.fill(0)
-      const limit = end - marginBytes
-      let here = from + 1
-      // Each miss makes the next step longer: bytes that do not compress are passed over quickly.
-      let misses = 32
-      while (here < limit) {
-        const word = load(source, here)
-        const slot = Math.imul(word, 0x1e35a7bd) >>> (32 - hashBits)
-        const candidate = from + table[slot]!
-        table[slot] = here - from
-        if (load(source, candidate) !== word) {
-          here += misses >> 5
-          misses += 1
-          continue
-        }
-        misses = 32
-        if (here > literalFrom) at = writeLiteral(source, literalFrom, here, target, at)
-        const offset = here - candidate
-        let matched = here + 4
-        while (matched < end && source[matched] === source[matched - offset]) matched += 1
-        at = writeCopy(offset, matched - here, target, at)
-        literalFrom = matched
-        here = matched
-        if (here >= limit) break
-        table[Math.imul(load(source, here - 1), 0x1e35a7bd) >>> (32 - hashBits)] = here - 1 - from
-      }
-    }
-    return literalFrom < end ? writeLiteral(source, literalFrom, end, target, at) : at
-  }
-}
-
-function load(source: Uint8Array, at: number): number {
-  return source[at]! | (source[at + 1]! << 8) | (source[at + 2]! << 16) | (source[at + 3]! << 24)
 }
 
 function writeVarint(value: number, target: Uint8Array): number {
@@ -78,49 +41,4 @@ function writeVarint(value: number, target: Uint8Array): number {
   }
   target[at++] = rest
   return at
-}
-
-function writeLiteral(source: Uint8Array, from: number, to: number, target: Uint8Array, start: number): number {
-  const last = to - from - 1
-  let at = start
-  if (last < 60) target[at++] = last << 2
-  else if (last < 256) {
-    target[at++] = 60 << 2
-    target[at++] = last
-  } else {
-    target[at++] = 61 << 2
-    target[at++] = last & 255
-    target[at++] = last >> 8
-  }
-  if (last < 64) {
-    for (let i = from; i < to; i++) target[at++] = source[i]!
-    return at
-  }
-  target.set(source.subarray(from, to), at)
-  return at + to - from
-}
-
-function writeCopy(offset: number, length: number, target: Uint8Array, start: number): number {
-  let at = start
-  let rest = length
-  // At least four bytes are left for the last copy.
-  while (rest > 67) {
-    at = writeLongCopy(offset, 64, target, at)
-    rest -= 64
-  }
-  if (rest > 64) {
-    at = writeLongCopy(offset, 60, target, at)
-    rest -= 60
-  }
-  if (rest > 11 || offset >= 2_048) return writeLongCopy(offset, rest, target, at)
-  target[at++] = ((offset >> 8) << 5) | ((rest - 4) << 2) | 1
-  target[at++] = offset & 255
-  return at
-}
-
-function writeLongCopy(offset: number, length: number, target: Uint8Array, at: number): number {
-  target[at] = ((length - 1) << 2) | 2
-  target[at + 1] = offset & 255
-  target[at + 2] = offset >> 8
-  return at + 3
 }
