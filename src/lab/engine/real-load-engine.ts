@@ -18,8 +18,8 @@ const backWithinMs = 60_000
 const cleanUpWithinMs = 60_000
 const askAgainMs = 100
 
-/** Works on a real engine: its containers carry a label of this run, others are left alone. @throws LabError */
-export async function openRealLoadEngine(choice: RealEngine, signal: AbortSignal): Promise<LoadEngine> {
+/** Works on a real engine: its containers carry a label of this run, others are left alone. `lab` is the name that lines carry. @throws LabError */
+export async function openRealLoadEngine(choice: RealEngine, lab: string, signal: AbortSignal): Promise<LoadEngine> {
   await using undo = new Owned()
   const api = undo.take(new EngineApi(choice.host))
   const label = `log-capturer.soak=${randomUUID()}`
@@ -42,7 +42,7 @@ export async function openRealLoadEngine(choice: RealEngine, signal: AbortSignal
     faults: choice.restart === undefined ? [] : ['engine restart'],
     async create(life, firstRun, stop) {
       await isBack
-      const body = { Image: choice.image, ...programOf(life, firstRun), ...settingsOf(life, label) }
+      const body = { Image: choice.image, ...programOf(life, { lab, firstRun }), ...settingsOf(life, label) }
       const { Id } = JSON.parse(await api.send('POST', '/containers/create', stop, { body })) as { Id: string }
       return containerOf(api, Id, () => isBack)
     },
