@@ -9,8 +9,8 @@ import { root, runNode, secondsSince } from './tasks.mjs'
 const atATime = 2
 
 const checks = [
-  { name: 'lint', run: () => runNode(['node_modules/eslint/bin/eslint.js', '.']) },
-  { name: 'types', run: () => runNode(['node_modules/typescript/bin/tsc', '-p', '.']) },
+  { name: 'lint', run: () => runNode(['node_modules/oxlint/bin/oxlint']) },
+  { name: 'types', run: () => runNode(['node_modules/typescript-native/bin/tsc', '-p', '.']) },
   { name: 'dead code', run: () => runNode(['node_modules/knip/bin/knip.js', '--no-progress']) },
   { name: 'import table', run: () => runNode(['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'src']) },
   {
@@ -27,7 +27,7 @@ async function checkDocuments() {
   const folder = mkdtempSync(join(tmpdir(), 'log-capturer-reference-'))
   const startedAtMs = performance.now()
   try {
-    const made = await runNode(['dist/cli/main.js', 'reference', folder])
+    const made = await runNode(['dist/bundle/log-capturer.js', 'reference', folder])
     if (!made.isGood) return made
     const differences = compareFolders(folder, join(root, 'docs/reference'))
     const output = differences.map((name) => `docs/reference/${name} is out of date\n`).join('')

@@ -46,10 +46,11 @@ export function ensureInstalled() {
 
 /** Builds where the result is missing or older than what it is made from. */
 export function ensureBuilt() {
-  const made = changedAt('dist/cli/main.js')
+  const made = changedAt('dist/bundle/log-capturer.js')
   const sources = Math.max(
     newestIn('src'),
     changedAt('package.json'),
+    changedAt('scripts/build.mjs'),
     changedAt('tsconfig.build.json'),
     changedAt('tsconfig.json'),
   )

@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs'
+import { ownFile } from '../lib/own-files.ts'
 
-/** The version in package.json, which lies two folders above both src/app and dist/app. */
-export const version = (
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-).version
+export const version = (JSON.parse(readFileSync(ownFile('package.json'), 'utf8')) as { version: string }).version

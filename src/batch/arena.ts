@@ -4,9 +4,9 @@ export class Arena {
   /** Bytes taken so far, from the front. */
   used = 0
   #references = 1
-  readonly #onFree: (arena: Arena) => void
+  readonly #onFree: () => void
 
-  constructor(capacity: number | Buffer, onFree: (arena: Arena) => void = () => undefined) {
+  constructor(capacity: number | Buffer, onFree: () => void = () => undefined) {
     this.bytes = typeof capacity === 'number' ? Buffer.allocUnsafeSlow(capacity) : capacity
     this.#onFree = onFree
   }
@@ -24,12 +24,6 @@ export class Arena {
 
   release(): void {
     this.#references -= 1
-    if (this.#references === 0) this.#onFree(this)
-  }
-
-  /** Ready for its next use. Only the pool calls it. */
-  reset(): void {
-    this.used = 0
-    this.#references = 1
+    if (this.#references === 0) this.#onFree()
   }
 }

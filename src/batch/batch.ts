@@ -21,33 +21,63 @@ export interface Columns {
   readonly flags: Uint8Array
 }
 
-export function allocateColumns(lines: number): Columns {
-  return {
-    start: new Uint32Array(lines),
-    end: new Uint32Array(lines),
-    seconds: new Float64Array(lines),
-    nanos: new Uint32Array(lines),
-    ordinal: new Uint32Array(lines),
-    origin: new Uint16Array(lines),
-    flags: new Uint8Array(lines),
-  }
-}
-
-/** The first `count` rows, in arrays of just that length. */
-export function copyColumns(columns: Columns, count: number): Columns {
-  return {
-    start: columns.start.slice(0, count),
-    end: columns.end.slice(0, count),
-    seconds: columns.seconds.slice(0, count),
-    nanos: columns.nanos.slice(0, count),
-    ordinal: columns.ordinal.slice(0, count),
-    origin: columns.origin.slice(0, count),
-    flags: columns.flags.slice(0, count),
-  }
-}
-
 /** Bytes of one row of all columns. */
-const rowBytes = 4 + 4 + 8 + 4 + 4 + 2 + 1
+const rowBytes = 8 + 4 * 4 + 2 + 1
+
+/** Memory of columns of so many lines, up to a multiple of 8. */
+export function columnsBytes(lines: number): number {
+  return Math.ceil((lines * rowBytes) / 8) * 8
+}
+
+/** Columns in the memory of `bytes` from `at` on, which must be a multiple of 8 in it; they take `columnsBytes` of it, and are not cleared. */
+export function columnsOver(bytes: Buffer, at: number, lines: number): Columns {
+  const { buffer } = bytes
+  let next = bytes.byteOffset + at
+  const after = (bytesEach: number) => {
+    const here = next
+    next += lines * bytesEach
+    return here
+  }
+  return {
+    seconds: new Float64Array(buffer, after(8), lines),
+    start: new Uint32Array(buffer, after(4), lines),
+    end: new Uint32Array(buffer, after(4), lines),
+    nanos: new Uint32Array(buffer, after(4), lines),
+    ordinal: new Uint32Array(buffer, after(4), lines),
+    origin: new Uint16Array(buffer, after(2), lines),
+    flags: new Uint8Array(buffer, after(1), lines),
+  }
+}
+
+export function allocateColumns(lines: number): Columns {
+  return columnsOver(Buffer.alloc(columnsBytes(lines)), 0, lines)
+}
+
+/** The rows between `from` and `to`, in the same memory. */
+export function sliceColumns(columns: Columns, from: number, to: number): Columns {
+  return {
+    seconds: columns.seconds.subarray(from, to),
+    start: columns.start.subarray(from, to),
+    end: columns.end.subarray(from, to),
+    nanos: columns.nanos.subarray(from, to),
+    ordinal: columns.ordinal.subarray(from, to),
+    origin: columns.origin.subarray(from, to),
+    flags: columns.flags.subarray(from, to),
+  }
+}
+
+/** The first `count` rows, in memory of their own. */
+function copyColumns(from: Columns, count: number): Columns {
+  const to = allocateColumns(count)
+  to.seconds.set(from.seconds.subarray(0, count))
+  to.start.set(from.start.subarray(0, count))
+  to.end.set(from.end.subarray(0, count))
+  to.nanos.set(from.nanos.subarray(0, count))
+  to.ordinal.set(from.ordinal.subarray(0, count))
+  to.origin.set(from.origin.subarray(0, count))
+  to.flags.set(from.flags.subarray(0, count))
+  return to
+}
 
 /**
  * Lines as columns over one arena: the only form in which lines travel. Reference counted: whoever keeps a batch
@@ -63,7 +93,7 @@ export class Batch {
   /** `performance.now()` when the first line was put in: the age of the batch. */
   readonly openedAtMs: number
   #references = 1
-  readonly #onFree: (columns: Columns) => void
+  readonly #onFree: () => void
 
   constructor(parts: {
     columns: Columns
@@ -72,7 +102,8 @@ export class Batch {
     progress: readonly Progress[]
     count: number
     openedAtMs: number
-    onFree: (columns: Columns) => void
+    /** Nobody uses the columns any more; the arena may still have other users. */
+    onFree: () => void
   }) {
     this.columns = parts.columns
     this.arena = parts.arena
@@ -100,7 +131,7 @@ export class Batch {
     this.#references -= 1
     if (this.#references > 0) return
     this.arena.release()
-    this.#onFree(this.columns)
+    this.#onFree()
   }
 
   /** A copy with its own columns over the same arena: what a branch gets that changes lines which another branch also has. */

@@ -1,12 +1,13 @@
+import { BufferPool } from '../lib/buffer-pool.ts'
 import { Arena } from './arena.ts'
-import { allocateColumns, Batch, type Columns, copyColumns, maxLines } from './batch.ts'
+import { Batch, type Columns, columnsBytes, columnsOver, maxLines, sliceColumns } from './batch.ts'
 import type { Cursor } from './cursor.ts'
 import type { Origin, Progress } from './origin.ts'
 
-/** Bytes of an arena in ordinary use; a longer line gets an arena of its own size. */
+/** Bytes of text in a chunk in ordinary use; a longer line gets one of its own size. */
 export const arenaBytes = 1 << 20
-/** Free arenas and column sets kept for the next batch. */
-const keptFree = 4
+/** With fewer rows left a chunk is as good as full. */
+const fewRows = maxLines / 8
 
 /** A stream as the builder sees it. The fields `batchId` and `localIndex` belong to the builder. */
 export interface BuilderStream {
@@ -17,8 +18,20 @@ export interface BuilderStream {
   localIndex: number
 }
 
+/** Memory that one batch after the other is cut from; it goes back to the pool with the last of them. */
+interface Chunk {
+  readonly columns: Columns
+  readonly text: Buffer
+  /** Counts its users: the builder, and the batches. */
+  readonly memory: Arena
+  /** Rows and bytes that batches have. */
+  rows: number
+  bytes: number
+}
+
 /**
- * Fills batches that all streams of a source share, so that a thousand quiet containers do not own a thousand arenas.
+ * Fills batches that all streams of a source share, so that a thousand quiet containers do not own a thousand arenas. A batch takes of the chunk
+ * just what its lines need, and the next begins behind it: nothing is copied, all chunks are of one size, and a few of them serve for ever.
  * Whoever writes lines takes `columns`, `count` and `arena` as they are (see engine/frame-reader.ts) and tells `seal` when.
  */
 export class BatchBuilder {
@@ -26,23 +39,29 @@ export class BatchBuilder {
   arena: Arena
   /** Lines in the open batch. */
   count = 0
+  #chunk: Chunk
   #batchId = 1
   #streams: BuilderStream[] = []
   #origins: Origin[] = []
   #openedAtMs = 0
-  readonly #freeColumns: Columns[] = []
-  readonly #freeArenas: Arena[] = []
+  readonly #pool = new BufferPool()
   readonly #onSealed: (batch: Batch) => void
 
   constructor(onSealed: (batch: Batch) => void) {
     this.#onSealed = onSealed
-    this.columns = allocateColumns(maxLines)
-    this.arena = this.#takeArena(arenaBytes)
+    this.#chunk = this.#takeChunk(arenaBytes)
+    this.columns = this.#chunk.columns
+    this.arena = new Arena(this.#chunk.text)
   }
 
   /** `performance.now()` when the open batch got its first line; meaningless while it is empty. */
   get openedAtMs(): number {
     return this.#openedAtMs
+  }
+
+  /** There is no row for another line: the batch must be sealed. */
+  get isFull(): boolean {
+    return this.count === this.columns.flags.length
   }
 
   /** The stream's index in the open batch; enters the stream, and its current origin, when it has none yet. */
@@ -55,10 +74,8 @@ export class BatchBuilder {
   reserve(bytes: number): void {
     if (this.arena.used + bytes <= this.arena.bytes.length) return
     this.seal()
-    if (bytes > this.arena.bytes.length) {
-      this.arena.release()
-      this.arena = this.#takeArena(bytes)
-    }
+    if (bytes <= this.arena.bytes.length) return
+    this.#begin(Math.max(bytes, arenaBytes))
   }
 
   /** Hands the open batch on, if it has lines, and begins the next. */
@@ -67,41 +84,49 @@ export class BatchBuilder {
       this.arena.used = 0
       return
     }
-    const batch = this.#isSmall() ? this.#copyOut() : this.#handOver()
+    const batch = this.#cut()
     this.count = 0
     this.#batchId += 1
     this.#streams = []
     this.#origins = []
+    this.#goOn()
     this.#onSealed(batch)
   }
 
-  /** Whether the batch would pin more than twice the memory that its lines need, while a sink is down for hours perhaps. */
-  #isSmall(): boolean {
-    return this.count <= maxLines / 2 && this.arena.used <= this.arena.bytes.length / 2
-  }
-
-  #copyOut(): Batch {
-    const columns = copyColumns(this.columns, this.count)
-    const arena = new Arena(this.arena.used, () => undefined)
-    this.arena.bytes.copy(arena.bytes, 0, 0, this.arena.used)
-    arena.used = this.arena.used
-    this.arena.used = 0
-    return this.#batchOf(columns, arena, () => undefined)
-  }
-
-  #handOver(): Batch {
-    const { columns, arena } = this
-    this.columns = this.#freeColumns.pop() ?? allocateColumns(maxLines)
-    this.arena = this.#takeArena(arenaBytes)
-    return this.#batchOf(columns, arena, (free) => {
-      if (this.#freeColumns.length < keptFree) this.#freeColumns.push(free)
+  #cut(): Batch {
+    const { columns, arena, count } = this
+    const chunk = this.#chunk
+    chunk.rows += count
+    chunk.bytes += arena.used
+    chunk.memory.retain()
+    const progress: Progress[] = this.#streams.map((stream) => ({ key: stream.origin.key, cursor: stream.cursor() }))
+    return new Batch({
+      columns: sliceColumns(columns, 0, count),
+      arena: Arena.over(arena.bytes.subarray(0, arena.used), () => chunk.memory.release()),
+      origins: this.#origins,
+      progress,
+      count,
+      openedAtMs: this.#openedAtMs,
+      onFree: () => undefined,
     })
   }
 
-  #batchOf(columns: Columns, arena: Arena, onFree: (columns: Columns) => void): Batch {
-    const progress: Progress[] = this.#streams.map((stream) => ({ key: stream.origin.key, cursor: stream.cursor() }))
-    const { count } = this
-    return new Batch({ columns, arena, origins: this.#origins, progress, count, openedAtMs: this.#openedAtMs, onFree })
+  /** Behind the batch that was cut off last, or in the next chunk. */
+  #goOn(): void {
+    const { rows, bytes, columns, text } = this.#chunk
+    if (maxLines - rows < fewRows || bytes === text.length) {
+      this.#begin(arenaBytes)
+      return
+    }
+    this.columns = sliceColumns(columns, rows, maxLines)
+    this.arena = new Arena(text.subarray(bytes))
+  }
+
+  #begin(bytes: number): void {
+    this.#chunk.memory.release()
+    this.#chunk = this.#takeChunk(bytes)
+    this.columns = this.#chunk.columns
+    this.arena = new Arena(this.#chunk.text)
   }
 
   #enter(stream: BuilderStream): void {
@@ -112,14 +137,15 @@ export class BatchBuilder {
     this.#origins.push(stream.origin)
   }
 
-  #takeArena(bytes: number): Arena {
-    const free = bytes === arenaBytes ? this.#freeArenas.pop() : undefined
-    if (free) {
-      free.reset()
-      return free
+  #takeChunk(bytes: number): Chunk {
+    const textAt = columnsBytes(maxLines)
+    const memory = this.#pool.take(textAt + bytes)
+    return {
+      columns: columnsOver(memory, 0, maxLines),
+      text: memory.subarray(textAt, textAt + bytes),
+      memory: new Arena(memory, () => this.#pool.give(memory)),
+      rows: 0,
+      bytes: 0,
     }
-    return new Arena(bytes, (arena) => {
-      if (arena.bytes.length === arenaBytes && this.#freeArenas.length < keptFree) this.#freeArenas.push(arena)
-    })
   }
 }

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeBatch, encodeBatch } from './codec.ts'
 import { lineFlags } from './flags.ts'
-import { mergeBatches } from './merge.ts'
+import { BufferPool } from '../lib/buffer-pool.ts'
+import { mergeBatches, mergeInParts } from './merge.ts'
 import { rowsOf } from './row.ts'
 import { BatchMaker, type TestLine } from './testing.ts'
 
@@ -66,4 +67,27 @@ test('a merge of some origins has their lines and progress only', () => {
   const merged = mergeBatches([batch], { isWanted: ({ container }) => container.name === 'a' })
   expect(rowsOf(merged).map(({ text }) => text)).toEqual(['1', '3'])
   expect(merged.progress.map(({ key }) => key)).toEqual(['engine/a/stdout'])
+})
+
+test('merged in parts, the lines of each origin are in its part, in order; parts share memory, which serves again after the last', () => {
+  const pool = new BufferPool()
+  const partOf = ({ container }: { container: { name: string } }) => container.name.charCodeAt(0) % 2
+  const property = fc.property(fc.array(lines, { minLength: 1, maxLength: 4 }), (given: TestLine[][]) => {
+    const maker = new BatchMaker()
+    const batches = given.map((one) => maker.batchOf(one))
+    const made = mergeInParts(batches, { parts: 2, partOf }, { pool, leastBytes: 20_000 })
+    const expected = [0, 1]
+      .map((part) => mergeBatches(batches, { isWanted: (origin) => partOf(origin) === part }))
+      .filter(({ count }) => count > 0)
+    expect(made.map(rowsOf)).toEqual(expected.map(rowsOf))
+    expect(made.map(({ progress }) => progress)).toEqual(expected.map(({ progress }) => progress))
+    const memory = made.map(({ bytes }) => bytes.buffer)
+    for (const batch of made) batch.release()
+    if (memory.length === 0) return
+    expect(new Set(memory).size).toBe(1)
+    const next = pool.take(20_000)
+    expect(next.buffer).toBe(memory[0])
+    pool.give(next)
+  })
+  fc.assert(property)
 })

@@ -10,13 +10,11 @@
  */
 import { Bug } from '../lib/error.ts'
 import { Arena } from './arena.ts'
-import { Batch, type Columns } from './batch.ts'
+import { Batch, type Columns, columnsBytes, columnsOver } from './batch.ts'
 import type { Origin, Progress } from './origin.ts'
 
 /** Bytes of the head: what `decodeHead` looks at. */
 export const headBytes = 24
-/** f64 + 4 u32 + u16 + u8 */
-const rowBytes = 8 + 4 * 4 + 2 + 1
 
 const progressMark = ',"progress":['
 
@@ -34,7 +32,8 @@ export function encodeBatch(batch: Batch, progress: readonly Progress[]): Buffer
   head.writeDoubleLE(Date.now() - (performance.now() - batch.openedAtMs), 16)
   const { seconds, start, end, nanos, ordinal, origin, flags } = columns
   const views = [seconds, start, end, nanos, ordinal, origin, flags].map((column) => viewOf(column, count))
-  return [head, ...views, Buffer.alloc(paddingOf(count)), json, arena.bytes.subarray(0, arena.used)]
+  const padding = Buffer.alloc(columnsBytes(count) - views.reduce((sum, { length }) => sum + length, 0))
+  return [head, ...views, padding, json, arena.bytes.subarray(0, arena.used)]
 }
 
 /** What the head says of the bytes that it begins. */
@@ -50,13 +49,13 @@ export interface BatchHead {
 export function decodeHead(bytes: Buffer): BatchHead {
   const lines = bytes.readUInt32LE(0)
   const jsonBytes = bytes.readUInt32LE(4)
-  const jsonAt = headBytes + lines * rowBytes + paddingOf(lines)
+  const jsonAt = headBytes + columnsBytes(lines)
   return { lines, jsonAt, jsonBytes, bytes: jsonAt + jsonBytes + bytes.readUInt32LE(8) }
 }
 
 /** Length of a batch of so many lines with so many bytes of text, with the JSON of `batch`. */
 export function encodedBytes(batch: Batch, { lines, bytes }: { lines: number; bytes: number }): number {
-  return headBytes + lines * rowBytes + paddingOf(lines) + Buffer.byteLength(jsonOf(batch, batch.progress)) + bytes
+  return headBytes + columnsBytes(lines) + Buffer.byteLength(jsonOf(batch, batch.progress)) + bytes
 }
 
 /**
@@ -83,7 +82,7 @@ export function decodeBatch(bytes: Buffer, onFree?: () => void): Batch {
     progress: Progress[]
   }
   return new Batch({
-    columns: columnsOver(bytes, count),
+    columns: columnsOver(bytes, headBytes, count),
     arena: Arena.over(bytes.subarray(jsonAt + jsonBytes), onFree),
     origins,
     progress,
@@ -93,31 +92,8 @@ export function decodeBatch(bytes: Buffer, onFree?: () => void): Batch {
   })
 }
 
-function columnsOver(bytes: Buffer, count: number): Columns {
-  const { buffer } = bytes
-  let at = bytes.byteOffset + headBytes
-  const next = (bytesEach: number) => {
-    const here = at
-    at += count * bytesEach
-    return here
-  }
-  return {
-    seconds: new Float64Array(buffer, next(8), count),
-    start: new Uint32Array(buffer, next(4), count),
-    end: new Uint32Array(buffer, next(4), count),
-    nanos: new Uint32Array(buffer, next(4), count),
-    ordinal: new Uint32Array(buffer, next(4), count),
-    origin: new Uint16Array(buffer, next(2), count),
-    flags: new Uint8Array(buffer, next(1), count),
-  }
-}
-
 function viewOf(column: Columns[keyof Columns], count: number): Buffer {
   return Buffer.from(column.buffer, column.byteOffset, count * column.BYTES_PER_ELEMENT)
-}
-
-function paddingOf(count: number): number {
-  return -(count * rowBytes) & 7
 }
 
 function jsonOf(batch: Batch, progress: readonly Progress[]): string {

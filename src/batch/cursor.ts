@@ -7,6 +7,15 @@ export interface Cursor {
   readonly nanos: number
   /** Lines already taken at this time, at least 0. */
   readonly count: number
+  /** The same place in the container's log file, where it is read from there. */
+  readonly place?: FilePlace
+}
+
+/** A place in a file, which keeps its inode when it is renamed. */
+export interface FilePlace {
+  readonly inode: number
+  /** Bytes before the place. */
+  readonly offset: number
 }
 
 /** Negative, zero or positive as the first place lies before, at or after the second. */

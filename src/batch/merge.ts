@@ -1,23 +1,91 @@
 import type { BufferPool } from '../lib/buffer-pool.ts'
 import { Arena } from './arena.ts'
-import { allocateColumns, Batch } from './batch.ts'
+import { Batch, columnsBytes, columnsOver } from './batch.ts'
 import { lineFlags } from './flags.ts'
 import type { Origin, Progress } from './origin.ts'
 
-export interface MergeOptions {
-  /** Only lines of these origins; all, where it is not given. */
-  readonly isWanted?: (origin: Origin) => boolean
-  /** Where the memory comes from, and goes when the batch is released. */
-  readonly pool?: BufferPool
+/**
+ * One batch with the lines of several, in order, in memory of its own; dropped lines, and those of origins that are not wanted, are left behind.
+ * Progress is the last of each wanted stream. For small batches, and for those of which little is left: it copies every byte.
+ */
+export function mergeBatches(
+  batches: readonly Batch[],
+  { isWanted = () => true }: { readonly isWanted?: (origin: Origin) => boolean } = {},
+): Batch {
+  const [size] = measure(batches, { parts: 1, partOf: () => 0 }, isWanted)
+  const memory = Buffer.allocUnsafeSlow(bytesOf(size!))
+  return copyLines(batches, isWanted, { size: size!, memory, onFree: () => undefined })
 }
 
-/**
- * One batch with the lines of several, in order, in memory of its own; dropped lines are left behind. Progress is the last of each wanted stream. For small batches, and for those of which little is left: it copies every byte.
- */
-export function mergeBatches(batches: readonly Batch[], { isWanted = () => true, pool }: MergeOptions = {}): Batch {
-  const size = measure(batches, isWanted)
-  const arena = new Arena(pool?.take(size.bytes) ?? size.bytes, ({ bytes }) => pool?.give(bytes))
-  const columns = allocateColumns(size.lines)
+/** Which lines go together: those of an origin are in the part of this index. */
+export interface Parts {
+  readonly parts: number
+  readonly partOf: (origin: Origin) => number
+}
+
+/** Where the memory of merged batches comes from. */
+export interface MergeMemory {
+  readonly pool: BufferPool
+  /** So much is taken at least: merges that differ in size use the same memory, of which only what was written to is resident. */
+  readonly leastBytes: number
+}
+
+/** The same in several batches, some lines in each; those without lines are left out. They share one piece of memory. */
+export function mergeInParts(batches: readonly Batch[], parts: Parts, { pool, leastBytes }: MergeMemory): Batch[] {
+  const sizes = measure(batches, parts, () => true)
+  const bytes = sizes.reduce((sum, size) => sum + bytesOf(size), 0)
+  const whole = pool.take(Math.max(bytes, leastBytes))
+  let users = sizes.filter(({ lines }) => lines > 0).length
+  const onFree = () => {
+    users -= 1
+    if (users === 0) pool.give(whole)
+  }
+  const made: Batch[] = []
+  let at = 0
+  for (const [part, size] of sizes.entries()) {
+    if (size.lines === 0) continue
+    const memory = whole.subarray(at, (at += bytesOf(size)))
+    made.push(copyLines(batches, (origin) => parts.partOf(origin) === part, { size, memory, onFree }))
+  }
+  return made
+}
+
+interface Size {
+  readonly lines: number
+  readonly bytes: number
+}
+
+/** Memory of a merged batch, up to a multiple of 8: its columns, then its text. */
+function bytesOf({ lines, bytes }: Size): number {
+  return columnsBytes(lines) + Math.ceil(bytes / 8) * 8
+}
+
+/** Lines of each part that are wanted and not dropped, and the bytes of their text. */
+function measure(
+  batches: readonly Batch[],
+  { parts, partOf }: Parts,
+  isWanted: (origin: Origin) => boolean,
+): readonly Size[] {
+  const sizes = Array.from({ length: parts }, () => ({ lines: 0, bytes: 0 }))
+  for (const { columns, count, origins } of batches) {
+    const sizeOf = origins.map((origin) => (isWanted(origin) ? sizes[partOf(origin)] : undefined))
+    for (let i = 0; i < count; i++) {
+      const size = sizeOf[columns.origin[i]!]
+      if (size === undefined || (columns.flags[i]! & lineFlags.dropped) !== 0) continue
+      size.lines += 1
+      size.bytes += columns.end[i]! - columns.start[i]!
+    }
+  }
+  return sizes
+}
+
+function copyLines(
+  batches: readonly Batch[],
+  isWanted: (origin: Origin) => boolean,
+  { size, memory, onFree }: { readonly size: Size; readonly memory: Buffer; readonly onFree: () => void },
+): Batch {
+  const columns = columnsOver(memory, 0, size.lines)
+  const arena = new Arena(memory.subarray(columnsBytes(size.lines)), onFree)
   const origins = new Map<Origin, number>()
   const progress = new Map<string, Progress>()
   let count = 0
@@ -49,21 +117,6 @@ export function mergeBatches(batches: readonly Batch[], { isWanted = () => true,
     openedAtMs: Math.min(...batches.map(({ openedAtMs }) => openedAtMs)),
     onFree: () => undefined,
   })
-}
-
-/** Lines that are wanted and not dropped, and the bytes of their text. */
-function measure(batches: readonly Batch[], isWanted: (origin: Origin) => boolean): { lines: number; bytes: number } {
-  let lines = 0
-  let bytes = 0
-  for (const { columns, count, origins } of batches) {
-    const wanted = origins.map((origin) => isWanted(origin))
-    for (let i = 0; i < count; i++) {
-      if ((columns.flags[i]! & lineFlags.dropped) !== 0 || !wanted[columns.origin[i]!]!) continue
-      lines += 1
-      bytes += columns.end[i]! - columns.start[i]!
-    }
-  }
-  return { lines, bytes }
 }
 
 function indexOf(origins: Map<Origin, number>, origin: Origin): number {

@@ -4,7 +4,7 @@ import { printLine } from './print.ts'
 const shells = ['bash', 'zsh', 'fish'] as const
 type Shell = (typeof shells)[number]
 
-export function completionVerb(program: Command): Command {
+export function completionVerb(_done: unknown, program: Command): Command {
   return new Command('completion')
     .description('print a completion script for your shell')
     .addArgument(new Argument('<shell>').choices(shells))

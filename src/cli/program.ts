@@ -1,18 +1,28 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../app/version.ts'
-import { completionVerb } from './completion.ts'
-import { demoVerb } from './demo.ts'
-import { dlqVerb } from './dlq/dlq.ts'
 import { exitCodes, exitStatusText, type ExitCode, usageCodeFor } from './exit-code.ts'
-import { listVerb } from './list.ts'
 import { printError } from './print.ts'
-import { referenceVerb } from './reference.ts'
-import { runVerb } from './run.ts'
-import { schemaVerb } from './schema.ts'
-import { soakVerb } from './soak/soak.ts'
-import { validateVerb } from './validate.ts'
-import { verifyVerb } from './verify.ts'
-import { watchVerb } from './watch.ts'
+
+type Done = (code: ExitCode) => void
+type MakeVerb = (done: Done, program: Command) => Command
+
+/** Each is loaded when it is asked for: what the others need takes longer to load than most verbs take to do their work. In the order of the help. */
+const verbs: Readonly<Record<string, () => Promise<MakeVerb>>> = {
+  run: async () => (await import('./run.ts')).runVerb,
+  validate: async () => (await import('./validate.ts')).validateVerb,
+  verify: async () => (await import('./verify.ts')).verifyVerb,
+  soak: async () => (await import('./soak/soak.ts')).soakVerb,
+  watch: async () => (await import('./watch.ts')).watchVerb,
+  list: async () => (await import('./list.ts')).listVerb,
+  schema: async () => (await import('./schema.ts')).schemaVerb,
+  dlq: async () => (await import('./dlq/dlq.ts')).dlqVerb,
+  demo: async () => (await import('./demo.ts')).demoVerb,
+  completion: async () => (await import('./completion.ts')).completionVerb,
+  reference: async () => (await import('./reference.ts')).referenceVerb,
+}
+/** They look at all verbs. */
+const overAll: ReadonlySet<string> = new Set(['completion', 'reference'])
+const hidden: ReadonlySet<string> = new Set(['reference'])
 
 const examples = `
 Examples:
@@ -28,10 +38,10 @@ ${exitStatusText}`
 /** Reads the command line and does what it says. */
 export async function runProgram(words: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok
-  const program = createProgram((verbCode) => {
-    code = verbCode
-  })
   try {
+    const program = await createProgram(words, (verbCode) => {
+      code = verbCode
+    })
     await program.parseAsync(words, { from: 'user' })
     return code
   } catch (error) {
@@ -42,8 +52,8 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** Every verb; those that can end otherwise than well, without an error, tell `done` how. */
-export function createProgram(done: (code: ExitCode) => void): Command {
+/** The program with the verb that `words` name, or with all of them. A verb that can end otherwise than well, without an error, tells `done` how. */
+async function createProgram(words: readonly string[], done: Done): Promise<Command> {
   const program = new Command('log-capturer')
     .description("Collects every container's log and delivers it.")
     .version(version, '--version', 'print the version')
@@ -52,24 +62,19 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [verb]', 'print help for a verb')
     .addHelpText('after', examples)
-  const verbs = [
-    runVerb(done),
-    validateVerb(),
-    verifyVerb(done),
-    soakVerb(done),
-    watchVerb(done),
-    listVerb(),
-    schemaVerb(),
-    dlqVerb(done),
-    demoVerb(done),
-    completionVerb(program),
-  ]
-  for (const verb of verbs) program.addCommand(verb)
-  program.addCommand(referenceVerb(program), { hidden: true })
+  for (const [name, load] of verbsFor(words)) {
+    program.addCommand((await load())(done, program), { hidden: hidden.has(name) })
+  }
   for (const command of withNested(program)) {
     command.exitOverride().helpOption('-h, --help', 'print help').showHelpAfterError('(--help says what there is)')
   }
   return program
+}
+
+function verbsFor([first = '']: readonly string[]): readonly (readonly [string, () => Promise<MakeVerb>])[] {
+  if (first === '--version') return []
+  const named = overAll.has(first) ? undefined : Object.entries(verbs).find(([name]) => name === first)
+  return named === undefined ? Object.entries(verbs) : [named]
 }
 
 function withNested(command: Command): readonly Command[] {

@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import { registries } from '../app/registries.ts'
 import { type ComponentKind, type ComponentSpec, kindOf, type Section, sections } from '../config/component-spec.ts'
 import { type OptionRow, optionTable } from '../config/describe.ts'
+import { ownFile } from '../lib/own-files.ts'
 import { code, fence, page, table } from './markdown.ts'
 
 interface ExampleSpec extends ComponentSpec {
@@ -31,7 +32,7 @@ export function componentPages(): Readonly<Record<string, string>> {
 
 /** What was written by hand, beside the component's source; it is not shipped, and only needed where the pages are made. */
 function proseOf(section: Section, type: string): readonly string[] {
-  const path = new URL(`../../src/${section}/${type}/README.md`, import.meta.url)
+  const path = ownFile(`src/${section}/${type}/README.md`)
   return existsSync(path) ? [readFileSync(path, 'utf8').trim()] : []
 }
 

@@ -6,7 +6,7 @@ import { componentPages } from './reference-components.ts'
 import { configurationPage, indexPage, metricsPage } from './reference-pages.ts'
 
 /** Writes the generated documents; a folder of nothing else. */
-export function referenceVerb(program: Command): Command {
+export function referenceVerb(_done: unknown, program: Command): Command {
   return new Command('reference')
     .description('write the reference documents into a folder')
     .argument('<folder>')

@@ -12,6 +12,7 @@ export const version = z.object({
 export const info = z.object({
   ID: z.string().optional(),
   Name: z.string().optional(),
+  DockerRootDir: z.string().optional(),
 })
 
 export const containerList = z.array(

@@ -1,19 +1,6 @@
-import type { LineRelation, LineStream } from './line-stream.ts'
-import type { LineWriter } from './line-writer.ts'
-
-/** The two streams of a container that one log response carries. With a TTY everything comes as stdout. */
-export interface LogStreams {
-  readonly stdout: LineStream
-  readonly stderr: LineStream
-}
-
-/** How an engine cuts long lines into pieces. */
-export interface PieceRules {
-  /** Bytes of a piece that is not the last: Docker 16,384, Podman 8,192. */
-  readonly pieceBytes: number
-  /** Docker: every piece of a line has the time of the first, and a shorter piece without LF is the last. Podman: neither. */
-  readonly sharesTime: boolean
-}
+import type { LineRelation } from './line-stream.ts'
+import type { LineWriter, PieceRules } from './line-writer.ts'
+import type { LogStreams } from './log-streams.ts'
 
 export interface BodyReaderOptions {
   readonly streams: LogStreams

@@ -13,8 +13,7 @@
 import type { BodyReader, BodyReaderOptions } from './body-reader.ts'
 import { FrameError } from './engine-error.ts'
 import { type EngineTime, readEngineTime } from './engine-time.ts'
-import { lineFlags } from '../batch/flags.ts'
-import type { LineStream } from './line-stream.ts'
+import { hasPieces } from './log-streams.ts'
 
 const headerBytes = 8
 /** No engine sends frames of more than a piece; drivers of plug-ins may use larger ones. Beyond this it is no log. */
@@ -37,8 +36,7 @@ export class FrameReader implements BodyReader {
   }
 
   get isWithinLine(): boolean {
-    const { stdout, stderr } = this.#options.streams
-    return this.#carryLength > 0 || stdout.pieces !== undefined || stderr.pieces !== undefined
+    return this.#carryLength > 0 || hasPieces(this.#options.streams)
   }
 
   feed(bytes: Buffer, from: number, to: number): void {
@@ -50,10 +48,7 @@ export class FrameReader implements BodyReader {
   }
 
   finish(): void {
-    const { streams, writer } = this.#options
-    writer.beginSpan(empty, 0, 0)
-    for (const stream of [streams.stdout, streams.stderr]) writer.joined(stream, lineFlags.unterminated)
-    writer.endSpan()
+    this.#options.writer.finish(this.#options.streams)
   }
 
   /** Adds to the frame that was begun earlier; reads it when it is whole. */
@@ -128,27 +123,10 @@ export class FrameReader implements BodyReader {
     }
     const { seconds, nanos, next: textFrom } = time
     const hasLineFeed = to > textFrom && bytes[to - 1] === 10
-    if (stream.pieces !== undefined) {
-      if (!rules.sharesTime || (stream.piecesSeconds === seconds && stream.piecesNanos === nanos)) {
-        this.#readPiece(stream, textFrom, to, hasLineFeed)
-        return true
-      }
-      writer.joined(stream, lineFlags.unterminated)
-    }
-    if (hasLineFeed) writer.line(stream, seconds, nanos, textFrom, to - 1)
-    else this.#readPiece(stream, textFrom, to, false)
+    writer.record(stream, seconds, nanos, textFrom, hasLineFeed ? to - 1 : to, hasLineFeed, rules)
     return true
   }
-
-  #readPiece(stream: LineStream, from: number, to: number, isLast: boolean): void {
-    const { writer, rules } = this.#options
-    writer.piece(stream, this.#time.seconds, this.#time.nanos, from, isLast ? to - 1 : to)
-    if (isLast) writer.joined(stream, 0)
-    else if (rules.sharesTime && to - from < rules.pieceBytes) writer.joined(stream, lineFlags.unterminated)
-  }
 }
-
-const empty = Buffer.alloc(0)
 
 /** @throws FrameError when no frame begins at `at`. */
 function frameLength(bytes: Buffer, at: number): number {

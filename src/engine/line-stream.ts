@@ -52,7 +52,12 @@ export class LineStream implements BuilderStream {
   /** `performance.now()` of the last new line, while there is a ceiling. */
   #newAtMs = 0
   #prints: number[] = []
+  #isInOrder = false
   readonly #clock: EngineClock
+
+  /** Where the stream stands in a log file: the file's inode, 0 where it is not read from a file, and the end of the cursor's line in it. */
+  inode = 0
+  offset = 0
 
   /** Pieces of a line whose line feed has not come. */
   pieces: Buffer | undefined
@@ -68,6 +73,10 @@ export class LineStream implements BuilderStream {
       this.seconds = cursor.seconds
       this.nanos = cursor.nanos
       this.count = cursor.count
+      if (cursor.place) {
+        this.inode = cursor.place.inode
+        this.offset = cursor.place.offset
+      }
     }
   }
 
@@ -77,7 +86,8 @@ export class LineStream implements BuilderStream {
   }
 
   cursor(): Cursor {
-    return { seconds: this.seconds, nanos: this.nanos, count: this.count }
+    const { seconds, nanos, count, inode, offset } = this
+    return inode === 0 ? { seconds, nanos, count } : { seconds, nanos, count, place: { inode, offset } }
   }
 
   /** The lines follow under a new name (rename, labels); lines already taken keep the old one. */
@@ -106,10 +116,38 @@ export class LineStream implements BuilderStream {
 
   /** A read begins that includes the cursor's time: pieces of an earlier read are given again by this one. */
   beginRead(): void {
+    this.#isInOrder = false
+    this.inode = 0
+    this.#resume()
+  }
+
+  /**
+   * A read of a log file begins, where every line after a new one is new, whatever its time. `atPlace`: the first line is new, too; otherwise the read
+   * includes the cursor's time.
+   */
+  beginFile(atPlace: boolean): void {
+    this.#isInOrder = true
+    this.#isResuming = false
+    this.#isSeeking = false
+    if (atPlace || !this.hasCursor) this.dropPieces()
+    else this.#resume()
+  }
+
+  /** Whether no line of the present read can be one that was taken before. */
+  get isAllNew(): boolean {
+    return this.#isInOrder && !this.#isResuming
+  }
+
+  #resume(): void {
     this.#owed = this.count
     this.#isResuming = true
     this.#isSeeking = this.isAhead
     this.dropPieces()
+  }
+
+  /** Whether the pieces are of a line of this time. */
+  hasPiecesOf(seconds: number, nanos: number): boolean {
+    return this.piecesSeconds === seconds && this.piecesNanos === nanos
   }
 
   dropPieces(): void {
@@ -133,6 +171,7 @@ export class LineStream implements BuilderStream {
    * @returns the line's ordinal at its time (0 or more), or `repeated` or `overlapping` for a line that has been taken before.
    */
   take(seconds: number, nanos: number, print: number): number {
+    if (this.isAllNew) return this.#takeNext(seconds, nanos)
     if (seconds > this.seconds || (seconds === this.seconds && nanos > this.nanos)) {
       if (this.#isResuming && this.#isFromBeforeStep(seconds)) return overlapping
       this.#moveTo(seconds, nanos, print)
@@ -179,14 +218,28 @@ export class LineStream implements BuilderStream {
     else this.#prints = [print]
   }
 
+  #takeNext(seconds: number, nanos: number): number {
+    if (seconds === this.seconds && nanos === this.nanos) {
+      this.count += 1
+      return this.count - 1
+    }
+    if (seconds < this.seconds - setBackSeconds) this.#ceilingSeconds = Math.max(this.#ceilingSeconds, this.seconds)
+    this.#moveTo(seconds, nanos, 0)
+    return 0
+  }
+
   #takeAtCursor(print: number): number {
     if (this.#owed > 0) {
       this.#owed -= 1
-      if (this.#owed === 0) this.#isSeeking = false
+      if (this.#owed === 0) {
+        this.#isSeeking = false
+        if (this.#isInOrder) this.#isResuming = false
+      }
       if (this.#clock.isFine) this.#prints.push(print)
       return overlapping
     }
-    if (this.#clock.isFine) {
+    if (this.#isInOrder) this.#isResuming = false
+    else if (this.#clock.isFine) {
       if (this.#prints.includes(print)) return repeated
       this.#prints.push(print)
     }

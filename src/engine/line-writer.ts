@@ -3,9 +3,9 @@
  * copy; no object, string or closure per line.
  */
 import type { BatchBuilder } from '../batch/builder.ts'
-import { maxLines } from '../batch/batch.ts'
 import { lineFlags } from '../batch/flags.ts'
 import { type EngineClock, type LineStream, repeated } from './line-stream.ts'
+import type { LogStreams } from './log-streams.ts'
 
 /** What the readers of one source count; added up per line, read per batch or scrape. */
 export interface LineCounts {
@@ -15,6 +15,21 @@ export interface LineCounts {
   truncated: number
   gaps: number
 }
+
+/** How an engine cuts long lines into pieces. */
+export interface PieceRules {
+  /** Bytes of a piece that is not the last: Docker 16,384, Podman 8,192. */
+  readonly pieceBytes: number
+  /** Docker: every piece of a line has the time of the first, and a shorter piece without LF is the last. Podman: neither. */
+  readonly sharesTime: boolean
+}
+
+/** Docker 20.10 and 28.5, over the API and in its files. */
+export const dockerPieces: PieceRules = { pieceBytes: 16_384, sharesTime: true }
+/** Podman 4.3. */
+export const podmanPieces: PieceRules = { pieceBytes: 8_192, sharesTime: false }
+
+const nothing = Buffer.alloc(0)
 
 export interface LineWriterOptions {
   readonly builder: BatchBuilder
@@ -67,6 +82,34 @@ export class LineWriter {
     this.#counts.gaps += 1
   }
 
+  /** What the engine wrote at once, within the span and without its line feed: a line, or a piece of one. */
+  record(
+    stream: LineStream,
+    seconds: number,
+    nanos: number,
+    from: number,
+    to: number,
+    hasLineFeed: boolean,
+    rules: PieceRules,
+  ): void {
+    if (stream.pieces !== undefined && rules.sharesTime && !stream.hasPiecesOf(seconds, nanos))
+      this.joined(stream, lineFlags.unterminated)
+    if (stream.pieces === undefined && hasLineFeed) {
+      this.line(stream, seconds, nanos, from, to)
+      return
+    }
+    this.piece(stream, seconds, nanos, from, to)
+    if (hasLineFeed) this.joined(stream, 0)
+    else if (rules.sharesTime && to - from < rules.pieceBytes) this.joined(stream, lineFlags.unterminated)
+  }
+
+  /** The log ends here for good: what has no line feed yet is a line, too. */
+  finish({ stdout, stderr }: LogStreams): void {
+    this.beginSpan(nothing, 0, 0)
+    for (const stream of [stdout, stderr]) this.joined(stream, lineFlags.unterminated)
+    this.endSpan()
+  }
+
   /** A whole line within the span. */
   line(stream: LineStream, seconds: number, nanos: number, from: number, to: number): void {
     const ordinal = this.#take(stream, seconds, nanos, this.#bytes, from, to)
@@ -81,7 +124,7 @@ export class LineWriter {
     const base = this.#arenaBase - this.#spanFrom
     this.#lastEnd = end > this.#lastEnd ? end : this.#lastEnd
     this.#put(stream, seconds, nanos, ordinal, base + from, base + end, flags)
-    if (this.#builder.count === maxLines) {
+    if (this.#builder.isFull) {
       this.endSpan()
       this.#builder.seal()
       this.#startAt(end)
@@ -114,21 +157,22 @@ export class LineWriter {
   joined(stream: LineStream, flags: number): void {
     const { pieces, piecesLength: length, piecesSeconds: seconds, piecesNanos: nanos } = stream
     if (pieces === undefined) return
+    const position = Math.max(this.#spanFrom, this.#lastEnd)
+    this.endSpan()
+    // Before the cursor moves over the line: the batch that may be sealed for want of room does not have it.
+    this.#builder.reserve(length)
     const ordinal = this.#take(stream, seconds, nanos, pieces, 0, length)
     if (ordinal >= 0) {
       const isCut = stream.piecesAreCut
       if (isCut) this.#counts.truncated += 1
-      const position = Math.max(this.#spanFrom, this.#lastEnd)
-      this.endSpan()
-      this.#builder.reserve(length)
       const { arena } = this.#builder
       const start = arena.used
       pieces.copy(arena.bytes, start, 0, length)
       arena.used = start + length
       this.#put(stream, seconds, nanos, ordinal, start, start + length, flags | (isCut ? lineFlags.truncated : 0))
-      if (this.#builder.count === maxLines) this.#builder.seal()
-      this.#startAt(position)
+      if (this.#builder.isFull) this.#builder.seal()
     }
+    this.#startAt(position)
     stream.dropPieces()
   }
 
@@ -142,7 +186,7 @@ export class LineWriter {
 
   #take(stream: LineStream, seconds: number, nanos: number, bytes: Buffer, from: number, to: number): number {
     if (!this.#clock.isFine && nanos % 1000 !== 0) this.#clock.isFine = true
-    const ordinal = stream.take(seconds, nanos, fingerprint(bytes, from, to))
+    const ordinal = stream.take(seconds, nanos, stream.isAllNew ? 0 : fingerprint(bytes, from, to))
     if (ordinal === repeated) this.#counts.repeats += 1
     return ordinal
   }

@@ -19,6 +19,8 @@ export interface EngineFacts {
   readonly followRepeats: boolean
   /** The host's name, as the engine gives it. */
   readonly host: string
+  /** Where the engine keeps its files, on its host; undefined: it does not say. */
+  readonly rootFolder: string | undefined
   /** The engine's clock minus ours, in seconds; see `clockAhead`. */
   readonly clockAheadSeconds: number
 }
@@ -35,7 +37,7 @@ export async function negotiate(control: Control, signal: AbortSignal): Promise<
     isPodman,
     followSkipsFiles: !isPodman,
     followRepeats: !isPodman && compareVersions(apiVersion, '1.42') < 0,
-    host: await hostName(control, apiVersion, signal),
+    ...(await hostFacts(control, apiVersion, signal)),
     clockAheadSeconds,
   }
 }
@@ -70,12 +72,17 @@ export function clockAhead({ dateMs, sentAtMs, receivedAtMs }: PingTimes): numbe
   return least > 0 || most < 0 ? most / 1_000 : 0
 }
 
-async function hostName(control: Control, apiVersion: string, signal: AbortSignal): Promise<string> {
+async function hostFacts(
+  control: Control,
+  apiVersion: string,
+  signal: AbortSignal,
+): Promise<Pick<EngineFacts, 'host' | 'rootFolder'>> {
   try {
-    return (await control.get(`/v${apiVersion}/info`, info, signal)).Name ?? ''
+    const { Name, DockerRootDir } = await control.get(`/v${apiVersion}/info`, info, signal)
+    return { host: Name ?? '', rootFolder: DockerRootDir }
   } catch (error) {
     // A proxy in front of the engine may refuse /info; a record without a host is better than none.
-    if (error instanceof LogCapturerError) return ''
+    if (error instanceof LogCapturerError) return { host: '', rootFolder: undefined }
     throw error
   }
 }

@@ -4,9 +4,10 @@ import { BatchBuilder } from '../batch/builder.ts'
 import type { Cursor } from '../batch/cursor.ts'
 import { type Row, rowsOf } from '../batch/row.ts'
 import { formatTimestamp } from '../lib/timestamp.ts'
-import type { BodyReader, BodyReaderOptions, LogStreams, PieceRules } from './body-reader.ts'
+import type { BodyReader, BodyReaderOptions } from './body-reader.ts'
+import type { LogStreams } from './log-streams.ts'
 import { type EngineClock, LineStream } from './line-stream.ts'
-import { type LineCounts, LineWriter } from './line-writer.ts'
+import { dockerPieces, type LineCounts, LineWriter, type PieceRules, podmanPieces } from './line-writer.ts'
 
 export interface SentLine {
   readonly stream: 'stdout' | 'stderr'
@@ -17,8 +18,8 @@ export interface SentLine {
   readonly isUnterminated?: boolean
 }
 
-export const dockerRules: PieceRules = { pieceBytes: 16_384, sharesTime: true }
-export const podmanRules: PieceRules = { pieceBytes: 8_192, sharesTime: false }
+export const dockerRules = dockerPieces
+export const podmanRules = podmanPieces
 
 /** The frames of one line: a piece of at most `pieceBytes` in each, all with the line's time. */
 export function framesOf(line: SentLine, { pieceBytes }: PieceRules = dockerRules): Buffer[] {

@@ -13,7 +13,6 @@ import { lineFlags } from '../batch/flags.ts'
 
 /** Bytes looked at for a time before the text is declared to have none. */
 const maxTimeBytes = 37
-const empty = Buffer.alloc(0)
 
 export class TtyReader implements BodyReader {
   readonly #options: BodyReaderOptions
@@ -53,9 +52,7 @@ export class TtyReader implements BodyReader {
       this.#carryLength = 0
       this.#read(rest, 0, rest.length, true)
     }
-    writer.beginSpan(empty, 0, 0)
-    writer.joined(streams.stdout, lineFlags.unterminated)
-    writer.endSpan()
+    writer.finish(streams)
   }
 
   #keep(bytes: Buffer, from: number, to: number): void {
@@ -105,7 +102,7 @@ export class TtyReader implements BodyReader {
         return to
       }
     }
-    if (stream.pieces !== undefined && (stream.piecesSeconds !== seconds || stream.piecesNanos !== nanos)) {
+    if (stream.pieces !== undefined && !stream.hasPiecesOf(seconds, nanos)) {
       writer.joined(stream, lineFlags.unterminated)
     }
     if (isWhole) {

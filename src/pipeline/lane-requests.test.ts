@@ -279,3 +279,29 @@ test('a paused lane takes lines and sends none; another sink gets what was not d
   await settle(after, 0, delivered)
   await scene.end()
 })
+
+test('another sink that has more than was confirmed gets only the rest; a place that was confirmed says nothing of lines with earlier times', async () => {
+  const limits = { maxBytes: 1_000, maxAgeMs: 0, maxConcurrent: 1 }
+  const place = (key: string, seconds: number) => ({ key, cursor: { seconds, nanos: 0, count: 1 } })
+  const recovered = [place('a', 2), place('b', 9)]
+  const [before, after] = [new HeldSink(limits), Object.assign(new HeldSink(limits), { recovered })]
+  const scene = await Scene.open(before)
+  scene.take('a', 1, 3)
+  scene.take('b', 3)
+  await wait(1)
+  const paused = scene.lane.pause()
+  await settle(before, 0, busy)
+  await paused
+  scene.lane.resume(after)
+  await wait(longMs)
+  expect(after.open.map(({ texts }) => texts)).toEqual([['a@3.0', 'b@3.0']])
+  await settle(after, 0, delivered)
+  expect(scene.acknowledged).toEqual(
+    new Map([
+      ['a', 3],
+      ['b', 3],
+    ]),
+  )
+  await scene.end()
+  expect(scene.toys.held).toBe(0)
+})

@@ -15,7 +15,7 @@ import { DiskQueue } from './disk-queue/disk-queue.ts'
 import { PassOver } from './pass-over.ts'
 import { Queue } from './queue.ts'
 import { Rejections, sizeOfRejected } from './rejections.ts'
-import { nextGroup, type Request, requestFor, requestsFor } from './requests.ts'
+import { nextGroup, passOverIn, type Request, requestFor, requestsFor } from './requests.ts'
 import { type Breaker, Retries } from './retries.ts'
 
 /** At the end a sink has so long to give up a send whose signal has aborted. */
@@ -25,9 +25,6 @@ const storeAfterMs = 5_000
 
 /** What becomes of lines that are replayed when the lane has ended. */
 const ended: SendOutcome = { status: 'retry', reason: 'the sink is taken out, or the collector stops' }
-
-/** Memory kept for the next merged batches. */
-const pooledBytes = 2 * 1024 * 1024
 
 export interface LaneOptions {
   readonly id: string
@@ -75,8 +72,8 @@ export class Lane implements AsyncDisposable {
   readonly #queue: Queue
   readonly #retries = new Retries()
   readonly #passOver = new PassOver()
-  /** Memory of merged batches. */
-  readonly #pool = new BufferPool(pooledBytes)
+  /** Memory of merged batches, and of those that come back from disk. */
+  readonly #pool: BufferPool
   readonly #rejections: Rejections
   #sink: Sink
   #concurrency: Concurrency
@@ -102,8 +99,9 @@ export class Lane implements AsyncDisposable {
   #drained: Deferred<void> = deferred()
   #quiet: Deferred<void> = deferred()
 
-  private constructor(options: LaneOptions, disk: DiskQueue | undefined) {
+  private constructor(options: LaneOptions, disk: DiskQueue | undefined, pool: BufferPool) {
     this.#options = options
+    this.#pool = pool
     const { metrics, log, id: sink, queue } = options
     this.#sink = options.sink
     this.#concurrency = new Concurrency(options.sink.requests?.maxConcurrent ?? 1)
@@ -124,7 +122,8 @@ export class Lane implements AsyncDisposable {
 
   /** Opens the disk queue, where there is one, or one is left from earlier. @throws when its folder cannot be used. */
   static async open(options: LaneOptions): Promise<Lane> {
-    return new Lane(options, await openDisk(options))
+    const pool = new BufferPool()
+    return new Lane(options, await openDisk(options, pool), pool)
   }
 
   get id(): string {
@@ -224,7 +223,7 @@ export class Lane implements AsyncDisposable {
 
   /** Other limits, from now on. @throws when a disk queue is needed and cannot be opened; then the limits stay. */
   async resize(queue: QueueOptions): Promise<void> {
-    const disk = this.#queue.disk ?? (await openDisk({ ...this.#options, queue }))
+    const disk = this.#queue.disk ?? (await openDisk({ ...this.#options, queue }, this.#pool))
     if (disk) disk.maxBytes = queue.disk
     this.#queue.resize({ memoryBytes: queue.memory, whenFull: queue.when_full, disk })
   }
@@ -251,12 +250,14 @@ export class Lane implements AsyncDisposable {
     while (this.#sending > 0) await this.#quiet.promise
   }
 
-  /** Goes on with this sink, with what has not been delivered first. */
+  /** Goes on with this sink, with what has not been delivered first, but for what it has already by its own records. */
   resume(sink: Sink): void {
     if (sink !== this.#sink) {
       this.#sink = sink
       this.#concurrency = new Concurrency(sink.requests?.maxConcurrent ?? 1)
       this.#retries.reset()
+      // What the sink before had and did not confirm was sent: it is in requests.
+      passOverIn(this.#requests, sink.recovered ?? [])
     }
     this.#isPaused = false
     this.#wake()
@@ -383,8 +384,10 @@ export class Lane implements AsyncDisposable {
     const ageMs = performance.now() - this.#queue.oldestAtMs!
     const isDue = group.bytes >= requests.maxBytes || group.isFull || this.#queue.hasBacklog || this.#isDraining
     if (!isDue && ageMs < requests.maxAgeMs) return requests.maxAgeMs - ageMs
+    // Of a whole group, with the columns of lines that are not very short.
+    const leastBytes = requests.maxBytes * requests.maxConcurrent * 1.25
     const parts = Math.max(1, Math.min(limit, Math.ceil(group.bytes / requests.maxBytes)))
-    this.#requests.push(...requestsFor(group.entries, parts, this.#pool))
+    this.#requests.push(...requestsFor(group.entries, parts, { pool: this.#pool, leastBytes }))
     return this.#requests[0]
   }
 
@@ -500,11 +503,14 @@ export class Lane implements AsyncDisposable {
 }
 
 /** The disk queue, where there is to be one, or one is left from earlier. */
-async function openDisk({ id: sink, queue, folder, metrics, log }: LaneOptions): Promise<DiskQueue | undefined> {
+async function openDisk(
+  { id: sink, queue, folder, metrics, log }: LaneOptions,
+  pool: BufferPool,
+): Promise<DiskQueue | undefined> {
   if (queue.disk === 0 && !(await DiskQueue.isAt(folder))) return undefined
   const onLost = ({ reason, lines }: { reason: string; lines: number }) =>
     metrics.queueLinesLost.inc({ sink, reason }, lines)
-  return await DiskQueue.open({ folder, maxBytes: queue.disk, log: log.child({ sink }), onLost })
+  return await DiskQueue.open({ folder, maxBytes: queue.disk, log: log.child({ sink }), onLost, pool })
 }
 
 const nothing = { lines: 0, bytes: 0 }

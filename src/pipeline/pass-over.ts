@@ -20,6 +20,10 @@ export class PassOver {
   readonly #arrived = new Set<string>()
   #emission = 0
 
+  constructor(places: readonly Progress[] = []) {
+    for (const { key, cursor } of places) this.add(key, cursor)
+  }
+
   get isEmpty(): boolean {
     return this.#ahead.size === 0
   }

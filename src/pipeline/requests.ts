@@ -1,15 +1,15 @@
 import type { Batch } from '../batch/batch.ts'
-import { mergeBatches } from '../batch/merge.ts'
-import type { Origin } from '../batch/origin.ts'
+import { type MergeMemory, mergeInParts } from '../batch/merge.ts'
+import type { Origin, Progress } from '../batch/origin.ts'
 import type { SendOutcome } from '../component/sink.ts'
-import type { BufferPool } from '../lib/buffer-pool.ts'
 import type { Deferred } from '../lib/wait.ts'
+import { PassOver } from './pass-over.ts'
 import type { Entry, Size } from './queue.ts'
 
 /** What one call of a sink's `send` carries; it holds a reference to its batch. */
 export interface Request {
-  readonly batch: Batch
-  readonly size: Size
+  batch: Batch
+  size: Size
   /** The entries whose lines are in it; none for lines that are sent once more on somebody's wish. */
   readonly entries: readonly Entry[]
   readonly replay?: Deferred<SendOutcome>
@@ -46,16 +46,35 @@ export function requestFor(entry: Entry): Request {
 }
 
 /** One request for all of the entries, or several of about the same size that have no stream in common. */
-export function requestsFor(entries: readonly Entry[], parts: number, pool: BufferPool): Request[] {
+export function requestsFor(entries: readonly Entry[], parts: number, memory: MergeMemory): Request[] {
   const [first] = entries
   if (parts === 1 && entries.length === 1) return [requestFor(first!)]
   const batches = entries.map(({ batch }) => batch)
-  const made = Array.from({ length: parts }, (_, part) =>
-    mergeBatches(batches, { pool, isWanted: (origin) => parts === 1 || partOf(origin, parts) === part }),
-  )
-  for (const batch of made) if (batch.count === 0) batch.release()
-  const requests = made.filter(({ count }) => count > 0)
-  return requests.map((batch) => start({ batch, entries, size: batch.measure() }))
+  const made = mergeInParts(batches, { parts, partOf: (origin) => partOf(origin, parts) }, memory)
+  return made.map((batch) => start({ batch, entries, size: batch.measure() }))
+}
+
+/**
+ * Takes out of requests that wait, in order, the lines up to `places`. Only where the line at such a place is in one of them: elsewhere the place
+ * says nothing new, and times alone do not tell what lies before it when the engine's clock was set back.
+ */
+export function passOverIn(requests: readonly Request[], places: readonly Progress[]): void {
+  const waiting = requests.filter(({ state }) => state === 'waiting')
+  const sinkHas = new PassOver(places.filter((place) => waiting.some(({ batch }) => hasLineAt(batch, place))))
+  for (const [i, request] of waiting.entries()) {
+    request.batch = sinkHas.pass(request.batch, i + 1).batch
+    request.size = request.batch.measure()
+  }
+}
+
+function hasLineAt({ columns, origins, count }: Batch, { key, cursor }: Progress): boolean {
+  const { seconds, nanos, ordinal, origin } = columns
+  const stream = origins.findIndex((one) => one.key === key)
+  for (let i = 0; stream >= 0 && i < count; i++) {
+    const isAtTime = seconds[i] === cursor.seconds && nanos[i] === cursor.nanos
+    if (origin[i] === stream && isAtTime && ordinal[i] === cursor.count - 1) return true
+  }
+  return false
 }
 
 function start(parts: Pick<Request, 'batch' | 'entries' | 'size'>): Request {

@@ -124,6 +124,7 @@ function summaryOf(container: SimulatedContainer) {
 const imageId = `sha256:${'0123456789abcdef'.repeat(4)}`
 
 export function inspect(exchange: Exchange): void {
+  const { engine } = exchange
   const container = found(exchange)
   const { id, name, spec, status } = container
   sendJson(exchange, 200, {
@@ -143,7 +144,7 @@ export function inspect(exchange: Exchange): void {
       FinishedAt: timeText(container.finishedAt),
     },
     RestartCount: container.restartCount,
-    LogPath: spec.log.driver === 'json-file' ? `/var/lib/docker/containers/${id}/${id}-json.log` : '',
+    LogPath: spec.log.driver === 'json-file' ? logPathOf(engine.rootFolder ?? '/var/lib/docker', id) : '',
     Config: {
       Image: spec.image,
       Cmd: spec.command,
@@ -158,6 +159,10 @@ export function inspect(exchange: Exchange): void {
       NetworkMode: 'none',
     },
   })
+}
+
+function logPathOf(rootFolder: string, id: string): string {
+  return `${rootFolder}/containers/${id}/${id}-json.log`
 }
 
 /** As Go writes it: trailing zeros cut, and the zero time for never. */

@@ -12,6 +12,7 @@ import type { Flavor } from './flavor.ts'
 export interface Daemon {
   readonly id: string
   readonly hostName: string
+  readonly rootFolder: string | undefined
   readonly clock: EngineClock
   readonly flavor: Flavor
   readonly isLiveRestore: boolean

@@ -30,6 +30,8 @@ export interface SimulatedEngineOptions {
   readonly maxLogBytes?: number
   /** What the host is called. */
   readonly hostName?: string
+  /** Named in /info as the folder that holds the containers' log files. The engine writes none: whoever names it puts them there. */
+  readonly rootFolder?: string
 }
 
 export interface NewContainer {
@@ -55,6 +57,7 @@ export class SimulatedEngine implements AsyncDisposable, ContainerHost, Daemon {
   readonly containers = new Containers()
   readonly id: string
   readonly hostName: string
+  readonly rootFolder: string | undefined
   readonly maxLogBytes: number
   flavor: Flavor
   isLiveRestore: boolean
@@ -77,6 +80,7 @@ export class SimulatedEngine implements AsyncDisposable, ContainerHost, Daemon {
     this.isLiveRestore = options.isLiveRestore ?? false
     this.maxLogBytes = options.maxLogBytes ?? 64 * 1024 * 1024
     this.hostName = options.hostName ?? 'simulated'
+    this.rootFolder = options.rootFolder
     this.id = this.random.hex(32)
     this.#listen = options.listen
   }

@@ -40,6 +40,7 @@ export function info(exchange: Exchange): void {
     ContainersRunning: containers.filter(({ status }) => status === 'running').length,
     ContainersPaused: containers.filter(({ status }) => status === 'paused').length,
     Driver: 'simulated',
+    ...(engine.rootFolder === undefined ? {} : { DockerRootDir: engine.rootFolder }),
     Debug: true,
     NFd: quiet.descriptors + connections.opened - connections.closed + perFollow.descriptors * openFollows,
     NGoroutines: quiet.goroutines + perFollow.goroutines * openFollows,

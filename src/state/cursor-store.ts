@@ -40,8 +40,8 @@ const header = { format: 'cursors 1' } as const
 
 const record = z.object({
   sink: z.string(),
-  /** key: [seconds, nanos, count, milliseconds since 1970 at which its container was gone, or 0] */
-  cursors: z.record(z.string(), z.tuple([z.number(), z.number(), z.number(), z.number()])),
+  /** key: [seconds, nanos, count, milliseconds since 1970 at which its container was gone, or 0, and of a log file: inode, offset] */
+  cursors: z.record(z.string(), z.tuple([z.number(), z.number(), z.number(), z.number()]).rest(z.number())),
 })
 
 const journalEntry = z.union([record, z.object({ format: z.literal(header.format) })])
@@ -278,8 +278,9 @@ export class CursorStore implements AsyncDisposable {
         const cursors: z.input<typeof record>['cursors'] = {}
         for (const key of all.slice(at, at + streamsPerRecord)) {
           const position = positions.get(key)
-          if (position)
-            cursors[key] = [position.cursor.seconds, position.cursor.nanos, position.cursor.count, position.goneAtMs]
+          if (!position) continue
+          const { seconds, nanos, count, place } = position.cursor
+          cursors[key] = [seconds, nanos, count, position.goneAtMs, ...(place ? [place.inode, place.offset] : [])]
         }
         text += encodeRecord({ sink, cursors })
       }
@@ -321,8 +322,9 @@ export class CursorStore implements AsyncDisposable {
 
   #take({ sink, cursors }: z.output<typeof record>): void {
     const positions = this.#of(sink)
-    for (const [key, [seconds, nanos, count, goneAtMs]] of Object.entries(cursors)) {
-      positions.set(key, { cursor: { seconds, nanos, count }, goneAtMs, isDestroyed: false })
+    for (const [key, [seconds, nanos, count, goneAtMs, inode, offset]] of Object.entries(cursors)) {
+      const place = inode === undefined || offset === undefined ? {} : { place: { inode, offset } }
+      positions.set(key, { cursor: { seconds, nanos, count, ...place }, goneAtMs, isDestroyed: false })
     }
   }
 

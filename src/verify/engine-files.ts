@@ -13,6 +13,7 @@ import { open, readdir, readFile, type FileHandle } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { dockerPieces } from '../engine/line-writer.ts'
 import { codeOf, messageOf } from '../lib/error.ts'
 import { compareTimes, formatTimestamp, parseTimestamp } from '../lib/timestamp.ts'
 import { findFiles } from './find-files.ts'
@@ -39,7 +40,7 @@ export function engineFiles(root: string): TruthSource {
   return {
     host: hostname(),
     clockAheadSeconds: 0,
-    rules: { pieceBytes: 16_384, sharesTime: true },
+    rules: dockerPieces,
     list: () => listContainers(folder),
     readLog: ({ id }, window, feed, signal) => readLog(join(folder, id), { id, window, feed }, signal),
   }

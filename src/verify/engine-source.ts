@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.ts'
 import { EngineStatusError } from '../engine/engine-error.ts'
+import { dockerPieces, podmanPieces } from '../engine/line-writer.ts'
 import type { EngineFacts } from '../engine/negotiate.ts'
 import { formatEpoch } from '../lib/timestamp.ts'
 import type { LogWindow, TruthContainer, TruthSource } from './truth.ts'
@@ -16,7 +17,7 @@ export function engineSource(engine: Engine, facts: EngineFacts): TruthSource {
   return {
     host: facts.host,
     clockAheadSeconds: facts.clockAheadSeconds,
-    rules: facts.isPodman ? { pieceBytes: 8_192, sharesTime: false } : { pieceBytes: 16_384, sharesTime: true },
+    rules: facts.isPodman ? podmanPieces : dockerPieces,
     list: (signal) => listContainers(engine, signal),
     async readLog(container, window, feed, signal) {
       const onBody = (bytes: Buffer, from: number, to: number) => {

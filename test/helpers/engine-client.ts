@@ -95,6 +95,13 @@ export class EngineClient implements AsyncDisposable {
     return (JSON.parse(text) as { Id: string }).Id
   }
 
+  /** Creates and starts a container, and gives back its id. */
+  async run(body: object, name?: string): Promise<string> {
+    const id = await this.create(body, name)
+    await this.act(id, 'start')
+    return id
+  }
+
   async act(id: string, action: string, query: Query = {}): Promise<void> {
     await this.call('POST', `/containers/${id}/${action}${queryText(query)}`)
   }

@@ -5,6 +5,11 @@ import { staticBusybox } from '../../scripts/engine-packages.mjs'
 
 export const testImage = 'log-capturer/busybox:test'
 
+/** What the engine is asked to create: a container that runs a shell script. */
+export function shellContainer(script: string, more: object = {}): object {
+  return { Image: testImage, Cmd: ['sh', '-c', script], ...more }
+}
+
 /** A tar of the test image: a busybox with all its names, and nothing else. `workFolder` is used and removed. */
 export function makeImage(workFolder: string): Buffer {
   const busybox = staticBusybox()

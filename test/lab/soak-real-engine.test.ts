@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { readRun } from '../../src/soak/read-run.ts'
 import { ensureBuilt, RunningCommand } from '../helpers/command.ts'
 import { describeWithEngine } from '../helpers/describe-with-engine.ts'
-import { testImage } from '../helpers/engine-image.ts'
+import { shellContainer, testImage } from '../helpers/engine-image.ts'
 import { RealEngine } from '../helpers/real-engine.ts'
 import { until } from '../helpers/until.ts'
 
@@ -11,11 +11,7 @@ describeWithEngine('the soak lab on a real engine', () => {
 
   test('does its work beside other containers, accounts for every line, and leaves nothing behind', async () => {
     await using engine = await RealEngine.open({ isDebug: true })
-    const other = await engine.client.create(
-      { Image: testImage, Cmd: ['sh', '-c', 'echo soak#1#1; sleep 1000'] },
-      'other',
-    )
-    await engine.client.act(other, 'start')
+    await engine.client.run(shellContainer('echo soak#1#1; sleep 1000'), 'other')
     const words = [
       '--engine',
       engine.host,

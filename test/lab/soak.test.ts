@@ -10,7 +10,7 @@ import { until } from '../helpers/until.ts'
 import { writeProgram } from './programs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'soak-'))
-const runWithinMs = 280_000
+const runWithinMs = 400_000
 
 beforeAll(ensureBuilt)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -47,7 +47,8 @@ test(
     const report = join(folder, 'report')
     const criteria = join(folder, 'criteria.yaml')
     writeFileSync(criteria, 'resources: { descriptors: { below: 0.66/1000 operations, kind: count } }\n')
-    const work = ['--cycles', '17', '--ops', '1010', '--containers', '100']
+    // A fifth is warm-up, and the last three cycles count as one: 0.64 in 1,000 when nothing rises. Fewer cycles need more operations, more cycles more rests.
+    const work = ['--cycles', '24', '--ops', '800', '--containers', '100']
     const result = await soak([...work, '--criteria', criteria, '--report', report])
     expect(result.unmet, JSON.stringify(seen(result))).toEqual([])
     expect(outcomes(result.underTest), JSON.stringify(seen(result))).toEqual({ descriptors: 'clean' })
@@ -70,16 +71,16 @@ test(
   async () => {
     const leaks = ['descriptors:40', 'sockets:40', 'timers:40', 'listeners:40', 'heap:4000']
     const words = leaks.flatMap((leak) => ['--inject-leak', leak])
-    const result = await soak(['--cycles', '18', '--ops', '200', ...words])
+    const result = await soak(['--cycles', '24', '--ops', '200', ...words])
     expect(result.unmet, JSON.stringify(seen(result))).toEqual([])
     expect(result.status).toBe(1)
     expect(outcomes(result.underTest), JSON.stringify(seen(result))).toMatchObject({
       descriptors: 'leak',
       timers: 'leak',
       listeners: 'leak',
+      // Its first 800 operations are warm-up: a program that is young still fills caches and compiles.
+      heap: 'leak',
     })
-    // Of so few cycles the heap's growth may still look like settling; who holds it is named below in any case.
-    expect(['leak', 'not_enough_evidence']).toContain(outcomes(result.underTest)['heap'])
     expect(outcomes(result.underTest)['threads']).not.toBe('leak')
     const named = result.underTest.survivors
     const has = (kind: string, what: RegExp, least: number) => {
@@ -89,11 +90,11 @@ test(
         JSON.stringify(named),
       ).toBeGreaterThanOrEqual(least)
     }
-    // 14 cycles after the warm-up, 8 of each in a cycle; the last two rests are too young to count.
-    has('descriptor', /^\/dev\/null$/, 90)
-    has('descriptor', /^tcp to 127\.0\.0\.1:\d+/, 90)
-    has('timer', /plantedTimer/, 90)
-    has('listener', /planted leak/, 90)
+    // 20 cycles after the warm-up, 8 of each in a cycle; descriptors of the last two rests are too young to count.
+    has('descriptor', /^\/dev\/null$/, 140)
+    has('descriptor', /^tcp to 127\.0\.0\.1:\d+/, 140)
+    has('timer', /plantedTimer/, 140)
+    has('listener', /planted leak/, 140)
     has('heap', /plant\.js/, 1_000_000)
   },
   runWithinMs,

@@ -8,14 +8,12 @@ import { ManagedStream } from '../../src/engine/managed-stream.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { CollectingSource } from '../helpers/collected.ts'
 import { describeWithEngine } from '../helpers/describe-with-engine.ts'
-import { testImage } from '../helpers/engine-image.ts'
+import { shellContainer, testImage } from '../helpers/engine-image.ts'
 import { textsOf } from '../helpers/frames.ts'
 import { RealEngine } from '../helpers/real-engine.ts'
 import { until } from '../helpers/until.ts'
 
-const sh = (script: string, more: object = {}) => ({ Image: testImage, Cmd: ['sh', '-c', script], ...more })
-
-describeWithEngine('a docker source on a real engine', () => {
+describeWithEngine('a docker source that reads through a real engine', () => {
   let engine: RealEngine
 
   beforeAll(async () => {
@@ -25,20 +23,16 @@ describeWithEngine('a docker source on a real engine', () => {
     await engine[Symbol.asyncDispose]()
   })
 
-  async function run(name: string, body: object): Promise<string> {
-    const id = await engine.client.create(body, name)
-    await engine.client.act(id, 'start')
-    return id
-  }
+  const run = (name: string, body: object) => engine.client.run(body, name)
 
   test('lines of both streams, long lines, odd bytes and last words come out as they were', async () => {
-    await using source = await CollectingSource.open({ host: engine.host })
+    await using source = await CollectingSource.open({ read: 'api', host: engine.host })
     await until('the source is connected', () => source.status.isConnected)
     const script = [
       'echo one; echo; printf "cr\\rhere\\n"; printf "nul\\000nul\\n"; printf "\\033[1mbold\\n"; echo err >&2',
       'for n in 16383 16384 16385 51200 1048576; do head -c $n /dev/zero | tr "\\0" x; echo; done; printf "no line feed"',
     ].join(';')
-    await run('odd', sh(script))
+    await run('odd', shellContainer(script))
     await until('the last words came', () => source.texts('odd').at(-1) === 'no line feed', {
       seen: () => source.texts('odd').map((text) => text.slice(0, 20)),
     })
@@ -59,10 +53,12 @@ describeWithEngine('a docker source on a real engine', () => {
   })
 
   test('a TTY', async () => {
-    await using source = await CollectingSource.open({ host: engine.host, include: { names: ['tty'] } })
+    await using source = await CollectingSource.open({ read: 'api', host: engine.host, include: { names: ['tty'] } })
     await run(
       'tty',
-      sh('echo one; head -c 51200 /dev/zero | tr "\\0" y; echo; echo two; printf "no line feed"', { Tty: true }),
+      shellContainer('echo one; head -c 51200 /dev/zero | tr "\\0" y; echo; echo two; printf "no line feed"', {
+        Tty: true,
+      }),
     )
     await until('the last words came', () => source.texts('tty').at(-1) === 'no line feed', {
       seen: () => source.texts('tty').map((text) => text.slice(0, 20)),
@@ -76,12 +72,19 @@ describeWithEngine('a docker source on a real engine', () => {
   })
 
   test('containers that live for milliseconds and remove themselves', async () => {
-    await using source = await CollectingSource.open({ host: engine.host, include: { names: ['brief-*'] } })
+    await using source = await CollectingSource.open({
+      read: 'api',
+      host: engine.host,
+      include: { names: ['brief-*'] },
+    })
     await until('the source is connected', () => source.status.isConnected)
     // 0.3 s: shorter ones can be gone before anybody can ask (13-17 % on 20.10).
     await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
-        run(`brief-${i}`, sh(`echo hello ${i}; sleep 0.3; echo bye ${i}`, { HostConfig: { AutoRemove: true } })),
+        run(
+          `brief-${i}`,
+          shellContainer(`echo hello ${i}; sleep 0.3; echo bye ${i}`, { HostConfig: { AutoRemove: true } }),
+        ),
       ),
     )
     await until(
@@ -94,10 +97,10 @@ describeWithEngine('a docker source on a real engine', () => {
   })
 
   test('a container that its restart policy starts again and again is followed once per run', async () => {
-    await using source = await CollectingSource.open({ host: engine.host, include: { names: ['again'] } })
+    await using source = await CollectingSource.open({ read: 'api', host: engine.host, include: { names: ['again'] } })
     await until('the source is connected', () => source.status.isConnected)
     const policy = { HostConfig: { RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 4 } } }
-    const id = await run('again', sh('echo hello; exit 1', policy))
+    const id = await run('again', shellContainer('echo hello; exit 1', policy))
     // The engine waits 100, 200, 400, 800 ms between the runs.
     await until('all five runs have spoken', () => source.texts('again').length === 5, {
       seen: () => source.texts('again'),
@@ -108,11 +111,18 @@ describeWithEngine('a docker source on a real engine', () => {
   })
 
   test('rename, exclusion and drivers without a log', async () => {
-    await using source = await CollectingSource.open({ host: engine.host, exclude: { names: ['secret-*'] } })
-    const id = await run('before', sh('echo one; while [ ! -e /go ]; do sleep 0.05; done; echo two; sleep 100'))
-    await run('secret-1', sh('echo never'))
-    await run('opted-out', sh('echo never', { Labels: { 'log-capturer.exclude': 'true' } }))
-    await run('mute', sh('echo never', { HostConfig: { LogConfig: { Type: 'none' } } }))
+    await using source = await CollectingSource.open({
+      read: 'api',
+      host: engine.host,
+      exclude: { names: ['secret-*'] },
+    })
+    const id = await run(
+      'before',
+      shellContainer('echo one; while [ ! -e /go ]; do sleep 0.05; done; echo two; sleep 100'),
+    )
+    await run('secret-1', shellContainer('echo never'))
+    await run('opted-out', shellContainer('echo never', { Labels: { 'log-capturer.exclude': 'true' } }))
+    await run('mute', shellContainer('echo never', { HostConfig: { LogConfig: { Type: 'none' } } }))
     await until('the first line came', () => source.texts('before').length === 1)
     await engine.client.act(id, 'rename', { name: 'after' })
     await until('the follower knows the new name', async () => {
@@ -129,15 +139,19 @@ describeWithEngine('a docker source on a real engine', () => {
   })
 
   test('from now: what was there before is left out, what comes is not', async () => {
-    const id = await run('old', sh('echo old; while [ ! -e /go ]; do sleep 0.05; done; echo new; sleep 100'))
+    const id = await run(
+      'old',
+      shellContainer('echo old; while [ ! -e /go ]; do sleep 0.05; done; echo new; sleep 100'),
+    )
     await until('the old line is written', async () => (await engine.client.logs(id)).length === 1)
     await using source = await CollectingSource.open({
+      read: 'api',
       host: engine.host,
       from: 'now',
       include: { names: ['old', 'young'] },
     })
     await until('it is followed', () => source.status.streams === 1)
-    await run('young', sh('echo young'))
+    await run('young', shellContainer('echo young'))
     const exec = await engine.client.call('POST', `/containers/${id}/exec`, { Cmd: ['touch', '/go'] })
     await engine.client.call('POST', `/exec/${(JSON.parse(exec.text) as { Id: string }).Id}/start`, { Detach: true })
     await until('the new lines came', () => source.texts('old').length > 0 && source.texts('young').length > 0)
@@ -152,11 +166,17 @@ describeWithEngine('a docker source on a real engine', () => {
     const cursors = new Map<string, Cursor>()
     let texts: string[] = []
     const id = await engine.client.create(
-      sh('i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i+1)); [ $((i%5)) = 0 ] && usleep 5000; done', rotating),
+      shellContainer(
+        'i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i+1)); [ $((i%5)) = 0 ] && usleep 5000; done',
+        rotating,
+      ),
       'rotating',
     )
     for (let part = 0; part < 4; part++) {
-      const source = await CollectingSource.open({ host: engine.host, include: { names: ['rotating'] } }, cursors)
+      const source = await CollectingSource.open(
+        { read: 'api', host: engine.host, include: { names: ['rotating'] } },
+        cursors,
+      )
       if (part === 0) {
         await until('connected', () => source.status.isConnected)
         await engine.client.act(id, 'start')
@@ -178,7 +198,7 @@ describeWithEngine('a docker source on a real engine', () => {
     }
     const program = 'BEGIN { for (i = 0; i < 40000; i++) printf "line %d of many, with some more text\\n", i }'
     const names = ['fast-0', 'fast-1', 'fast-2']
-    await using source = await CollectingSource.open({ host: engine.host, include: { names: ['fast-*'] } })
+    await using source = await CollectingSource.open({ read: 'api', host: engine.host, include: { names: ['fast-*'] } })
     await until('connected', () => source.status.isConnected)
     const ids = await Promise.all(
       names.map((name) => engine.client.create({ Image: testImage, Cmd: ['awk', program], ...rotating }, name)),
@@ -195,7 +215,7 @@ describeWithEngine('a docker source on a real engine', () => {
   }, 60_000)
 
   test('closing a silent stream takes its descriptors, here and in the engine, 10,000 times', async () => {
-    const id = await run('silent', sh('sleep 1000'))
+    const id = await run('silent', shellContainer('sleep 1000'))
     const ledger = new ConnectionLedger(createMetrics(), 'test')
     const { signal } = new AbortController()
     setMaxListeners(0, signal)

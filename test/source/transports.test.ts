@@ -13,8 +13,7 @@ import { until } from '../helpers/until.ts'
 const lines = 20_000
 
 async function flood(engine: RealEngine): Promise<void> {
-  const id = await engine.client.create({ Image: testImage, Cmd: ['seq', '1', String(lines)] }, 'flood')
-  await engine.client.act(id, 'start')
+  await engine.client.run({ Image: testImage, Cmd: ['seq', '1', String(lines)] }, 'flood')
 }
 
 async function expectFlood(source: CollectingSource): Promise<void> {
@@ -122,8 +121,7 @@ describeWithEngine('a docker source over ssh', () => {
     process.kill(tunnels()[0]!, 'SIGKILL')
     await until('the loss is noticed', () => !source.status.isConnected)
     await until('the tunnel is back', () => source.status.isConnected, { withinMs: 20_000, seen: () => source.status })
-    const id = await engine.client.create({ Image: testImage, Cmd: ['echo', 'after'] }, 'after')
-    await engine.client.act(id, 'start')
+    await engine.client.run({ Image: testImage, Cmd: ['echo', 'after'] }, 'after')
     await until('lines come again', () => source.texts('after').length === 1)
     await source.stop()
     expect(tunnels()).toEqual([])

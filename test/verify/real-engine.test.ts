@@ -6,7 +6,7 @@ import type { Verdict } from '../../src/verify/verify.ts'
 import { RunningCollector } from '../helpers/collector.ts'
 import { command, ensureBuilt, RunningCommand } from '../helpers/command.ts'
 import { describeWithEngine } from '../helpers/describe-with-engine.ts'
-import { testImage } from '../helpers/engine-image.ts'
+import { shellContainer } from '../helpers/engine-image.ts'
 import { RealEngine } from '../helpers/real-engine.ts'
 import { until } from '../helpers/until.ts'
 import { generousLimits } from '../receivers/loki/limits.ts'
@@ -33,8 +33,7 @@ describeWithEngine('verify on a real engine', () => {
       'for n in 16384 51200 1000000; do head -c $n /dev/zero | tr "\\0" x; echo; done; printf "no line feed"',
     ].join(';')
     for (const [name, Tty] of Object.entries({ plain: false, terminal: true })) {
-      const id = await engine.client.create({ Image: testImage, Cmd: ['sh', '-c', script], Tty }, name)
-      await engine.client.act(id, 'start')
+      const id = await engine.client.run(shellContainer(script, { Tty }), name)
       await engine.client.wait(id)
     }
     const text = `data_dir: ${folder}/state
@@ -66,8 +65,7 @@ api: { listen: off }
 
   /** Runs a container that ends by itself. */
   async function runContainer(name: string, script: string, host: object = {}): Promise<void> {
-    const id = await engine.client.create({ Image: testImage, Cmd: ['sh', '-c', script], HostConfig: host }, name)
-    await engine.client.act(id, 'start')
+    const id = await engine.client.run(shellContainer(script, { HostConfig: host }), name)
     await engine.client.wait(id)
   }
 

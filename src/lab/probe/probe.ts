@@ -1,7 +1,7 @@
-// Preloaded into the program under test (`node --import`): answers what the lab asks over the channel between them.
+// Preloaded into the program under test (`node --expose-gc --expose-internals --import`): answers what the lab asks over the channel between them.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { livingListeners } from './listeners.ts'
-import { LiveObjects } from './live-objects.ts'
+import { Allocations } from './allocations.ts'
+import { watchListeners } from './listeners.ts'
 import { type Answers, portVariable, type ProbeReading, type ProbeSurvivor, type Question } from './messages.ts'
 import { Plant } from './plant.ts'
 import { waitingTimers } from './timers.ts'
@@ -10,7 +10,8 @@ const allocationEveryBytes = 4_096
 const nanosPerMs = 1e6
 const microsPerMs = 1e3
 
-const objects = new LiveObjects()
+const allocations = new Allocations()
+const livingListeners = watchListeners()
 const delay = monitorEventLoopDelay({ resolution: 20 })
 const plant = new Plant(Number(process.env[portVariable]))
 let known = counted()
@@ -29,8 +30,9 @@ async function answer(question: Question): Promise<Answers[Question['ask']]> {
     case 'reading':
       return reading()
     case 'watch':
+      collectGarbage()
       known = counted()
-      objects.watchAllocations(allocationEveryBytes)
+      allocations.watch(allocationEveryBytes)
       return null
     case 'survivors':
       return survivors()
@@ -44,8 +46,9 @@ async function reading(): Promise<ProbeReading> {
   const before = process.cpuUsage()
   const loopDelayMs = delay.max / nanosPerMs
   // Twice, with a turn of the loop between: what the first leaves to finalizers goes with the second.
-  objects.collectGarbage()
+  collectGarbage()
   await new Promise((resolve) => setImmediate(resolve))
+  collectGarbage()
   const { timers, listeners } = counted()
   const { heapUsed, external } = process.memoryUsage()
   const { user, system } = process.cpuUsage(before)
@@ -61,16 +64,22 @@ async function reading(): Promise<ProbeReading> {
   }
 }
 
+/** Node opens it with `--expose-gc`. */
+function collectGarbage(): void {
+  globalThis.gc!()
+}
+
 function counted() {
-  return { timers: waitingTimers(objects), listeners: livingListeners(objects) }
+  return { timers: waitingTimers(), listeners: livingListeners() }
 }
 
 function survivors(): readonly ProbeSurvivor[] {
+  collectGarbage()
   const now = counted()
   return [
     ...more('timer', known.timers, now.timers),
     ...more('listener', known.listeners, now.listeners),
-    ...[...objects.livingAllocations()].map(([what, amount]) => ({ kind: 'heap', what, amount }) as const),
+    ...[...allocations.living()].map(([what, amount]) => ({ kind: 'heap', what, amount }) as const),
   ]
 }
 

@@ -4,7 +4,7 @@ import { createMetrics } from '../../telemetry/metrics.ts'
 import { type Exposition, parseExposition, sumOf, sumsBy } from './parse.ts'
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-console.info(`exposition format: SEED=${seed}`) // eslint-disable-line no-console
+console.info(`exposition format: SEED=${seed}`) // oxlint-disable-line no-console
 
 const read = (text: string) => parseExposition({ text, name: 'page' })
 

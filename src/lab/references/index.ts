@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { ownFile } from '../../lib/own-files.ts'
 
 /**
  * Small collectors that repeat faults of a predecessor on purpose: what the lab finds in them shows what it can find, and beside them the program under test is
@@ -39,7 +40,7 @@ export function referenceCommand(name: ReferenceName, options: ReferenceOptions)
   const { engineHost, rotationSeconds, healthSeconds, listen, outputFile } = options
   const flag = (word: string, value: string | number | undefined) => (value === undefined ? [] : [word, String(value)])
   return [
-    fileURLToPath(new URL('./main.js', import.meta.url)),
+    fileURLToPath(ownFile('dist/lab/references/main.js')),
     ...[name, '--engine', engineHost],
     ...flag('--rotation-seconds', rotationSeconds),
     ...flag('--health-seconds', healthSeconds),

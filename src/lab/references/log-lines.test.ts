@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type LogLine, LogLines } from './log-lines.ts'
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-console.info(`log lines: SEED=${seed}`) // eslint-disable-line no-console
+console.info(`log lines: SEED=${seed}`) // oxlint-disable-line no-console
 
 const timeOf = (n: number) => `2026-11-23T12:48:58.${String(n).padStart(9, '0')}Z`
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { request } from 'undici'
 import { codeOf } from '../../lib/error.ts'
+import { ownFile } from '../../lib/own-files.ts'
 import { Owned } from '../../lib/owned.ts'
 import { linkSignals, sleep } from '../../lib/wait.ts'
 import { LabError } from '../lab-error.ts'
@@ -13,11 +14,11 @@ import { freePort } from './free-port.ts'
 import { Program } from './program.ts'
 import type { Target } from './target.ts'
 
-const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
-const probe = new URL('../probe/probe.js', import.meta.url).href
+const main = fileURLToPath(ownFile('dist/bundle/log-capturer.js'))
+const probe = ownFile('dist/lab/probe/probe.js').href
 
-/** As bin/log-capturer starts it. */
-const startFlags = ['--max-semi-space-size=4', '--import', probe]
+/** As bin/log-capturer starts it, and what the probe asks of Node. */
+const startFlags = ['--max-semi-space-size=4', '--expose-gc', '--expose-internals', '--import', probe]
 const startEnvironment = { MALLOC_MMAP_THRESHOLD_: '262144' }
 const readyWithinMs = 60_000
 const askAgainMs = 50
@@ -27,7 +28,7 @@ export interface CollectorOptions {
   /** Where it delivers to. */
   readonly receiverUrl: string
   /**
-   * How long an idle connection to the engine is kept: every rest waits for that. Nobody closes them from outside, which would hide those that leak.
+   * How long an idle connection to the engine, or to where it delivers, is kept: every rest waits for that. Nobody closes them from outside, which would hide those that leak.
    */
   readonly keepAliveMs: number
   /** Containers without this label are not collected; undefined: all are. */
@@ -78,7 +79,7 @@ function documentOf(
     api: { listen: `127.0.0.1:${port}` },
     log: { level: 'warn' },
     sources: { engine: { type: 'docker', host, keep_alive: `${keepAliveMs}ms`, ...include } },
-    sinks: { lab: { type: 'loki', inputs: ['engine'], url } },
+    sinks: { lab: { type: 'loki', inputs: ['engine'], url, keep_alive: `${keepAliveMs}ms` } },
   }
 }
 

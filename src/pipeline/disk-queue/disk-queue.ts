@@ -1,5 +1,6 @@
 import type { Batch } from '../../batch/batch.ts'
 import type { Progress } from '../../batch/origin.ts'
+import { BufferPool } from '../../lib/buffer-pool.ts'
 import { Bug, codeOf } from '../../lib/error.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { DiskQueueError } from './disk-queue-error.ts'
@@ -26,6 +27,8 @@ export interface DiskQueueOptions {
   readonly maxBytes: number
   readonly log: Log
   readonly onLost: (lost: Lost) => void
+  /** Memory for what is read; without: a pool of its own. */
+  readonly pool?: BufferPool
 }
 
 export interface DiskQueueItem {
@@ -48,7 +51,7 @@ export class DiskQueue implements AsyncDisposable {
   readonly #options: DiskQueueOptions
   readonly #segments: Segment[]
   readonly #writer: SegmentWriter
-  readonly #reader = new SegmentReader()
+  readonly #reader: SegmentReader
   readonly #keeper: Keeper
   readonly #reserve: () => Promise<void>
   #isAppending = false
@@ -58,7 +61,7 @@ export class DiskQueue implements AsyncDisposable {
   readonly recovered: readonly Progress[]
 
   private constructor(options: DiskQueueOptions, { segments, positionFile, nextNumber, progress }: Recovered) {
-    const { folder, maxBytes, log } = options
+    const { folder, maxBytes, log, pool = new BufferPool() } = options
     const segmentBytes = Math.min(maxSegmentBytes, Math.floor(maxBytes / segmentsOfFull))
     this.#options = options
     this.maxBytes = maxBytes
@@ -66,6 +69,7 @@ export class DiskQueue implements AsyncDisposable {
     this.#writer = new SegmentWriter({ folder, segmentBytes, nextNumber })
     this.#keeper = new Keeper({ folder, file: positionFile, log })
     this.#reserve = () => positionFile.reserve()
+    this.#reader = new SegmentReader(pool)
     this.recovered = progress
     for (const segment of segments) this.#count(segment.rest(), 1)
   }

@@ -1,20 +1,25 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Batch } from '../../batch/batch.ts'
 import { codeOf } from '../../lib/error.ts'
-import { BufferPool } from '../../lib/buffer-pool.ts'
+import type { BufferPool } from '../../lib/buffer-pool.ts'
+import { Chunks } from '../../lib/chunks.ts'
 import { decodeRecord, recordAt } from './record.ts'
 import type { Segment } from './segment.ts'
 
 /** What reading a record meets when the record is gone for good; everything else may be better the next time. */
 const lastingErrors = new Set(['EIO', 'ENOENT', 'EUCLEAN', 'EBADMSG'])
 
-/** Memory kept for the next records. */
-const pooledBytes = 2 * 1024 * 1024
+/** A full batch of the sources, with its columns, has room in it. */
+const chunkBytes = 1_536 * 1024
 
 /** Reads records; keeps the segment that it has read from open for the next. */
 export class SegmentReader {
-  readonly #pool = new BufferPool(pooledBytes)
+  readonly #chunks: Chunks
   #open: { readonly segment: Segment; readonly file: FileHandle } | undefined
+
+  constructor(pool: BufferPool) {
+    this.#chunks = new Chunks(pool, chunkBytes)
+  }
 
   /** Undefined: the record is damaged. @throws when it cannot be read this time */
   async read(segment: Segment, record: number): Promise<Batch | undefined> {
@@ -33,17 +38,17 @@ export class SegmentReader {
     }
   }
 
-  /** The batch's memory comes back to the pool when the batch is released. */
+  /** The batch's memory serves again when the batch is released. */
   async #readRecord(file: FileHandle, { bytes, at }: { bytes: number; at: number }): Promise<Batch | undefined> {
-    const memory = this.#pool.take(recordAt + bytes)
-    const record = memory.subarray(recordAt, recordAt + bytes)
+    const memory = this.#chunks.take(recordAt + bytes)
+    const record = memory.bytes.subarray(recordAt)
     let batch: Batch | undefined
     try {
       await fill(record, file, at)
-      batch = decodeRecord(record, () => this.#pool.give(memory))
+      batch = decodeRecord(record, () => memory.release())
       return batch
     } finally {
-      if (!batch) this.#pool.give(memory)
+      if (!batch) memory.release()
     }
   }
 

@@ -4,8 +4,6 @@ import type { Answer } from './answers.ts'
 import { authorizationOf, baseOf, connectOptionsOf, pushPath } from './connection.ts'
 import type { LokiOptions } from './schema.ts'
 
-/** Below the idle time-outs that are usual in proxies and in Loki (120 s). */
-const keepAliveMs = 30_000
 const maxAnswerBytes = 4 * 1024 * 1024
 
 export interface PushBody {
@@ -21,7 +19,7 @@ export class LokiClient implements AsyncDisposable {
   readonly #timeoutMs: number
 
   /** @throws LokiFileError */
-  constructor({ url, auth, tls, concurrency, timeout, encoding }: LokiOptions) {
+  constructor({ url, auth, tls, concurrency, timeout, keep_alive, encoding }: LokiOptions) {
     const { origin, search } = new URL(url)
     this.#path = `${baseOf(url)}${pushPath}${search}`
     this.#timeoutMs = timeout
@@ -35,7 +33,8 @@ export class LokiClient implements AsyncDisposable {
     this.#pool = new Pool(origin, {
       connections: concurrency,
       pipelining: 1,
-      keepAliveTimeout: keepAliveMs,
+      keepAliveTimeout: keep_alive,
+      keepAliveMaxTimeout: keep_alive,
       headersTimeout: 0,
       bodyTimeout: 0,
       maxResponseSize: maxAnswerBytes,

@@ -18,22 +18,26 @@ export interface PushEncoder {
   encode(push: Push, batch: Batch): Encoded | Promise<Encoded>
 }
 
-/** Memory of finished pushes that is kept for the next ones. */
-const pooledBytes = 2 * 1024 * 1024
 const compress = promisify(gzip)
 
 export class ProtobufEncoder implements PushEncoder {
   readonly #snappy = new SnappyEncoder()
-  readonly #pool = new BufferPool(pooledBytes)
+  readonly #pool = new BufferPool()
   #plain = Buffer.allocUnsafeSlow(0)
+  #compressed = Buffer.allocUnsafeSlow(0)
 
   encode(push: Push, batch: Batch): Encoded {
     const maxBytes = maxEncodedBytes(push, batch)
     if (this.#plain.length < maxBytes) this.#plain = Buffer.allocUnsafeSlow(Math.ceil(maxBytes * 1.25))
     const length = encodeProtobuf(push, batch, this.#plain)
-    const buffer = this.#pool.take(maxCompressedBytes(length))
-    const bytes = buffer.subarray(0, this.#snappy.encode(this.#plain, length, buffer))
-    return { bytes, release: () => this.#pool.give(buffer) }
+    const maxCompressed = maxCompressedBytes(length)
+    if (this.#compressed.length < maxCompressed)
+      this.#compressed = Buffer.allocUnsafeSlow(Math.ceil(maxCompressed * 1.25))
+    const compressedLength = this.#snappy.encode(this.#plain, length, this.#compressed)
+    // Pushes on their way hold what they became, not what they might have become.
+    const buffer = this.#pool.take(compressedLength)
+    this.#compressed.copy(buffer, 0, 0, compressedLength)
+    return { bytes: buffer.subarray(0, compressedLength), release: () => this.#pool.give(buffer) }
   }
 }
 

@@ -99,6 +99,10 @@ export const options = z.strictObject({
     .default(4)
     .meta({ description: 'Pushes on their way at a time, at the most; never two with lines of one stream.' }),
   timeout: duration().prefault('30s').meta({ description: 'How long a push may take before it is sent again.' }),
+  keep_alive: duration().prefault('30s').meta({
+    description:
+      'How long an idle connection is kept for the next push; less than the server, and any proxy in between, keeps it (Loki: 120 s).',
+  }),
 })
 
 export type LokiOptions = z.output<typeof options>

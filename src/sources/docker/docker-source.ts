@@ -4,7 +4,12 @@ import type { EngineEvent } from '../../engine/answers.ts'
 import { Engine } from '../../engine/engine.ts'
 import { EngineUnreachable } from '../../engine/engine-error.ts'
 import { ConnectionLedger } from '../../engine/ledger.ts'
+import { dockerPieces, podmanPieces } from '../../engine/line-writer.ts'
 import type { EngineFacts } from '../../engine/negotiate.ts'
+import { logFilePath } from '../../log-file/list-files.ts'
+import type { LogFileError } from '../../log-file/log-file-error.ts'
+import { createRecordScanner } from '../../log-file/record-scanner.ts'
+import { TailSchedule } from '../../log-file/tail-schedule.ts'
 import { BackOff } from '../../lib/back-off.ts'
 import { LogCapturerError, messageOf } from '../../lib/error.ts'
 import { Owned } from '../../lib/owned.ts'
@@ -46,6 +51,8 @@ export class DockerSource implements Source {
   #facts: EngineFacts | undefined
   #outage = 'not connected yet'
   #isUp = false
+  #hasWatchFailed = false
+  #areFilesRefused = false
   #up = deferred()
 
   private constructor(parts: {
@@ -78,11 +85,12 @@ export class DockerSource implements Source {
       writer: this.#output.writer,
       catchUp: new Semaphore(maxCatchUps),
       follows: new Semaphore(options.max_streams),
-      pieceRules: () =>
-        this.#facts?.isPodman === true
-          ? { pieceBytes: 8_192, sharesTime: false }
-          : { pieceBytes: 16_384, sharesTime: true },
+      pieceRules: () => (this.#facts?.isPodman === true ? podmanPieces : dockerPieces),
       windows: () => (this.#facts?.isPodman === true ? podmanWindows : dockerWindows),
+      logFileOf: (id) => this.#logFileOf(options, id),
+      filesRefused: (error) => this.#filesRefused(error),
+      scanner: createRecordScanner(),
+      tails: owned.take(new TailSchedule({ onUnwatched: (folder, error) => this.#unwatched(folder, error) })),
       followSkipsFiles: () => this.#facts?.followSkipsFiles === true,
       up: async (signal) => {
         while (!this.#isUp) await abortable(this.#up.promise, signal)
@@ -199,6 +207,46 @@ export class DockerSource implements Source {
     this.#facts = { ...this.#facts, clockAheadSeconds }
     this.#context.log.warn({ seconds: Math.round(step) }, "the engine's clock was set")
     if (step < 0) this.#reconciler.clockSetBack()
+  }
+
+  /** Docker's json-file log of a container, if the engine runs on this host. Whether it is there shows when it is opened. */
+  #logFileOf({ read }: DockerOptions, id: string): string | undefined {
+    const { rootFolder, isPodman } = this.#facts ?? { rootFolder: undefined, isPodman: false }
+    if (
+      read === 'api' ||
+      this.#areFilesRefused ||
+      isPodman ||
+      rootFolder === undefined ||
+      this.#address.kind !== 'unix'
+    )
+      return undefined
+    return logFilePath(rootFolder, id)
+  }
+
+  #filesRefused(error: LogFileError): void {
+    const { metrics, log } = this.#context
+    metrics.swallowedErrors.inc({ place: 'docker_log_file' })
+    if (!this.#areFilesRefused)
+      log.warn(
+        { error: error.message, hint: error.hint },
+        'log files cannot be read; logs are read through the engine instead',
+      )
+    this.#areFilesRefused = true
+  }
+
+  #unwatched(folder: string, error: unknown): void {
+    const { metrics, log } = this.#context
+    metrics.swallowedErrors.inc({ place: 'docker_watch_files' })
+    if (!this.#hasWatchFailed)
+      log.warn(
+        {
+          folder,
+          error: messageOf(error),
+          hint: 'raise fs.inotify.max_user_watches and fs.inotify.max_user_instances',
+        },
+        'changes of log files cannot be watched; they are looked at four times a second instead',
+      )
+    this.#hasWatchFailed = true
   }
 
   #lost(error: unknown, earlier: number): void {

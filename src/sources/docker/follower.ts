@@ -1,16 +1,19 @@
 import type { Cursor } from '../../batch/cursor.ts'
 import type { InspectedContainer } from '../../engine/answers.ts'
-import type { LogStreams } from '../../engine/body-reader.ts'
+import type { LogStreams } from '../../engine/log-streams.ts'
 import { EngineStatusError, FrameError, ResponseError } from '../../engine/engine-error.ts'
 import { LineStream } from '../../engine/line-stream.ts'
 import type { ManagedStream } from '../../engine/managed-stream.ts'
+import { LogFileError } from '../../log-file/log-file-error.ts'
+import type { LogFormat } from '../../log-file/log-tail.ts'
 import { BackOff } from '../../lib/back-off.ts'
 import { Bug, messageOf } from '../../lib/error.ts'
 import { type Deferred, abortable, deferred, sleep } from '../../lib/wait.ts'
 import { type Identity, identityOfInspected, isSameIdentity, keyPrefix, originOf, streamKeys } from './container.ts'
+import { FileReading } from './file-reading.ts'
 import { openNotices } from './notices.ts'
 import { type LogRead, type ReadEnd, type ReadFrom, readLog, refusal } from './read-log.ts'
-import { turnsOverFast } from './rotation.ts'
+import { maxFileBytes, turnsOverFast } from './rotation.ts'
 import type { Shared } from './shared.ts'
 
 /** How a round ended: the container is gone, at rest until something happens to it, to be read again, or to be read in its next turn. */
@@ -61,6 +64,10 @@ export class Follower {
   /** Undefined: not known yet. */
   #turnsOverFast: boolean | undefined
   #isDestroyed = false
+  /** The engine was asked once for what never changes: the terminal, and the settings of the log. */
+  #hasLearned = false
+  readonly #format: LogFormat = { isTty: false, maxFileBytes: Number.POSITIVE_INFINITY }
+  #isOpen = false
   #beforeStep: ReadFrom = { kind: 'beginning' }
 
   /** Starts at once. `isNew`: the container was created under our eyes, so its whole log is wanted, and short. */
@@ -94,6 +101,16 @@ export class Follower {
   /** The container may have run since its log was read: where it is at rest, the log is read again. */
   lookAgain(): void {
     if (this.state === 'ended') this.wake()
+  }
+
+  /** Whether the log's files are read, and nobody needs to ask the engine for what they lack. */
+  get readsFiles(): boolean {
+    return this.#isOpen && this.#open === undefined
+  }
+
+  /** The container may have ended without an event that told us. */
+  mayHaveEnded(): void {
+    if (this.readsFiles) this.wake()
   }
 
   /** Closes the follow, which seems to have fallen silent for no reason, and opens another from the cursor. */
@@ -193,9 +210,13 @@ export class Follower {
         this.state = 'ended'
         return 'rest'
       case 'running':
-        return this.#readRunning(signal)
-      case 'ended':
-        return this.#readEnded(signal)
+      case 'ended': {
+        const path = this.#shared.logFileOf(this.identity.id)
+        const round = path === undefined ? undefined : await this.#readFiles(path, state, signal)
+        if (round !== undefined) return round
+        if (this.#shared.options.read === 'files') return this.#quarantine('it has no log file that can be read here')
+        return state === 'running' ? this.#readRunning(signal) : this.#readEnded(signal)
+      }
     }
   }
 
@@ -215,7 +236,49 @@ export class Follower {
 
   #learn(inspected: InspectedContainer): void {
     this.rename(identityOfInspected(inspected))
+    this.#hasLearned = true
     this.#turnsOverFast = turnsOverFast(inspected)
+    this.#format.isTty = inspected.Config.Tty === true
+    this.#format.maxFileBytes = maxFileBytes(inspected)
+  }
+
+  /** Reads the container's log files until it is gone or at rest. @returns undefined when its log is not in such files */
+  async #readFiles(path: string, state: 'running' | 'ended', signal: AbortSignal): Promise<Round | undefined> {
+    using reading = this.#openFiles(path)
+    if (reading === undefined) return undefined
+    // What the terminal makes of line ends only inspect tells, once. The files are held by then, even if the container removes itself.
+    let now: RunState | 'gone' = state
+    if (!this.#hasLearned && (await this.#inspect(signal)) === 'gone') now = 'gone'
+    this.#opened(undefined)
+    try {
+      reading.start()
+      for (;;) {
+        const wake = this.#wake.promise
+        await reading.toEnd(signal)
+        if (now !== 'running') reading.finish()
+        if (now === 'gone') return 'gone'
+        if (now !== 'running') break
+        this.state = 'following'
+        await reading.until(wake, signal)
+        now = this.#hint ?? (await this.#inspect(signal))
+        this.#hint = undefined
+      }
+    } finally {
+      this.#closed(now === 'running' ? 'shutdown' : 'ended')
+    }
+    this.state = 'ended'
+    return 'rest'
+  }
+
+  #openFiles(path: string): FileReading | undefined {
+    try {
+      const onActivity = () => (this.lastActivityMs = performance.now())
+      return FileReading.open(this.#shared, { path, streams: this.streams, format: this.#format, onActivity })
+    } catch (error) {
+      if (!(error instanceof LogFileError)) throw error
+      this.#shared.filesRefused(error)
+      return undefined
+    }
   }
 
   async #readEnded(signal: AbortSignal): Promise<'gone' | 'rest'> {
@@ -425,9 +488,11 @@ export class Follower {
     return false
   }
 
-  #opened(stream: ManagedStream): void {
+  /** A follow is open, or, without a stream, the log's files. */
+  #opened(stream: ManagedStream | undefined): void {
     const { metrics, id: source } = this.#shared.context
     this.#open = stream
+    this.#isOpen = true
     this.state = 'following'
     this.lastActivityMs = performance.now()
     metrics.streamsOpened.inc({ source })
@@ -435,9 +500,10 @@ export class Follower {
   }
 
   #closed(reason: string): void {
-    if (!this.#open) return
+    if (!this.#isOpen) return
     const { metrics, id: source } = this.#shared.context
     this.#open = undefined
+    this.#isOpen = false
     metrics.streamsActive.dec({ source })
     metrics.streamsClosed.inc({ source, reason })
   }

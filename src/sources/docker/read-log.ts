@@ -1,9 +1,9 @@
-import type { Cursor } from '../../batch/cursor.ts'
-import type { BodyReader, BodyReaderOptions, LogStreams } from '../../engine/body-reader.ts'
+import type { BodyReader, BodyReaderOptions } from '../../engine/body-reader.ts'
 import { EngineStatusError } from '../../engine/engine-error.ts'
 import type { LogQuery } from '../../engine/engine.ts'
 import type { LineRelation } from '../../engine/line-stream.ts'
 import { LogReader } from '../../engine/log-reader.ts'
+import { earliestCursor, hasLines, type LogStreams } from '../../engine/log-streams.ts'
 import type { ManagedStream } from '../../engine/managed-stream.ts'
 import { formatEpoch } from '../../lib/timestamp.ts'
 import type { Shared } from './shared.ts'
@@ -140,11 +140,6 @@ function createReader(shared: Shared, read: LogRead, onCoverage: (isCovered: boo
   return new LogReader(options)
 }
 
-/** Whether lines, and not only a place to begin at, are behind the cursor. */
-function hasLines({ stdout, stderr }: LogStreams): boolean {
-  return stdout.count > 0 || stderr.count > 0
-}
-
 function query(shared: Shared, read: LogRead): LogQuery {
   const { streams } = shared.options
   const base = { follow: read.follow, stdout: streams.includes('stdout'), stderr: streams.includes('stderr') }
@@ -158,12 +153,6 @@ function query(shared: Shared, read: LogRead): LogQuery {
       return cursor === undefined ? base : { ...base, since: formatEpoch(cursor.seconds, cursor.nanos) }
     }
   }
-}
-
-/** Where a read must begin to miss nothing of either stream. A stream without lines yet began after the other's cursor, or has none. */
-export function earliestCursor({ stdout, stderr }: LogStreams): Cursor | undefined {
-  const cursors = [stdout, stderr].filter((stream) => stream.hasCursor).map((stream) => stream.cursor())
-  return cursors.sort((a, b) => a.seconds - b.seconds || a.nanos - b.nanos)[0]
 }
 
 /** What a refused read says of the container. @throws what is no such refusal */

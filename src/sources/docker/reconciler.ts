@@ -92,8 +92,11 @@ export class Reconciler implements AsyncDisposable {
       case 'die':
       case 'destroy':
       case 'remove':
-        // Hints only: the follow's own end tells more, and may come before or after.
-        if (event.Action === 'die') break
+        // A hint only: the follow's own end tells more, and may come before or after. Files have no end.
+        if (event.Action === 'die') {
+          followed?.follower.mayHaveEnded()
+          break
+        }
         if (followed) followed.follower.destroyed()
         else this.#shared.context.markDestroyed(streamKeys(this.#shared.context.id, id))
         break
@@ -106,7 +109,7 @@ export class Reconciler implements AsyncDisposable {
     const now = performance.now()
     for (const followed of [...this.#followed.values()]) {
       const { follower } = followed
-      if (follower.state !== 'following') continue
+      if (follower.state !== 'following' || follower.readsFiles) continue
       const quietMs = now - follower.lastActivityMs
       if (quietMs < firstProbeMs) followed.probeAfterMs = firstProbeMs
       if (followed.suspectSinceMs > 0 ? now - followed.suspectSinceMs < graceMs : quietMs < followed.probeAfterMs)
@@ -153,6 +156,7 @@ export class Reconciler implements AsyncDisposable {
         labels: known.follower.identity.labels,
       })
       if (seen.state === 'running' && known.follower.state === 'ended') known.follower.wake('running')
+      if (seen.state === 'ended') known.follower.mayHaveEnded()
       return
     }
     if (identity.id === this.#ownId || !this.#isSelected(identity)) return

@@ -17,6 +17,11 @@ export function turnsOverFast({ HostConfig }: InspectedContainer): boolean {
   return HostConfig?.AutoRemove !== true && size < safeFileBytes && files > 1
 }
 
+/** Size at which the engine begins a new log file; infinite where it never does. */
+export function maxFileBytes({ HostConfig }: InspectedContainer): number {
+  return parseSize(HostConfig?.LogConfig?.Config?.['max-size'] ?? '')
+}
+
 /** `10k`, `1.5m`, `1gb`, as the log drivers take them, in bytes; infinite for what is none. */
 function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?) ?([kmg]?)i?b?$/i.exec(text)

@@ -1,8 +1,10 @@
 import type { SourceContext } from '../../component/source.ts'
-import type { PieceRules } from '../../engine/body-reader.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { EngineClock } from '../../engine/line-stream.ts'
-import type { LineWriter } from '../../engine/line-writer.ts'
+import type { LineWriter, PieceRules } from '../../engine/line-writer.ts'
+import type { LogFileError } from '../../log-file/log-file-error.ts'
+import type { RecordScanner } from '../../log-file/record-scanner.ts'
+import type { TailSchedule } from '../../log-file/tail-schedule.ts'
 import type { Semaphore } from '../../lib/semaphore.ts'
 import type { DockerOptions } from './schema.ts'
 
@@ -20,6 +22,12 @@ export interface Shared {
   pieceRules(): PieceRules
   /** Lines from the end that a read may begin with, smallest first; none where the engine's window and what follows it do not join. */
   windows(): readonly number[]
+  /** Path of a container's log file; undefined where its log is to be read through the engine. */
+  logFileOf(id: string): string | undefined
+  /** Log files were found that cannot be read: says so, and has logs read through the engine from now on, or says that they are not read. */
+  filesRefused(error: LogFileError): void
+  readonly scanner: RecordScanner
+  readonly tails: TailSchedule
   /** See EngineFacts. */
   followSkipsFiles(): boolean
   /** Resolves while, or as soon as, the engine answers. */

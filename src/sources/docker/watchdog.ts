@@ -1,4 +1,4 @@
-import type { LogStreams } from '../../engine/body-reader.ts'
+import type { LogStreams } from '../../engine/log-streams.ts'
 import { LogReader } from '../../engine/log-reader.ts'
 import type { Shared } from './shared.ts'
 

@@ -1,58 +1,24 @@
 import { Session } from 'node:inspector'
 
-/**
- * What is alive in this process, by asking V8's inspector, which is part of it: no port is opened. Each question collects the heap first, so what is no longer
- * referred to is not counted.
- */
-export class LiveObjects implements Disposable {
+/** What was allocated and still lives, by V8's inspector, which is part of this process: no port is opened. */
+export class Allocations {
   readonly #session = new Session()
   #isWatching = false
 
-  constructor() {
-    this.#session.connect()
-  }
-
-  collectGarbage(): void {
-    this.#ask('HeapProfiler.collectGarbage')
-  }
-
-  /** Calls `see` with all living instances of what has this prototype, its own heirs included. */
-  each<T extends object>(prototype: T, see: (instances: readonly T[]) => void): void {
-    handOver.prototype = prototype
-    handOver.see = see as (instances: readonly object[]) => void
-    const group = { objectGroup: 'living' }
-    const { result } = this.#ask('Runtime.evaluate', {
-      expression: `globalThis[Symbol.for('${handOverName}')].prototype`,
-      ...group,
-    }) as { result: { objectId: string } }
-    const { objects } = this.#ask('Runtime.queryObjects', {
-      prototypeObjectId: result.objectId,
-      ...group,
-    }) as { objects: { objectId: string } }
-    const functionDeclaration = `function () { globalThis[Symbol.for('${handOverName}')].see(this) }`
-    this.#ask('Runtime.callFunctionOn', { objectId: objects.objectId, functionDeclaration })
-    this.#ask('Runtime.releaseObjectGroup', group)
-    handOver.prototype = undefined
-    handOver.see = undefined
-  }
-
   /** From now on one allocation in `everyBytes` is noted, and forgotten when it is collected. */
-  watchAllocations(everyBytes: number): void {
+  watch(everyBytes: number): void {
+    this.#session.connect()
     this.#ask('HeapProfiler.startSampling', { samplingInterval: everyBytes })
     this.#isWatching = true
   }
 
   /** Bytes that were allocated since and are still there, by the function that did it. */
-  livingAllocations(): ReadonlyMap<string, number> {
+  living(): ReadonlyMap<string, number> {
     if (!this.#isWatching) return new Map()
     const { profile } = this.#ask('HeapProfiler.getSamplingProfile') as { profile: { head: AllocationNode } }
     const bytes = new Map<string, number>()
     addAllocations(bytes, profile.head)
     return bytes
-  }
-
-  [Symbol.dispose](): void {
-    this.#session.disconnect()
   }
 
   /** Within one thread the inspector answers before `post` returns. */
@@ -85,11 +51,3 @@ function addAllocations(bytes: Map<string, number>, { callFrame, selfSize, child
 function shortPath(url: string): string {
   return url.split('/').slice(-3).join('/')
 }
-
-/** Where an object of this process and the inspector's words for it meet. */
-const handOverName = 'log-capturer.soak.live-objects'
-const handOver: { prototype: object | undefined; see: ((instances: readonly object[]) => void) | undefined } = {
-  prototype: undefined,
-  see: undefined,
-}
-Object.defineProperty(globalThis, Symbol.for(handOverName), { value: handOver })

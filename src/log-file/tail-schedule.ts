@@ -1,0 +1,217 @@
+/**
+ * Says when each log file is to be read. A quiet file costs nothing but a watch: its folder is watched by inotify. One that is written to often is looked at
+ * at intervals instead, since every write is an event, and an event costs more than reading a hundred lines. Where files cannot be watched
+ * (no inotify instance or watch left, a file system without it) they are looked at at intervals, too.
+ */
+import { type FSWatcher, watch } from 'node:fs'
+
+/** What a read found: more to read at once, something, nothing. */
+export type Found = 'more' | 'some' | 'none'
+
+export interface Scheduled {
+  /** The folder whose changes say that there is something to read. */
+  readonly folder: string
+  /** Between two reads while much is written: less where files do not last long. */
+  readonly intervalMs: number
+  /** Reads a piece. `mustLook`: files may have been renamed. */
+  read(mustLook: boolean): Found
+}
+
+/** From the first event to the read: what is written meanwhile is read with it. */
+const noticeMs = 15
+/** Events within a second that make reading at intervals the cheaper way. */
+const manyNotices = 100
+/** Reads in a row that found nothing, until a file is watched again. */
+const coolAfter = 8
+/** Between two reads of a file that cannot be watched. */
+const unwatchedMs = 250
+/** Every file is read after this time, in case an event was lost. */
+const sweepMs = 5_000
+
+interface Entry {
+  readonly file: Scheduled
+  watcher: FSWatcher | undefined
+  /** `performance.now()` of the next read; infinite: none is due. */
+  dueAtMs: number
+  readAtMs: number
+  mustLook: boolean
+  /** Events since `noticesSinceMs`. */
+  notices: number
+  noticesSinceMs: number
+  /** Read at intervals rather than watched. */
+  isBusy: boolean
+  emptyReads: number
+}
+
+export interface TailScheduleOptions {
+  /** A folder cannot be watched; its files are read at intervals. */
+  onUnwatched(folder: string, error: unknown): void
+}
+
+export class TailSchedule implements AsyncDisposable {
+  readonly #options: TailScheduleOptions
+  readonly #entries = new Map<Scheduled, Entry>()
+  /** Entries that have a read due. */
+  readonly #due = new Set<Entry>()
+  #timer: NodeJS.Timeout | undefined
+  #immediate: NodeJS.Immediate | undefined
+  #timerAtMs = Number.POSITIVE_INFINITY
+  readonly #sweep: NodeJS.Timeout
+
+  constructor(options: TailScheduleOptions) {
+    this.#options = options
+    this.#sweep = setInterval(() => this.#readNeglected(), sweepMs)
+  }
+
+  /** The file is read soon, and from then on whenever there may be something in it, until `remove`. */
+  add(file: Scheduled): void {
+    const entry: Entry = {
+      file,
+      watcher: undefined,
+      dueAtMs: Number.POSITIVE_INFINITY,
+      readAtMs: 0,
+      mustLook: true,
+      notices: 0,
+      noticesSinceMs: 0,
+      isBusy: false,
+      emptyReads: 0,
+    }
+    this.#entries.set(file, entry)
+    this.#watch(entry)
+    this.#schedule(entry, 0)
+  }
+
+  /** The file is read as soon as possible: there is room again, or something is known to have happened to it. */
+  wake(file: Scheduled): void {
+    const entry = this.#entries.get(file)
+    if (entry === undefined) return
+    entry.mustLook = true
+    this.#schedule(entry, 0)
+  }
+
+  remove(file: Scheduled): void {
+    const entry = this.#entries.get(file)
+    if (entry === undefined) return
+    this.#entries.delete(file)
+    this.#due.delete(entry)
+    entry.watcher?.close()
+  }
+
+  /** Nothing is read any more. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#sweep)
+    clearTimeout(this.#timer)
+    if (this.#immediate) clearImmediate(this.#immediate)
+    for (const file of [...this.#entries.keys()]) this.remove(file)
+  }
+
+  #watch(entry: Entry): void {
+    try {
+      entry.watcher = watch(entry.file.folder, { persistent: false }, (event) => this.#noticed(entry, event))
+      entry.watcher.on('error', (error) => this.#unwatched(entry, error))
+      entry.isBusy = false
+    } catch (error) {
+      this.#unwatched(entry, error)
+    }
+  }
+
+  #unwatched(entry: Entry, error: unknown): void {
+    entry.watcher?.close()
+    entry.watcher = undefined
+    this.#options.onUnwatched(entry.file.folder, error)
+    entry.isBusy = false
+    this.#schedule(entry, unwatchedMs)
+  }
+
+  #noticed(entry: Entry, event: string): void {
+    entry.notices += 1
+    if (event === 'rename') {
+      // Of files that are renamed fast, the next may be gone in a moment.
+      entry.mustLook = true
+      this.#schedule(entry, 0)
+    } else if (entry.dueAtMs === Number.POSITIVE_INFINITY) this.#schedule(entry, noticeMs)
+  }
+
+  #schedule(entry: Entry, delayMs: number): void {
+    const atMs = performance.now() + delayMs
+    if (atMs >= entry.dueAtMs) return
+    entry.dueAtMs = atMs
+    this.#due.add(entry)
+    this.#setTimer(atMs)
+  }
+
+  #setTimer(atMs: number): void {
+    if (this.#immediate !== undefined || atMs >= this.#timerAtMs) return
+    clearTimeout(this.#timer)
+    const delayMs = atMs - performance.now()
+    if (delayMs <= 0) {
+      this.#timerAtMs = Number.POSITIVE_INFINITY
+      this.#immediate = setImmediate(() => this.#run())
+    } else {
+      this.#timerAtMs = atMs
+      this.#timer = setTimeout(() => this.#run(), delayMs)
+    }
+  }
+
+  /** Reads what is due, one piece each, so that no file holds up the others. */
+  #run(): void {
+    this.#immediate = undefined
+    clearTimeout(this.#timer)
+    this.#timerAtMs = Number.POSITIVE_INFINITY
+    const now = performance.now()
+    for (const entry of [...this.#due])
+      if (entry.dueAtMs <= now && this.#entries.has(entry.file)) this.#read(entry, now)
+    let next = Number.POSITIVE_INFINITY
+    for (const { dueAtMs } of this.#due) if (dueAtMs < next) next = dueAtMs
+    if (next !== Number.POSITIVE_INFINITY) this.#setTimer(next)
+  }
+
+  #read(entry: Entry, now: number): void {
+    entry.dueAtMs = Number.POSITIVE_INFINITY
+    this.#due.delete(entry)
+    entry.readAtMs = now
+    const { mustLook } = entry
+    entry.mustLook = false
+    const found = entry.file.read(mustLook)
+    if (found === 'more') this.#schedule(entry, 0)
+    else this.#rest(entry, found, now)
+  }
+
+  /** Nothing more to read at once: by which way to learn of more. */
+  #rest(entry: Entry, found: 'some' | 'none', now: number): void {
+    if (entry.isBusy) this.#restBusy(entry, found)
+    else if (entry.watcher === undefined) this.#schedule(entry, unwatchedMs)
+    else this.#restWatched(entry, entry.watcher, now)
+  }
+
+  #restBusy(entry: Entry, found: 'some' | 'none'): void {
+    entry.emptyReads = found === 'none' ? entry.emptyReads + 1 : 0
+    const isQuiet = entry.emptyReads >= coolAfter
+    if (isQuiet) this.#watch(entry)
+    // Once more after it is watched: what came in between has made no event.
+    this.#schedule(entry, isQuiet ? 0 : entry.file.intervalMs)
+  }
+
+  #restWatched(entry: Entry, watcher: FSWatcher, now: number): void {
+    const isSecondOver = now - entry.noticesSinceMs >= 1_000
+    if (!isSecondOver && entry.notices > manyNotices) {
+      watcher.close()
+      entry.watcher = undefined
+      entry.isBusy = true
+      entry.emptyReads = 0
+      this.#schedule(entry, entry.file.intervalMs)
+    }
+    if (!isSecondOver) return
+    entry.notices = 0
+    entry.noticesSinceMs = now
+  }
+
+  #readNeglected(): void {
+    const now = performance.now()
+    for (const entry of this.#entries.values()) {
+      if (now - entry.readAtMs < sweepMs || entry.dueAtMs !== Number.POSITIVE_INFINITY) continue
+      entry.mustLook = true
+      this.#schedule(entry, 0)
+    }
+  }
+}
