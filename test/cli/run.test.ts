@@ -145,7 +145,7 @@ describe('run', () => {
     await collector.said('all inotify instances of this user')
     expect(collector.stderr).toContain('raise fs.inotify.max_user_instances')
     await collector.said('"collecting"')
-    writeFileSync(file, scene.configuration('type: console, format: json'))
+    writeFileSync(file, scene.configuration('type: console, color: never'))
     await until('it was read again', () => collector.stderr.includes('the configuration was read again'), {
       withinMs: 25_000,
       seen: () => collector.stderr,
