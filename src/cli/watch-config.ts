@@ -135,11 +135,27 @@ class FolderWatch {
   #failed(folder: string, error: unknown): void {
     if (!this.#hasFailed)
       this.#log.warn(
-        { folder, error: messageOf(error), everySeconds: lookMs / 1000 },
+        { folder, ...explanationOf(error), everySeconds: lookMs / 1000 },
         'there are no news of changes in a folder of the configuration; its files are looked at now and then',
       )
     this.#hasFailed = true
   }
+}
+
+/** The system says "too many open files" and "no space left": of inotify(7) both mean something else. */
+const exhausted: Readonly<Record<string, { readonly error: string; readonly hint: string }>> = {
+  EMFILE: {
+    error: 'all inotify instances of this user, or all open files of this process, are in use (EMFILE)',
+    hint: 'raise fs.inotify.max_user_instances with sysctl, or the limit on open files; until then the files are looked at, which is slower',
+  },
+  ENOSPC: {
+    error: 'all inotify watches of this user are in use (ENOSPC)',
+    hint: 'raise fs.inotify.max_user_watches with sysctl; until then the files are looked at, which is slower',
+  },
+}
+
+function explanationOf(error: unknown): { readonly error: string; readonly hint?: string } {
+  return exhausted[codeOf(error) ?? ''] ?? { error: messageOf(error) }
 }
 
 function identityOf(folder: string): string {

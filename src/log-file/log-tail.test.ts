@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -7,6 +16,7 @@ import type { Cursor } from '../batch/cursor.ts'
 import { lineFlags } from '../batch/flags.ts'
 import type { Row } from '../batch/row.ts'
 import { ReadingBench } from '../engine/testing.ts'
+import { LogFileError } from './log-file-error.ts'
 import { LogTail, type LogFormat } from './log-tail.ts'
 import { createRecordScanner } from './record-scanner.ts'
 import { recordsOf, WrittenLog, type WrittenLine } from './testing.ts'
@@ -266,4 +276,14 @@ test('where the files do not reach back to the cursor a gap is said', async () =
   const rows = await reading.toEnd()
   expect(rows[0]!.flags & lineFlags.gapBefore).toBe(lineFlags.gapBefore)
   expect(rows.at(-1)!.text).toBe('line 60')
+})
+
+test('where one of the files cannot be opened, none stays open', () => {
+  writeFileSync(path, recordsOf(lineOf(1)))
+  writeFileSync(`${path}.2`, recordsOf(lineOf(0)))
+  symlinkSync(`${path}.1`, `${path}.1`)
+  const descriptors = () => readdirSync('/proc/self/fd').length
+  const before = descriptors()
+  expect(() => new Reading()).toThrow(LogFileError)
+  expect(descriptors()).toBe(before)
 })

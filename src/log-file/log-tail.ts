@@ -262,14 +262,23 @@ function aheadOf(stream: LineStream): Ahead {
   return stream.hasCursor ? { inode: stream.inode, offset: stream.offset } : nowhere
 }
 
-/** The log's files, open, the oldest first. */
+/** The log's files, open, the oldest first. @throws LogFileError where one cannot be opened: then none stays open */
 function openFiles(path: string): LogFile[] {
   for (let attempt = 1; ; attempt++) {
-    const files = listFiles(path).map((name) => LogFile.open(name))
-    // Renamed or removed between being listed and being opened: then the order is not known.
-    const names = listFiles(path)
-    const isSame = files.length === names.length && files.every((file, i) => file?.inode === inodeOf(names[i]!))
-    if (isSame || attempt === listAttempts) return files.filter((file) => file !== undefined)
+    const files: (LogFile | undefined)[] = []
+    try {
+      for (const name of listFiles(path)) files.push(LogFile.open(name))
+      if (areStill(files, listFiles(path)) || attempt === listAttempts)
+        return files.filter((file) => file !== undefined)
+    } catch (error) {
+      for (const file of files) file?.[Symbol.dispose]()
+      throw error
+    }
     for (const file of files) file?.[Symbol.dispose]()
   }
+}
+
+/** Whether none was renamed or removed between being listed and being opened: else the order is not known. */
+function areStill(files: readonly (LogFile | undefined)[], names: readonly string[]): boolean {
+  return files.length === names.length && files.every((file, i) => file?.inode === inodeOf(names[i]!))
 }

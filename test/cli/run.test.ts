@@ -134,6 +134,24 @@ describe('run', () => {
     expect(collector.stderr.match(/the one before stays/g)).toHaveLength(1)
   })
 
+  test('--watch where inotify is used up says so and what to do, and looks at the file now and then', async () => {
+    await using scene = await Scene.open()
+    const file = join(scene.folder, 'log-capturer.yaml')
+    writeFileSync(file, scene.configuration('type: console'))
+    // The limit of a namespace of its own: nobody else is in it.
+    const limit = 'echo 0 > /proc/sys/user/max_inotify_instances && exec "$0" "$@"'
+    const through = ['unshare', '--user', '--map-root-user', 'sh', '-c', limit]
+    await using collector = new RunningCommand(['run', '--watch'], { folder: scene.folder, through }).readOutput()
+    await collector.said('all inotify instances of this user')
+    expect(collector.stderr).toContain('raise fs.inotify.max_user_instances')
+    await collector.said('"collecting"')
+    writeFileSync(file, scene.configuration('type: console, color: never'))
+    await until('it was read again', () => collector.stderr.includes('the configuration was read again'), {
+      withinMs: 25_000,
+      seen: () => collector.stderr,
+    })
+  }, 40_000)
+
   test('--watch without a file is refused', async () => {
     await using scene = await Scene.open()
     const options = { folder: scene.folder, input: scene.configuration('type: console') }

@@ -179,7 +179,7 @@ export class Scene implements AsyncDisposable {
     const host = this.#real ? this.#real.host : this.simulated.host
     const logs = isToFiles
       ? `type: file, inputs: [engine], path: "${this.folder}/logs/{container.name}.{stream}.log", format: text`
-      : `type: loki, inputs: [engine], url: "${this.receiver.url}", timeout: 2s`
+      : `type: loki, inputs: [engine], url: "${this.receiver.url}"`
     writeFileSync(
       this.configuration,
       [

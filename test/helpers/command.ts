@@ -18,6 +18,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>
   /** For standard input. */
   readonly input?: string
+  /** A command that becomes the program: `sh -c 'exec "$0" "$@"'`. */
+  readonly through?: readonly string[]
 }
 
 /** Runs the program to its end. */
@@ -39,8 +41,9 @@ export class RunningCommand implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
   readonly #ended: Promise<unknown>
 
-  constructor(words: readonly string[], { folder, env = {}, input = '' }: CommandOptions) {
-    this.#child = spawn(program, words, {
+  constructor(words: readonly string[], { folder, env = {}, input = '', through = [] }: CommandOptions) {
+    const [file = program, ...rest] = [...through, program, ...words]
+    this.#child = spawn(file, rest, {
       cwd: folder,
       env: { ...process.env, ...env },
       stdio: 'pipe',

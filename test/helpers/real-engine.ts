@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCertificates } from './certificates.ts'
 import { EngineClient } from './engine-client.ts'
@@ -8,7 +7,7 @@ import {
   cgroupOf,
   containerdWords,
   dockerdWords,
-  folderPrefix,
+  engineFolderPrefix,
   isDaemonRunning,
   ownerFile,
   removeEngine,
@@ -58,7 +57,7 @@ export class RealEngine implements AsyncDisposable {
 
   static async open(options: RealEngineOptions = {}): Promise<RealEngine> {
     await removeOrphans()
-    const folder = mkdtempSync(join(tmpdir(), folderPrefix))
+    const folder = mkdtempSync(engineFolderPrefix())
     chmodSync(folder, 0o755)
     writeFileSync(join(folder, ownerFile), String(process.pid))
     try {

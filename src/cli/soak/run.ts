@@ -5,6 +5,7 @@ import { LabError } from '../../lab/lab-error.ts'
 import { type ReferenceName, referenceNames } from '../../lab/references/index.ts'
 import type { EngineChoice, LabOptions, TargetChoice } from '../../lab/run/options.ts'
 import { runLab } from '../../lab/run/run-lab.ts'
+import { isTold } from '../../lab/run/set-up.ts'
 import { visibleJson } from '../../lib/visible-text.ts'
 import { outcomeOf } from '../../soak/outcome.ts'
 import { type CriteriaFile, readCriteria } from '../../soak/read-criteria.ts'
@@ -49,6 +50,8 @@ interface Flags {
 const usual = { cycles: 24, operations: 1_000, containers: 50, linesPerRun: 5, standing: 10 }
 const usualOnRealEngine = { operations: 50, containers: 10 }
 const endWithinMs = 60_000
+const notTold =
+  'nothing will show that a line was delivered, and the run will be invalid: name the file or folder that the program writes to with --delivered'
 
 const notes = `
 Works, stops, drains and reads, again and again, and says of everything that the program under test holds: leak, clean, or not enough evidence.
@@ -137,6 +140,7 @@ async function soak(flags: Flags): Promise<ExitCode> {
   // Not after hours of work.
   if (flags.report !== undefined) await prepareFolder(flags.report)
   const progress = new ProgressText(process.stderr)
+  if (!isTold(options)) progress.note(notTold)
   using shutdown = catchStopSignals(endWithinMs, () =>
     progress.note('ending: judging what there is; Ctrl-C again ends at once'),
   )

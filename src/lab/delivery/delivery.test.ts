@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { findLines, lineText } from './line-text.ts'
 import { Tally } from './tally.ts'
 
+const lab = '0a1b2c3d'
 const found = (text: string) => {
   const lines: [run: number, place: number][] = []
-  findLines(text, (run, place) => lines.push([run, place]))
+  findLines(text, lab, (run, place) => lines.push([run, place]))
   return lines
 }
 
@@ -13,7 +14,7 @@ describe('lines of the lab', () => {
   test('are as long as asked for, and found in text and in JSON', () => {
     fc.assert(
       fc.property(fc.nat(1e6), fc.nat(1e6), fc.integer({ min: 60, max: 500 }), (run, place, bytes) => {
-        const line = lineText(run, place, bytes)
+        const line = lineText({ lab, run, place }, bytes)
         expect(line).toHaveLength(bytes)
         expect(found(line)).toEqual([[run, place]])
         expect(
@@ -38,13 +39,19 @@ describe('lines of the lab', () => {
   })
 
   test('are not found in what only looks like them', () => {
-    expect(found('soak#1#; soak##2; soak#a#1; xsoak #1#2; soak#1#2')).toEqual([])
+    expect(
+      found(`soak#${lab}#1#; soak#${lab}##2; soak#${lab}#a#1; soak#1#2; xsoak #${lab}#1#2; soak#${lab}#1#2`),
+    ).toEqual([])
+  })
+
+  test('are told from those of another run of the lab', () => {
+    expect(found(lineText({ lab: '0a1b2c3e', run: 1, place: 2 }, 60))).toEqual([])
   })
 })
 
 describe('the tally', () => {
   test('a run is complete when every line of it has come, in whatever order, before or after it has ended', async () => {
-    const tally = new Tally()
+    const tally = new Tally(lab)
     tally.expect(1)
     for (const place of [3, 1]) tally.take(1, place)
     tally.wrote(1, 3)
@@ -62,7 +69,7 @@ describe('the tally', () => {
   })
 
   test('what comes again, of an open run or a complete one, or was never written, is doubled', () => {
-    const tally = new Tally()
+    const tally = new Tally(lab)
     tally.expect(1)
     tally.take(1, 1)
     tally.take(1, 1)

@@ -1,7 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf } from '../../lib/error.ts'
-import { findLines } from './line-text.ts'
 import type { Tally } from './tally.ts'
 
 const everyMs = 100
@@ -60,7 +59,7 @@ export class FileReceiver implements AsyncDisposable {
   #take(read: Read, text: string): void {
     const whole = read.carry + text
     const end = whole.lastIndexOf(';') + 1
-    findLines(whole.slice(0, end), (run, place) => this.#tally.take(run, place))
+    this.#tally.takeFrom(whole.slice(0, end))
     read.carry = whole.slice(end).slice(-carryCharacters)
   }
 }

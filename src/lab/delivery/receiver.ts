@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import snappy from 'snappyjs'
-import { findLines } from './line-text.ts'
 import type { Tally } from './tally.ts'
 
 const largestBody = 64 * 1024 * 1024
@@ -81,7 +80,7 @@ export class Receiver implements AsyncDisposable {
       response.writeHead(400, { 'content-type': 'text/plain' }).end('the body cannot be unpacked\n')
       return
     }
-    findLines(text, (run, place) => this.#tally.take(run, place))
+    this.#tally.takeFrom(text)
     response.writeHead(204).end()
   }
 }

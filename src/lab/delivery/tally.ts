@@ -1,4 +1,5 @@
 import { deferred, type Deferred } from '../../lib/wait.ts'
+import { findLines } from './line-text.ts'
 
 interface OpenRun {
   /** Undefined: it still writes. */
@@ -19,10 +20,16 @@ export interface TallyCounts {
 
 /** Which lines of which run were written and have arrived, by their identity. A run that is complete is forgotten. */
 export class Tally {
+  readonly #lab: string
   readonly #open = new Map<number, OpenRun>()
   #linesWritten = 0
   #linesDelivered = 0
   #linesDoubled = 0
+
+  /** Lines that do not carry the lab's name are none of its business. */
+  constructor(lab: string) {
+    this.#lab = lab
+  }
 
   /** The run has begun. */
   expect(run: number): void {
@@ -41,6 +48,11 @@ export class Tally {
   /** Resolves when every line of the run has arrived. */
   arrived(run: number): Promise<void> {
     return this.#open.get(run)?.complete.promise ?? Promise.resolve()
+  }
+
+  /** Takes every line of the lab that is in `text`. */
+  takeFrom(text: string): void {
+    findLines(text, this.#lab, (run, place) => this.take(run, place))
   }
 
   /** A line has come. */

@@ -11,6 +11,7 @@ import { EndCounter } from './end-counter.ts'
 import { EngineApi } from './engine-api.ts'
 import { logConfigOf } from './log-config.ts'
 import type { LoadContainer, LoadEngine } from './load-engine.ts'
+import { RestartGate } from './restart-gate.ts'
 
 type RealEngine = Extract<EngineChoice, { kind: 'real' }>
 
@@ -18,8 +19,8 @@ const backWithinMs = 60_000
 const cleanUpWithinMs = 60_000
 const askAgainMs = 100
 
-/** Works on a real engine: its containers carry a label of this run, others are left alone. @throws LabError */
-export async function openRealLoadEngine(choice: RealEngine, signal: AbortSignal): Promise<LoadEngine> {
+/** Works on a real engine: its containers carry a label of this run, others are left alone. `lab` is the name that lines carry. @throws LabError */
+export async function openRealLoadEngine(choice: RealEngine, lab: string, signal: AbortSignal): Promise<LoadEngine> {
   await using undo = new Owned()
   const api = undo.take(new EngineApi(choice.host))
   const label = `log-capturer.soak=${randomUUID()}`
@@ -29,10 +30,12 @@ export async function openRealLoadEngine(choice: RealEngine, signal: AbortSignal
     throw new LabError(`the engine at ${choice.host} has no image "${choice.image}"`, {
       hint: 'pull it first, or name one that is there with --image: any with a shell will do',
     })
-  undo.defer(() => removeAll(api, label))
+  const gate = new RestartGate()
+  undo.defer(async () => {
+    await gate.opened()
+    await removeAll(api, label)
+  })
   const ends = undo.take(new EndCounter(api, label))
-  /** While the daemon is away nobody can ask it for anything. */
-  let isBack: Promise<void> = Promise.resolve()
   const owned = undo.move()
   return {
     kind: 'real',
@@ -41,15 +44,14 @@ export async function openRealLoadEngine(choice: RealEngine, signal: AbortSignal
     label,
     faults: choice.restart === undefined ? [] : ['engine restart'],
     async create(life, firstRun, stop) {
-      await isBack
-      const body = { Image: choice.image, ...programOf(life, firstRun), ...settingsOf(life, label) }
-      const { Id } = JSON.parse(await api.send('POST', '/containers/create', stop, { body })) as { Id: string }
-      return containerOf(api, Id, () => isBack)
+      const body = { Image: choice.image, ...programOf(life, { lab, firstRun }), ...settingsOf(life, label) }
+      const answer = await gate.pass(() => api.send('POST', '/containers/create', stop, { body }))
+      const { Id } = JSON.parse(answer) as { Id: string }
+      return containerOf(api, Id, gate)
     },
     async strike(fault, stop) {
-      if (fault !== 'engine restart' || choice.restart === undefined) return
-      isBack = restart(api, choice.restart, stop)
-      await isBack
+      const { restart: command } = choice
+      if (fault === 'engine restart' && command !== undefined) await gate.restart(() => restart(api, command, stop))
     },
     async look(stop) {
       const { NFd = 0, NGoroutines = 0 } = JSON.parse(await api.send('GET', '/info', stop)) as Info
@@ -75,30 +77,27 @@ function settingsOf(life: Life, label: string): object {
   return { Labels: { [name]: value }, HostConfig: { NetworkMode: 'none', LogConfig: logConfigOf(life) } }
 }
 
-function containerOf(api: EngineApi, id: string, isBack: () => Promise<void>): LoadContainer {
+function containerOf(api: EngineApi, id: string, gate: RestartGate): LoadContainer {
   let ended: Promise<unknown> = Promise.resolve()
   const path = `/containers/${id}`
   return {
     async start(signal) {
-      await isBack()
-      await api.send('POST', `${path}/start`, signal)
+      await gate.pass(() => api.send('POST', `${path}/start`, signal))
       // Asked at once: a run that ends before the question is the one that is asked about, too.
       ended = waitForEnd(api, path, signal)
       ended.catch(() => undefined)
     },
     async end(ending, signal) {
-      await isBack()
       // It may have ended with the daemon.
       const allowed = { allowed: [404, 409] }
-      if (ending === 'is killed') await api.send('POST', `${path}/kill`, signal, allowed)
-      else await api.send('POST', `${path}/stop?t=2`, signal, allowed)
+      const verb = ending === 'is killed' ? 'kill' : 'stop?t=2'
+      await gate.pass(() => api.send('POST', `${path}/${verb}`, signal, allowed))
     },
     async ended(signal) {
       await abortable(ended, signal)
     },
     async remove(signal) {
-      await isBack()
-      await api.send('DELETE', `${path}?force=1&v=1`, signal, { allowed: [404] })
+      await gate.pass(() => api.send('DELETE', `${path}?force=1&v=1`, signal, { allowed: [404] }))
     },
   }
 }

@@ -14,9 +14,16 @@ import type { LoadContainer, LoadEngine } from './load-engine.ts'
 const linesPerWrite = 20
 const killed = 9
 
+export interface SimulatedOptions {
+  readonly seed: number
+  readonly socketPath: string | undefined
+  /** The name that lines carry. */
+  readonly lab: string
+}
+
 /** The project's simulated engine, in the lab's own process: it takes thousands of container runs a second. */
 export async function openSimulatedLoadEngine(
-  { seed, socketPath }: { readonly seed: number; readonly socketPath: string | undefined },
+  { seed, socketPath, lab }: SimulatedOptions,
   signal: AbortSignal,
 ): Promise<LoadEngine> {
   await using undo = new Owned()
@@ -36,7 +43,7 @@ export async function openSimulatedLoadEngine(
     faults: ['streams cut', 'engine restart'],
     async create(life, firstRun) {
       await isBack
-      return createContainer({ engine, life, firstRun, isBack: () => isBack, onEnd: () => (runsEnded += 1) })
+      return createContainer({ engine, life, lab, firstRun, isBack: () => isBack, onEnd: () => (runsEnded += 1) })
     },
     async strike(fault) {
       if (fault === 'streams cut') engine.resetFollows()
@@ -58,19 +65,20 @@ export async function openSimulatedLoadEngine(
 interface NewLife {
   readonly engine: SimulatedEngine
   readonly life: Life
+  readonly lab: string
   readonly firstRun: number
   readonly isBack: () => Promise<void>
   readonly onEnd: () => void
 }
 
-function createContainer({ engine, life, firstRun, isBack, onEnd }: NewLife): LoadContainer {
+function createContainer({ engine, life, lab, firstRun, isBack, onEnd }: NewLife): LoadContainer {
   let begun = 0
   let end = deferred()
   const program: Program = async (process) => {
     const plan = life.runs[begun - 1]!
     for (let place = 1; place <= plan.lines; place += linesPerWrite) {
       const stream = (place / linesPerWrite) % 2 < 1 ? 'stdout' : 'stderr'
-      process.write(stream, Buffer.from(textOf(plan, firstRun + begun - 1, place)))
+      process.write(stream, Buffer.from(textOf(plan, { lab, run: firstRun + begun - 1, place })))
       await process.ready()
     }
     return plan.ending === 'exits' || plan.ending === 'fails' ? Number(plan.ending === 'fails') : idle(process)
@@ -102,9 +110,10 @@ function createContainer({ engine, life, firstRun, isBack, onEnd }: NewLife): Lo
   }
 }
 
-function textOf({ lines, lineBytes }: RunPlan, run: number, first: number): string {
+/** As many lines as are written in one go, from `first` on. */
+function textOf({ lines, lineBytes }: RunPlan, first: Parameters<typeof lineText>[0]): string {
   let text = ''
-  for (let place = first; place < first + linesPerWrite && place <= lines; place++)
-    text += lineText(run, place, lineBytes)
+  for (let place = first.place; place < first.place + linesPerWrite && place <= lines; place++)
+    text += lineText({ ...first, place }, lineBytes)
   return text
 }

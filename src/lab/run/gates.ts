@@ -29,6 +29,7 @@ const leastReadings = 0.95
 const longestGap = 3
 const leastAtRest = 0.9
 const largestClockStep = 2
+const notTold = 'nothing shows that a line was delivered: name the file or folder that they go to with --delivered'
 
 /** The conditions without which nothing is judged: each is met, or what was seen speaks against the run. */
 export function gatesOf(evidence: Evidence): readonly Gate[] {
@@ -74,7 +75,7 @@ function operationGate({ cycles, stuck, isAlone, standing }: Evidence): Gate {
 function lineGate({ cycles, isTold }: Evidence): Gate {
   const name = 'lines delivered'
   const tally = cycles.at(-1)?.tally
-  if (!isTold) return { name, isMet: false, detail: 'nothing shows that a line was delivered: say where the lines go' }
+  if (!isTold) return { name, isMet: false, detail: notTold }
   if (tally === undefined) return { name, isMet: false, detail: 'no line was written' }
   const { linesWritten, linesDelivered, linesMissing, linesDoubled } = tally
   const isMet = linesWritten > 0 && linesMissing === 0 && linesDoubled === 0

@@ -1,6 +1,7 @@
 import type { Owned } from '../../lib/owned.ts'
 import { Receiver } from '../delivery/receiver.ts'
 import { FileReceiver } from '../delivery/file-receiver.ts'
+import { newLabName } from '../delivery/line-text.ts'
 import { Tally } from '../delivery/tally.ts'
 import type { LoadEngine } from '../engine/load-engine.ts'
 import { openRealLoadEngine } from '../engine/real-load-engine.ts'
@@ -26,10 +27,11 @@ export interface Lab {
 
 /** Opens everything that a run needs; `owned` closes it. */
 export async function setUp(options: LabOptions, owned: Owned, signal: AbortSignal): Promise<Lab> {
-  const tally = new Tally()
+  const lab = newLabName()
+  const tally = new Tally(lab)
   const receiver = owned.take(await Receiver.open(tally))
   if (options.delivered !== undefined) owned.take(new FileReceiver(options.delivered, tally))
-  const engine = owned.take(await openEngine(options, signal))
+  const engine = owned.take(await openEngine(options, lab, signal))
   const target = owned.take(await openTarget(options, engine, receiver))
   await target.ready(signal)
   const underTest = {
@@ -47,10 +49,10 @@ export async function setUp(options: LabOptions, owned: Owned, signal: AbortSign
   return { engine, receiver, subjects }
 }
 
-function openEngine({ engine, seed }: LabOptions, signal: AbortSignal): Promise<LoadEngine> {
+function openEngine({ engine, seed }: LabOptions, lab: string, signal: AbortSignal): Promise<LoadEngine> {
   return engine.kind === 'simulated'
-    ? openSimulatedLoadEngine({ seed, socketPath: engine.socketPath }, signal)
-    : openRealLoadEngine(engine, signal)
+    ? openSimulatedLoadEngine({ seed, socketPath: engine.socketPath, lab }, signal)
+    : openRealLoadEngine(engine, lab, signal)
 }
 
 async function openTarget(options: LabOptions, engine: LoadEngine, { url }: Receiver): Promise<Target> {
@@ -70,8 +72,8 @@ async function openTarget(options: LabOptions, engine: LoadEngine, { url }: Rece
   }
 }
 
-/** Whether the lab gets to see the lines that the program under test delivers. */
-function isTold({ target, delivered }: LabOptions): boolean {
+/** Whether the lab gets to see the lines that the program under test delivers; a run without is invalid. */
+export function isTold({ target, delivered }: Pick<LabOptions, 'target' | 'delivered'>): boolean {
   if (target.kind === 'self' || delivered !== undefined) return true
   return target.kind === 'command' && /\{url\}|LOG_CAPTURER_SOAK_URL/.test(target.line)
 }

@@ -61,6 +61,8 @@ function faultPlace(index: number, { lives, faults }: CyclePlan): number {
 
 /** Starts containers that write a few lines and then live on until the engine is closed. Their runs have the numbers 1 to `count`. */
 export async function startStanding(count: number, place: Workplace, signal: AbortSignal): Promise<void> {
+  // Each of them waits for its end, by design.
+  setMaxListeners(0, signal)
   const plan: RunPlan = { lines: standingLines, lineBytes: 100, ending: 'is stopped' }
   for (let run = 1; run <= count; run++) {
     const container = await place.engine.create({ runs: [plan], isRotating: false }, run, signal)

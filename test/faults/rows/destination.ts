@@ -1,11 +1,14 @@
 import { inTurn, type Misbehaviour } from '../../receivers/loki/misbehaviour.ts'
 import type { Row } from '../row.ts'
-import type { Scene } from '../scene.ts'
+import type { CollectorOptions, Scene } from '../scene.ts'
 
 const writers = { containers: 3, lines: 15_000, paced: { burst: 40, pauseMs: 30 } }
 
-async function misbehave(scene: Scene, misbehaviour: Misbehaviour): Promise<void> {
-  await scene.startAndConnect({})
+/** Where a destination gives no answer, to see pushes given up and sent again within the run. An answer that comes later than that, on a busy machine, doubles lines. */
+const impatient = { sink: 'timeout: 2s' }
+
+async function misbehave(scene: Scene, misbehaviour: Misbehaviour, options: CollectorOptions = {}): Promise<void> {
+  await scene.startAndConnect(options)
   await scene.write(writers)
   await scene.pause(1_000, 2_000)
   scene.receiver.misbehave(misbehaviour)
@@ -23,7 +26,7 @@ export const destinationRows: readonly Row[] = [
     name: 'silent',
     what: 'the destination takes connections and never answers, for some 10 s',
     engine: 'real',
-    run: (scene) => misbehave(scene, { kind: 'silent' }),
+    run: (scene) => misbehave(scene, { kind: 'silent' }, impatient),
   },
   {
     name: 'cut-request',
@@ -56,7 +59,7 @@ export const destinationRows: readonly Row[] = [
     what: 'the destination reads 1 KB/s, for some 10 s',
     engine: 'real',
     makesDoubles: true,
-    run: (scene) => misbehave(scene, { kind: 'slow', bytesPerSecond: 1_000 }),
+    run: (scene) => misbehave(scene, { kind: 'slow', bytesPerSecond: 1_000 }, impatient),
   },
   {
     name: 'flapping',
@@ -79,7 +82,7 @@ export const destinationRows: readonly Row[] = [
     what: 'the destination stores, and its answer is lost, for some 10 s: the honest source of doubles',
     engine: 'real',
     makesDoubles: true,
-    run: (scene) => misbehave(scene, { kind: 'lose answer' }),
+    run: (scene) => misbehave(scene, { kind: 'lose answer' }, impatient),
   },
   {
     name: 'two-sinks-one-dead',
