@@ -7,11 +7,11 @@ import { ownFile } from './own-files.ts'
  * @returns what it exports; undefined where the machine cannot run it (no SIMD), or has no room for it: every memory of a module takes gigabytes of
  * addresses, though not of memory, which a limit on addresses may forbid.
  */
-export function loadWasm<Exports>(name: string): Exports | undefined {
+export function loadWasm(name: string): unknown {
   const bytes = readFileSync(ownFile(`dist/wasm/${name}.wasm`))
   if (!WebAssembly.validate(bytes)) return undefined
   try {
-    return new WebAssembly.Instance(compile(bytes)).exports as Exports
+    return new WebAssembly.Instance(compile(bytes)).exports
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error
@@ -22,7 +22,7 @@ export function loadWasm<Exports>(name: string): Exports | undefined {
  * By V8's optimising compiler, at once: every byte of a log passes through these loops. Measured: 5 ms for a module, and half of the time for what it does;
  * bin/log-capturer says why everybody else's modules are left to the baseline compiler.
  */
-function compile(bytes: Buffer): WebAssembly.Module {
+function compile(bytes: Buffer): object {
   for (const flag of ['--no-liftoff-only', '--no-liftoff', '--no-wasm-lazy-compilation']) setFlagsFromString(flag)
   try {
     return new WebAssembly.Module(bytes)

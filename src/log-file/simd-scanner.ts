@@ -51,7 +51,7 @@ export class SimdScanner implements RecordScanner {
 
   /** Undefined where the machine's WebAssembly lacks SIMD, or no memory is to be had for it. */
   static create(): SimdScanner | undefined {
-    const exports = loadWasm<ScanExports>('scan')
+    const exports = loadWasm('scan') as ScanExports | undefined
     return exports && new SimdScanner(exports)
   }
 

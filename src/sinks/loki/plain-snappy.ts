@@ -6,7 +6,7 @@
  *
  * For machines whose WebAssembly lacks SIMD, and to hold wasm/snappy.ts to.
  */
-import type { BlockEncoder } from './snappy.ts'
+import type { BlockEncoder } from './block-encoder.ts'
 
 const hashBits = 14
 /** The last bytes of a block are literals: a match is looked for only where four bytes can be read at once, with room to spare. */

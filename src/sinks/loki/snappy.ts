@@ -2,11 +2,9 @@
  * Snappy, block format (google/snappy, format_description.txt): the length as a varint, then the elements of one block after the other. A block is
  * 64 KiB, so that an offset within it always fits.
  */
+import type { BlockEncoder } from './block-encoder.ts'
 import { plainBlockEncoder } from './plain-snappy.ts'
 import { wasmBlockEncoder } from './wasm-snappy.ts'
-
-/** Compresses `source` from `from` to `end`, which is a block or less, into `target` from `at` on. @returns where it ends there */
-export type BlockEncoder = (source: Uint8Array, from: number, end: number, target: Uint8Array, at: number) => number
 
 const blockBytes = 65_536
 

@@ -1,6 +1,6 @@
 /** Blocks of snappy by wasm/snappy.ts: the input is copied to its memory, and the output from there. */
 import { loadWasm } from '../../lib/load-wasm.ts'
-import type { BlockEncoder } from './snappy.ts'
+import type { BlockEncoder } from './block-encoder.ts'
 
 /** What wasm/snappy.ts exports. */
 interface SnappyExports {
@@ -12,7 +12,7 @@ interface SnappyExports {
 
 /** Undefined where the machine's WebAssembly lacks SIMD, or no memory is to be had for it. */
 export function wasmBlockEncoder(): BlockEncoder | undefined {
-  const exports = loadWasm<SnappyExports>('snappy')
+  const exports = loadWasm('snappy') as SnappyExports | undefined
   if (exports === undefined) return undefined
   const memory = new Uint8Array(exports.memory.buffer)
   const input = exports.inputAt()
