@@ -24,7 +24,7 @@ export interface Rejection {
 export interface RequestLimits {
   /** Bytes of text after which a request is full: lines of further batches are merged in until then. */
   readonly maxBytes: number
-  /** A request that is not full is sent when its oldest line is so old. */
+  /** A request that is not full is sent so long after the one before: the most that a line waits for others. */
   readonly maxAgeMs: number
   /**
    * Calls of `send` that may be unsettled at a time. How many there are is found by the pipeline: more while latency holds, half after a

@@ -77,19 +77,31 @@ async function settle(sink: HeldSink, index: number, outcome: SendOutcome): Prom
 /** The keys of the streams in a request. */
 const streamsOf = (texts: readonly string[]) => new Set(texts.map((text) => text.slice(0, text.indexOf('@'))))
 
-test('batches wait for each other up to the age, and go out as one request', async () => {
+test('a batch that comes alone goes at once; those that follow gather for the age, and go out as one request', async () => {
   const sink = new HeldSink({ maxBytes: 1_000, maxAgeMs: 100, maxConcurrent: 4 })
   const scene = await Scene.open(sink)
+  const sent = () => sink.open.map(({ texts }) => texts)
   scene.take('a', 1)
-  await wait(60)
+  await wait()
+  expect(sent()).toEqual([['a@1.0']])
+  await settle(sink, 0, delivered)
   scene.take('b', 1)
-  expect(sink.open).toEqual([])
-  await wait(45)
-  expect(sink.open.map(({ texts }) => texts)).toEqual([['a@1.0', 'b@1.0']])
+  await wait(60)
+  scene.take('c', 1)
+  await wait(35)
+  expect(sent()).toEqual([])
+  await wait(10)
+  expect(sent()).toEqual([['b@1.0', 'c@1.0']])
+  await settle(sink, 0, delivered)
+  await wait(150)
+  scene.take('a', 2)
+  await wait()
+  expect(sent()).toEqual([['a@2.0']])
   await settle(sink, 0, delivered)
   expect([...scene.acknowledged]).toEqual([
-    ['a', 1],
+    ['a', 2],
     ['b', 1],
+    ['c', 1],
   ])
   expect(scene.toys.held).toBe(0)
   await scene.end()

@@ -81,6 +81,8 @@ export class Lane implements AsyncDisposable {
   readonly #requests: Request[] = []
   readonly #replays: Request[] = []
   #sending = 0
+  /** `performance.now()` when requests were formed last. */
+  #formedAtMs = Number.NEGATIVE_INFINITY
   #emission = 0
   /** The progress of the last batch taken can still move on to the next copy of it. */
   #last: { progress: readonly Progress[] | undefined } | undefined
@@ -381,9 +383,12 @@ export class Lane implements AsyncDisposable {
     if (this.#requests.length > 0 || this.#nextWaiting() === undefined) return undefined
     const { limit } = this.#concurrency
     const group = nextGroup(this.#queue.head, requests.maxBytes * limit)
-    const ageMs = performance.now() - this.#queue.oldestAtMs!
+    const now = performance.now()
+    const waitMs = this.#formedAtMs + requests.maxAgeMs - now
     const isDue = group.bytes >= requests.maxBytes || group.isFull || this.#queue.hasBacklog || this.#isDraining
-    if (!isDue && ageMs < requests.maxAgeMs) return requests.maxAgeMs - ageMs
+    // Lines that come alone go at once; many lines gather, however often they come.
+    if (!isDue && waitMs > 0) return waitMs
+    this.#formedAtMs = now
     // Of a whole group, with the columns of lines that are not very short.
     const leastBytes = requests.maxBytes * requests.maxConcurrent * 1.25
     const parts = Math.max(1, Math.min(limit, Math.ceil(group.bytes / requests.maxBytes)))

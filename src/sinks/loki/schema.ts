@@ -88,7 +88,10 @@ export const options = z.strictObject({
   batch: z
     .strictObject({
       max_bytes: bytes().prefault('1MiB').meta({ description: 'Bytes of lines after which a push is sent.' }),
-      max_age: duration().prefault('100ms').meta({ description: 'Age of the oldest line after which it is.' }),
+      max_age: duration().prefault('50ms').meta({
+        description:
+          'The most that a line waits for others: a push that is not full is sent so long after the one before.',
+      }),
     })
     .prefault({})
     .meta({ description: 'How lines are gathered into pushes.' }),
