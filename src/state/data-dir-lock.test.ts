@@ -30,6 +30,14 @@ test.each([
   await lock[Symbol.asyncDispose]()
 })
 
+test('a data_dir whose path is longer than that of a socket may be', async () => {
+  const deep = join(folder, 'a'.repeat(120))
+  const first = await DataDirLock.open(deep)
+  await expect(DataDirLock.open(deep)).rejects.toThrow(DataDirError)
+  await first[Symbol.asyncDispose]()
+  expect(readdirSync(deep)).toEqual([])
+})
+
 test('a folder that cannot be made is named, with a cure', async () => {
   writeFileSync(join(folder, 'file'), '')
   await expect(DataDirLock.open(join(folder, 'file', 'state'))).rejects.toThrow(DataDirError)

@@ -3,38 +3,47 @@ import { join } from 'node:path'
 import { codeOf } from '../lib/error.ts'
 import { sleep } from '../lib/wait.ts'
 import { DataDirError, DataDirInUseError, unusable } from './data-dir-error.ts'
+import { isAnswered, LockSocket, removeUnanswered } from './lock-socket.ts'
 
 /**
  * Keeps a second collector out of a data_dir: two would write the same files and cursors. The lock names the process and when it started, so
- * that one left behind by a crash is recognised even where its number is another process's by now.
+ * that one left behind by a crash is recognised even where its number is another process's by now, and a socket that answers as long as the process lives: of a
+ * collector in another container the number says nothing.
  */
 export class DataDirLock implements AsyncDisposable {
   readonly #path: string
   readonly #mine: string
+  readonly #socket: LockSocket | undefined
   #isHeld = true
 
-  private constructor(path: string, mine: string) {
+  private constructor(path: string, mine: string, socket: LockSocket | undefined) {
     this.#path = path
     this.#mine = mine
+    this.#socket = socket
   }
 
   /** Makes the folder if need be. @throws DataDirError when it cannot be used, or is in use. */
   static async open(dataDir: string): Promise<DataDirLock> {
     const path = join(dataDir, 'lock')
-    const mine = `${process.pid} ${await startOf(process.pid)}`
+    let socket: LockSocket | undefined
     try {
       await makeFolder(dataDir)
+      socket = await LockSocket.open(dataDir)
+      const mine = `${process.pid} ${await startOf(process.pid)}${socket ? ` ${socket.name}` : ''}`
       await take(path, mine, dataDir)
+      await removeUnanswered(dataDir)
+      return new DataDirLock(path, mine, socket)
     } catch (error) {
+      await socket?.[Symbol.asyncDispose]()
       throw error instanceof DataDirError ? error : unusable(dataDir, error)
     }
-    return new DataDirLock(path, mine)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isHeld) return
     this.#isHeld = false
     await removeIf(this.#path, this.#mine)
+    await this.#socket?.[Symbol.asyncDispose]()
   }
 }
 
@@ -59,9 +68,10 @@ async function take(path: string, mine: string, dataDir: string): Promise<void> 
   while (!(await create(path, mine))) {
     const holder = await readHolder(path)
     if (holder === undefined) continue
-    const [pid = '', start] = holder.split(' ')
+    const [pid = '', start, socket = ''] = holder.split(' ')
     if (/^\d+$/.test(pid) && start !== undefined) {
-      if ((await startOf(Number(pid))) === start) throw new DataDirInUseError(dataDir, Number(pid))
+      if ((await startOf(Number(pid))) === start || (await isAnswered(dataDir, socket)))
+        throw new DataDirInUseError(dataDir, Number(pid))
     } else {
       unreadableSinceMs ??= performance.now()
       if (performance.now() - unreadableSinceMs < writingMs) {
