@@ -52,7 +52,8 @@ export class DockerSource implements Source {
   #outage = 'not connected yet'
   #isUp = false
   #hasWatchFailed = false
-  #areFilesRefused = false
+  #areFilesForbidden = false
+  #hasRefusedFile = false
   #up = deferred()
 
   private constructor(parts: {
@@ -214,7 +215,7 @@ export class DockerSource implements Source {
     const { rootFolder, isPodman } = this.#facts ?? { rootFolder: undefined, isPodman: false }
     if (
       read === 'api' ||
-      this.#areFilesRefused ||
+      this.#areFilesForbidden ||
       isPodman ||
       rootFolder === undefined ||
       this.#address.kind !== 'unix'
@@ -226,12 +227,15 @@ export class DockerSource implements Source {
   #filesRefused(error: LogFileError): void {
     const { metrics, log } = this.#context
     metrics.swallowedErrors.inc({ place: 'docker_log_file' })
-    if (!this.#areFilesRefused)
+    if (!this.#hasRefusedFile)
       log.warn(
         { error: error.message, hint: error.hint },
-        'log files cannot be read; logs are read through the engine instead',
+        error.isForbidden
+          ? 'log files cannot be read; logs are read through the engine instead'
+          : 'a log file cannot be read now; what it holds is read through the engine instead',
       )
-    this.#areFilesRefused = true
+    this.#hasRefusedFile = true
+    this.#areFilesForbidden ||= error.isForbidden
   }
 
   #unwatched(folder: string, error: unknown): void {

@@ -183,16 +183,10 @@ export class Follower {
 
   #failed(error: unknown, earlier: number): void {
     const { metrics, log, id } = this.#shared.context
-    const reason =
-      error instanceof FrameError
-        ? 'frame'
-        : error instanceof ResponseError
-          ? 'response'
-          : error instanceof EngineStatusError
-            ? 'status'
-            : 'connection'
+    const reason = reasonOf(error)
     metrics.streamErrors.inc({ source: id, reason })
-    const fields = { container: this.identity.name, reason, error: messageOf(error) }
+    const hint = error instanceof LogFileError ? { hint: error.hint } : {}
+    const fields = { container: this.identity.name, reason, error: messageOf(error), ...hint }
     if (error instanceof Bug) log.error(fields, 'reading a container log failed on a broken invariant')
     else if (reason !== 'connection' && earlier === 0)
       log.warn(fields, 'reading a container log failed; it is tried again from the cursor')
@@ -275,7 +269,8 @@ export class Follower {
       const onActivity = () => (this.lastActivityMs = performance.now())
       return FileReading.open(this.#shared, { path, streams: this.streams, format: this.#format, onActivity })
     } catch (error) {
-      if (!(error instanceof LogFileError)) throw error
+      // Tried again, where there is no other way.
+      if (!(error instanceof LogFileError) || this.#shared.options.read === 'files') throw error
       this.#shared.filesRefused(error)
       return undefined
     }
@@ -559,4 +554,11 @@ export class Follower {
     const host = this.#shared.engine.facts?.host ?? ''
     return originOf({ identity: this.identity, stream, sourceId: this.#shared.context.id, host })
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof FrameError) return 'frame'
+  if (error instanceof ResponseError) return 'response'
+  if (error instanceof EngineStatusError) return 'status'
+  return error instanceof LogFileError ? 'log_file' : 'connection'
 }

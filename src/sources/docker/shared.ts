@@ -24,7 +24,7 @@ export interface Shared {
   windows(): readonly number[]
   /** Path of a container's log file; undefined where its log is to be read through the engine. */
   logFileOf(id: string): string | undefined
-  /** Log files were found that cannot be read: says so, and has logs read through the engine from now on, or says that they are not read. */
+  /** A container's log files cannot be read: says so. Where it is not permitted, logs are read through the engine from now on. */
   filesRefused(error: LogFileError): void
   readonly scanner: RecordScanner
   readonly tails: TailSchedule
