@@ -30,20 +30,20 @@ export function steady(name: string, containers: number): Row {
       withContainers(bench, containers, async ({ collector, receiver, paths, signal }) => {
         const files = paths.map((path) => openSync(path, 'a'))
         try {
-          const before = cpuSecondsOf(collector.pid)
-          const { writtenAtMs, resident } = await write(
-            files,
-            bench.steadySeconds,
-            () => residentMbOf(collector.pid),
-            signal,
-          )
+          const { pid } = collector
+          const look = () => ({ cpuSeconds: cpuSecondsOf(pid), residentMb: residentMbOf(pid) })
+          const { writtenAtMs, looks } = await write(files, 2 * bench.steadySeconds, look, signal)
           await receiver.untilQuiet(quietMs, signal)
-          const cpuSeconds = cpuSecondsOf(collector.pid) - before
+          const cpuSecondsAtEnd = cpuSecondsOf(pid)
           const { atMs, ...counted } = await untilComplete(() => receiver.count(writtenAtMs.length), signal)
           proveComplete(counted)
-          const latencies = atMs.map((at, number) => at - writtenAtMs[number]!).sort()
+          // What runs for months has been compiled: its first seconds are left out.
+          const warm = looks.find(({ lines }) => lines >= writtenAtMs.length / 2)!
+          const latencies = atMs.map((at, number) => at - writtenAtMs[number]!).slice(warm.lines)
+          latencies.sort()
+          const resident = looks.map(({ residentMb }) => residentMb)
           return {
-            'CPU s / 1M lines': cpuSeconds / (writtenAtMs.length / 1e6),
+            'CPU s / 1M lines': (cpuSecondsAtEnd - warm.cpuSeconds) / (latencies.length / 1e6),
             'latency p50 ms': quantile(latencies, 0.5),
             'latency p99 ms': quantile(latencies, 0.99),
             'resident MB': Math.max(...resident),
@@ -133,22 +133,28 @@ async function withContainers(bench: Bench, count: number, run: (scene: Scene) =
   }
 }
 
+interface Look {
+  readonly cpuSeconds: number
+  readonly residentMb: number
+}
+
 interface Written {
   /** Of each line, in milliseconds since 1970. */
   readonly writtenAtMs: Float64Array
-  readonly resident: readonly number[]
+  /** Two a second, with the lines that were written by then. */
+  readonly looks: readonly (Look & { readonly lines: number })[]
 }
 
 /** Writes lines to the files in turns. A tick that comes late writes what it has missed. */
 async function write(
   files: readonly number[],
   seconds: number,
-  lookAt: () => number,
+  look: () => Look,
   signal: AbortSignal,
 ): Promise<Written> {
   const writtenAtMs = new Float64Array(seconds * linesPerSecond)
   const source = lines(new SeededRandom(1))
-  const resident: number[] = []
+  const looks: Written['looks'][number][] = []
   const beganAtMs = performance.now()
   for (let number = 0; number < writtenAtMs.length; ) {
     await sleep(tickMs, signal)
@@ -158,9 +164,9 @@ async function write(
       writeSync(files[number % files.length]!, recordOf(source.next().value, time))
       writtenAtMs[number] = nowMs()
     }
-    if (resident.length < (number / linesPerSecond) * 2) resident.push(lookAt())
+    if (looks.length < (number / linesPerSecond) * 2) looks.push({ ...look(), lines: number })
   }
-  return { writtenAtMs, resident }
+  return { writtenAtMs, looks }
 }
 
 function timeText(): string {
