@@ -92,12 +92,20 @@ function copyLines(
   for (const batch of batches) {
     const from = batch.columns
     const indices = batch.origins.map((origin) => (isWanted(origin) ? indexOf(origins, origin) : -1))
+    // Lines that lie one behind the other are copied at once: a call for each costs more than its bytes.
+    let runFrom = 0
+    let runTo = 0
     for (let i = 0; i < batch.count; i++) {
       const index = indices[from.origin[i]!]!
       if (index < 0 || (from.flags[i]! & lineFlags.dropped) !== 0) continue
-      columns.start[count] = arena.used
-      arena.used += batch.bytes.copy(arena.bytes, arena.used, from.start[i], from.end[i])
-      columns.end[count] = arena.used
+      const start = from.start[i]!
+      if (start !== runTo) {
+        arena.used += batch.bytes.copy(arena.bytes, arena.used, runFrom, runTo)
+        runFrom = start
+      }
+      runTo = from.end[i]!
+      columns.start[count] = arena.used + start - runFrom
+      columns.end[count] = arena.used + runTo - runFrom
       columns.seconds[count] = from.seconds[i]!
       columns.nanos[count] = from.nanos[i]!
       columns.ordinal[count] = from.ordinal[i]!
@@ -105,6 +113,7 @@ function copyLines(
       columns.flags[count] = from.flags[i]!
       count += 1
     }
+    arena.used += batch.bytes.copy(arena.bytes, arena.used, runFrom, runTo)
     const wantedKeys = new Set(batch.origins.filter((origin) => isWanted(origin)).map(({ key }) => key))
     for (const one of batch.progress) if (wantedKeys.has(one.key)) progress.set(one.key, one)
   }

@@ -9,7 +9,7 @@
  * Lines go in byte for byte: Loki takes what is no UTF-8, and shows U+FFFD for it. Measured: 0.14 to 0.21 CPU s per million lines of 165 bytes,
  * and 0.04 to plan them (node bench/loki.mjs).
  */
-import type { Batch } from '../../batch/batch.ts'
+import type { Batch, Columns } from '../../batch/batch.ts'
 import { entryNanos, entrySeconds } from './entry-time.ts'
 import { flagPairs, visibleMask } from './flag-pairs.ts'
 import { encodePairs, writeVarint } from './pairs.ts'
@@ -22,9 +22,9 @@ const entryHeadBytes = 40
 /** The encoded metadata of each combination of flags. */
 const flagBytes = Array.from({ length: visibleMask + 1 }, (_, flags) => encodePairs(flagPairs(flags)))
 
-/** Bytes of `push` at the most. */
+/** Memory that it takes to encode `push`: its bytes at the most, and behind them room for the batch's text. */
 export function maxEncodedBytes({ groups }: Push, batch: Batch): number {
-  let bytes = 0
+  let bytes = batch.bytes.length
   for (const { target, lines } of groups) {
     bytes += Buffer.byteLength(target.labels) + entryHeadBytes
     const { start, end } = batch.columns
@@ -35,15 +35,18 @@ export function maxEncodedBytes({ groups }: Push, batch: Batch): number {
 
 /** Writes `push` at the beginning of `target`, which has `maxEncodedBytes`. @returns the bytes written. */
 export function encodeProtobuf(push: Push, batch: Batch, target: Buffer): number {
+  // All of the text at once, to the end of the memory: moving a line within it costs half of copying it from elsewhere.
+  const textAt = target.length - batch.bytes.length
+  target.set(batch.bytes, textAt)
   let at = 0
-  for (const group of push.groups) at = writeStream(group, batch, target, at)
+  for (const group of push.groups) at = writeStream(group, batch.columns, { target, textAt }, at)
   return at
 }
 
 function writeStream(
   { target: { labels, metadataBytes, metadata }, lines }: Group,
-  batch: Batch,
-  target: Buffer,
+  columns: Columns,
+  { target, textAt }: { readonly target: Buffer; readonly textAt: number },
   start: number,
 ): number {
   const labelBytes = Buffer.byteLength(labels)
@@ -54,8 +57,10 @@ function writeStream(
   target[at++] = 0x0a
   at = writeVarint(labelBytes, target, at)
   at += target.write(labels, at)
-  const { columns, bytes } = batch
   const hasMetadata = metadata.length > 0
+  const metadataLength = metadataBytes.length
+  /** Where the metadata has been written already. */
+  let metadataAt = -1
   for (const i of lines) {
     const from = columns.start[i]!
     const length = columns.end[i]! - from
@@ -65,7 +70,7 @@ function writeStream(
     const more = hasMetadata && flags !== 0 ? flagBytes[flags]! : noBytes
     const timeBytes = 1 + varintBytes(seconds) + (nanos === 0 ? 0 : 1 + varintBytes(nanos))
     target[at++] = 0x12
-    const entryBytes = 2 + timeBytes + 1 + varintBytes(length) + length + metadataBytes.length + more.length
+    const entryBytes = 2 + timeBytes + 1 + varintBytes(length) + length + metadataLength + more.length
     at = writeVarint(entryBytes, target, at)
     target[at++] = 0x0a
     target[at++] = timeBytes
@@ -77,10 +82,12 @@ function writeStream(
     }
     target[at++] = 0x12
     at = writeVarint(length, target, at)
-    bytes.copy(target, at, from, from + length)
+    target.copyWithin(at, textAt + from, textAt + from + length)
     at += length
-    target.set(metadataBytes, at)
-    at += metadataBytes.length
+    if (metadataAt < 0) target.set(metadataBytes, at)
+    else target.copyWithin(at, metadataAt, metadataAt + metadataLength)
+    metadataAt = at
+    at += metadataLength
     if (more.length > 0) {
       target.set(more, at)
       at += more.length
