@@ -17,10 +17,10 @@ export interface Scheduled {
   read(mustLook: boolean): Found
 }
 
-/** From the first event to the read: what is written meanwhile is read with it. */
-const noticeMs = 15
+/** From the first event to the read, at the most: what is written meanwhile is read with it. */
+const noticeMs = 20
 /** Events within a second that make reading at intervals the cheaper way. */
-const manyNotices = 100
+const manyNotices = 10
 /** Reads in a row that found nothing, until a file is watched again. */
 const coolAfter = 8
 /** Between two reads of a file that cannot be watched. */
@@ -44,6 +44,8 @@ interface Entry {
 }
 
 export interface TailScheduleOptions {
+  /** Everything that was due has been read, and nothing more is to be read at once. */
+  onRead(): void
   /** A folder cannot be watched; its files are read at intervals. */
   onUnwatched(folder: string, error: unknown): void
 }
@@ -129,7 +131,14 @@ export class TailSchedule implements AsyncDisposable {
       // Of files that are renamed fast, the next may be gone in a moment.
       entry.mustLook = true
       this.#schedule(entry, 0)
-    } else if (entry.dueAtMs === Number.POSITIVE_INFINITY) this.#schedule(entry, noticeMs)
+    } else if (entry.dueAtMs === Number.POSITIVE_INFINITY) this.#scheduleWithOthers(entry, noticeMs)
+  }
+
+  /**
+   * Within the time, together with others: waking up costs more than to read ten files. Every file's reads are due at multiples of the interval.
+   */
+  #scheduleWithOthers(entry: Entry, intervalMs: number): void {
+    this.#schedule(entry, intervalMs - (performance.now() % intervalMs))
   }
 
   #schedule(entry: Entry, delayMs: number): void {
@@ -164,6 +173,7 @@ export class TailSchedule implements AsyncDisposable {
     let next = Number.POSITIVE_INFINITY
     for (const { dueAtMs } of this.#due) if (dueAtMs < next) next = dueAtMs
     if (next !== Number.POSITIVE_INFINITY) this.#setTimer(next)
+    if (this.#immediate === undefined) this.#options.onRead()
   }
 
   #read(entry: Entry, now: number): void {
@@ -189,7 +199,8 @@ export class TailSchedule implements AsyncDisposable {
     const isQuiet = entry.emptyReads >= coolAfter
     if (isQuiet) this.#watch(entry)
     // Once more after it is watched: what came in between has made no event.
-    this.#schedule(entry, isQuiet ? 0 : entry.file.intervalMs)
+    if (isQuiet) this.#schedule(entry, 0)
+    else this.#scheduleWithOthers(entry, entry.file.intervalMs)
   }
 
   #restWatched(entry: Entry, watcher: FSWatcher, now: number): void {
@@ -199,7 +210,7 @@ export class TailSchedule implements AsyncDisposable {
       entry.watcher = undefined
       entry.isBusy = true
       entry.emptyReads = 0
-      this.#schedule(entry, entry.file.intervalMs)
+      this.#scheduleWithOthers(entry, entry.file.intervalMs)
     }
     if (!isSecondOver) return
     entry.notices = 0

@@ -91,7 +91,12 @@ export class DockerSource implements Source {
       logFileOf: (id) => this.#logFileOf(options, id),
       filesRefused: (error) => this.#filesRefused(error),
       scanner: createRecordScanner(),
-      tails: owned.take(new TailSchedule({ onUnwatched: (folder, error) => this.#unwatched(folder, error) })),
+      tails: owned.take(
+        new TailSchedule({
+          onRead: () => this.#output.flush(),
+          onUnwatched: (folder, error) => this.#unwatched(folder, error),
+        }),
+      ),
       followSkipsFiles: () => this.#facts?.followSkipsFiles === true,
       up: async (signal) => {
         while (!this.#isUp) await abortable(this.#up.promise, signal)

@@ -6,7 +6,7 @@ import { abortable, type Deferred, deferred } from '../../lib/wait.ts'
 import type { Shared } from './shared.ts'
 
 /** Between two reads of a file that much is written to. */
-const busyIntervalMs = 40
+const busyIntervalMs = 50
 const shortestIntervalMs = 2
 
 export interface FileReadingOptions extends Pick<LogTailOptions, 'path' | 'streams' | 'format'> {
