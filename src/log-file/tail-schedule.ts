@@ -173,7 +173,12 @@ export class TailSchedule implements AsyncDisposable {
     let next = Number.POSITIVE_INFINITY
     for (const { dueAtMs } of this.#due) if (dueAtMs < next) next = dueAtMs
     if (next !== Number.POSITIVE_INFINITY) this.#setTimer(next)
-    if (this.#immediate === undefined) this.#options.onRead()
+    if (!this.#isToGoOn) this.#options.onRead()
+  }
+
+  /** There is something to be read at once. */
+  get #isToGoOn(): boolean {
+    return this.#immediate !== undefined
   }
 
   #read(entry: Entry, now: number): void {

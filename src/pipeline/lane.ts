@@ -23,8 +23,8 @@ const giveUpMs = 2_000
 /** While the sink is in trouble, lines older than this go to disk: neither a crash nor the engine's rotation shall take them. */
 const storeAfterMs = 5_000
 
-/** Part of the age that a request may be early: lines that have just come would else cost one more wake-up. */
-const early = 0.25
+/** So early a request may be, a quarter of its age at the most: lines that have just come would else cost one more wake-up. */
+const earlyMs = 15
 
 /** What becomes of lines that are replayed when the lane has ended. */
 const ended: SendOutcome = { status: 'retry', reason: 'the sink is taken out, or the collector stops' }
@@ -390,7 +390,7 @@ export class Lane implements AsyncDisposable {
     const waitMs = this.#formedAtMs + requests.maxAgeMs - now
     const isDue = group.bytes >= requests.maxBytes || group.isFull || this.#queue.hasBacklog || this.#isDraining
     // Lines that come alone go at once; many lines gather, however often they come.
-    if (!isDue && waitMs > requests.maxAgeMs * early) return waitMs
+    if (!isDue && waitMs > Math.min(earlyMs, requests.maxAgeMs / 4)) return waitMs
     this.#formedAtMs = now
     // Of a whole group, with the columns of lines that are not very short.
     const leastBytes = requests.maxBytes * requests.maxConcurrent * 1.25

@@ -5,7 +5,7 @@ import type { EngineClock } from '../../engine/line-stream.ts'
 import { type LineCounts, LineWriter } from '../../engine/line-writer.ts'
 
 /** A batch that is not full goes on after this time: what a line waits here at the most. Sinks gather lines of their own. */
-const maxAgeMs = 10
+const maxAgeMs = 25
 /** Containers with series of their own; the lines of further ones are counted together. */
 const maxCountedContainers = 200
 
