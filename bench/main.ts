@@ -1,6 +1,6 @@
 /** `npm run bench`; docs/performance.md says what is measured, and how. */
-import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
+import { flagsOf } from '../scripts/flags.mjs'
 import { checkAgainst } from './check.ts'
 import { rows } from './rows/rows.ts'
 import { openBench } from './open-bench.ts'
@@ -8,14 +8,12 @@ import { runRows } from './run-rows.ts'
 import { formatResult } from './report/text.ts'
 import { writeReport } from './report/document.ts'
 
-const { values } = parseArgs({
-  options: {
-    row: { type: 'string', multiple: true, default: [] },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    list: { type: 'boolean', default: false },
-    check: { type: 'string' },
-  },
+const values = flagsOf('bench', {
+  row: { type: 'string', multiple: true, default: [] },
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
+  check: { type: 'string' },
 })
 
 /** Runs of a row; a median of fewer is not written down. */

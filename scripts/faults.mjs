@@ -1,20 +1,18 @@
 // The fault matrix: `npm run faults [-- --row NAME ... --runs N --seed N --list]`. All of it takes half an hour; three runs and more of a row are written to docs/reliability.md.
 import { readFileSync, readdirSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { ensureBuilt, ensureInstalled } from './ensure-built.mjs'
+import { flagsOf } from './flags.mjs'
 import { runNode } from './tasks.mjs'
 
 const folder = new URL('../test/faults/rows/', import.meta.url)
 const names = readdirSync(folder).flatMap((file) =>
   Array.from(readFileSync(new URL(file, folder), 'utf8').matchAll(/^ {4}name: '([^']+)'/gm), ([, name]) => name),
 )
-const { values } = parseArgs({
-  options: {
-    row: { type: 'string', multiple: true, default: [] },
-    runs: { type: 'string', default: '3' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    list: { type: 'boolean', default: false },
-  },
+const values = flagsOf('faults', {
+  row: { type: 'string', multiple: true, default: [] },
+  runs: { type: 'string', default: '3' },
+  seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  list: { type: 'boolean', default: false },
 })
 
 const unknown = values.row.filter((name) => !names.includes(name))

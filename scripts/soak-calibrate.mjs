@@ -4,8 +4,8 @@ import { fork } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { ensureBuilt, ensureInstalled } from './ensure-built.mjs'
+import { flagsOf } from './flags.mjs'
 
 const page = new URL('../docs/soak.md', import.meta.url)
 const runsAtATime = 250
@@ -15,14 +15,12 @@ if (process.send === undefined) await main()
 else await serve()
 
 async function main() {
-  const { values } = parseArgs({
-    options: {
-      runs: { type: 'string', default: '1000' },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      processes: { type: 'string', default: String(availableParallelism()) },
-      cells: { type: 'boolean', default: false },
-      write: { type: 'boolean', default: false },
-    },
+  const values = flagsOf('soak:calibrate', {
+    runs: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    processes: { type: 'string', default: String(availableParallelism()) },
+    cells: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   })
   const [runs, seed, processes] = ['runs', 'seed', 'processes'].map((name) => wholeNumber(name, values[name]))
   ensureInstalled()
