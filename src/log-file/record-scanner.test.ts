@@ -131,7 +131,7 @@ describe.each(scanners)('the %s scanner', (_name, scanner) => {
       fc.property(cutFile, ([bytes, cuts]) => {
         expect(readAll(scanner, bytes, cuts)).toEqual({ read: linesOf(bytes).map(expectedOf), left: 0 })
       }),
-      { numRuns: 500 },
+      { numRuns: 1_000 },
     )
   })
 
@@ -164,7 +164,7 @@ describe.each(scanners)('the %s scanner', (_name, scanner) => {
         // What is no UTF-8 is passed on as it is where the form is Docker's, and no record otherwise.
         for (const [i, one] of lines.entries()) if (isUtf8(one)) expect(read[i]).toEqual(expectedOf(one))
       }),
-      { numRuns: 700 },
+      { numRuns: 2_000 },
     )
   })
 

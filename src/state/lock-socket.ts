@@ -26,7 +26,8 @@ export class LockSocket implements AsyncDisposable {
     const server = createServer((connection) => connection.destroy())
     try {
       await new Promise<void>((resolve, reject) => {
-        server.once('error', reject).listen(shortPath(handle, name), resolve)
+        // Listened to for good: where descriptors run out, a connection that cannot be taken must not end the process.
+        server.on('error', reject).listen(shortPath(handle, name), resolve)
       })
     } catch {
       await handle.close()

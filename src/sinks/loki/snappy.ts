@@ -3,6 +3,7 @@
  * 64 KiB, so that an offset within it always fits.
  */
 import type { BlockEncoder } from './block-encoder.ts'
+import { writeVarint } from './pairs.ts'
 import { plainBlockEncoder } from './plain-snappy.ts'
 import { wasmBlockEncoder } from './wasm-snappy.ts'
 
@@ -23,20 +24,9 @@ export class SnappyEncoder {
 
   /** Compresses `source` up to `length` into `target`, which has `maxCompressedBytes(length)`. @returns the bytes written. */
   encode(source: Uint8Array, length: number, target: Uint8Array): number {
-    let at = writeVarint(length, target)
+    let at = writeVarint(length, target, 0)
     for (let from = 0; from < length; from += blockBytes)
       at = this.#encodeBlock(source, from, Math.min(length, from + blockBytes), target, at)
     return at
   }
-}
-
-function writeVarint(value: number, target: Uint8Array): number {
-  let at = 0
-  let rest = value
-  while (rest > 127) {
-    target[at++] = (rest & 127) | 128
-    rest >>>= 7
-  }
-  target[at++] = rest
-  return at
 }
