@@ -1,0 +1,96 @@
+import type { FunctionComponent } from 'preact'
+import type { Overview } from '../../src/api/v1/schemas.ts'
+import { formatSeconds } from '../lib/format.ts'
+import {
+  amountText,
+  outcomeTones,
+  outcomeWords,
+  resourceName,
+  verdictWords,
+  type WatchedResource,
+} from '../lib/watch-words.ts'
+import { Loading, State } from '../parts/common.tsx'
+
+export const SoakPage: FunctionComponent<{ readonly overview: Overview | undefined }> = ({ overview }) => {
+  if (!overview) return <Loading />
+  const { watch } = overview
+  return (
+    <>
+      <section class="panel">
+        <h2>
+          This collector, as it runs <State tone={outcomeTones[watch.outcome]}>{outcomeWords[watch.outcome]}</State>
+        </h2>
+        <p>{verdictWords(watch)}</p>
+        <div class="scroll" tabIndex={0} role="region" aria-label="What the collector holds">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Resource</th>
+                <th scope="col">Verdict</th>
+                <th scope="col" class="number">
+                  Held
+                </th>
+                <th scope="col" class="number">
+                  Growth an hour
+                </th>
+                <th scope="col" class="number">
+                  Limits
+                </th>
+                <th scope="col" class="number">
+                  Clean is below
+                </th>
+                <th scope="col" class="number">
+                  Judged
+                </th>
+                <th scope="col">Why there is no verdict</th>
+              </tr>
+            </thead>
+            <tbody>
+              {watch.resources.map((resource) => (
+                <Row key={resource.name} resource={resource} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+        <p class="muted small">
+          Growth is what the load does not explain. Nothing is restarted by a verdict: it is also in the log, the
+          metrics and /health.
+        </p>
+      </section>
+      <section class="panel">
+        <h2>A soak</h2>
+        <p>
+          The watch sees this collector under the load that it has. A soak makes a load of its own, stops it, lets the
+          collector drain, reads what it still holds, and gives a verdict with limits. It runs beside this collector, on
+          a simulated engine or on a real one, and writes its report where it is told to:
+        </p>
+        <pre class="code" tabIndex={0}>
+          {`log-capturer soak --report soak-report\nlog-capturer soak --engine unix:///var/run/docker.sock --report soak-report\nlog-capturer soak compare before/run.json after/run.json`}
+        </pre>
+        <p class="muted">
+          The report is one page, <code>soak-report/report.html</code>, that needs nothing else.
+        </p>
+      </section>
+    </>
+  )
+}
+
+const Row: FunctionComponent<{ readonly resource: WatchedResource }> = ({ resource }) => {
+  const { outcome, held, growthPerHour: growth, judgedHours, criterionPerHour, reason } = resource
+  return (
+    <tr>
+      <td>{resourceName(resource)}</td>
+      <td>
+        <State tone={outcomeTones[outcome]}>{outcomeWords[outcome]}</State>
+      </td>
+      <td class="number">{held === undefined ? '–' : amountText(resource, held)}</td>
+      <td class="number">{growth ? amountText(resource, growth.rate) : '–'}</td>
+      <td class="number">
+        {growth ? `${amountText(resource, growth.low)} to ${amountText(resource, growth.high)}` : '–'}
+      </td>
+      <td class="number">{amountText(resource, criterionPerHour)}</td>
+      <td class="number">{growth && judgedHours !== undefined ? formatSeconds(judgedHours * 3600) : '–'}</td>
+      <td class="muted">{reason ?? ''}</td>
+    </tr>
+  )
+}
