@@ -1,4 +1,3 @@
-import { request } from 'undici'
 import { resolve } from 'node:path'
 import { existsSync } from 'node:fs'
 import { LogCapturerError } from '../lib/error.ts'
@@ -69,7 +68,7 @@ export class CollectorRecords {
     let metrics: string
     try {
       const signal = AbortSignal.timeout(metricsTimeoutMs)
-      metrics = await (await request(`${apiUrl(listen)}/metrics`, { signal })).body.text()
+      metrics = await (await fetch(`${apiUrl(listen)}/metrics`, { signal })).text()
     } catch {
       // No collector runs, and none can be asked.
       return []
