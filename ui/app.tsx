@@ -80,7 +80,7 @@ const Page: FunctionComponent<PageProps> = ({ path, route, overview, history }) 
     case 'delivery':
       return <DeliveryPage />
     case 'soak':
-      return <SoakPage overview={overview.value} />
+      return <SoakPage />
     case 'configuration':
       return <ConfigurationPage />
     default:

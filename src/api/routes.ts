@@ -5,8 +5,8 @@ import { deadLetterRoutes } from './dead-letters.ts'
 import type { Health } from './health.ts'
 import { PageFiles, safeHeaders } from './page-files.ts'
 import { sameSite } from './same-site.ts'
+import type { factHandlers } from './v1/fact-handlers.ts'
 import type { CollectorFacts } from './v1/facts.ts'
-import { factRoutes } from './v1/routes.ts'
 
 /** What the routes need of the collector. */
 export interface ApiParts {
@@ -51,7 +51,14 @@ export function createRoutes(parts: ApiParts): Hono {
     return context.json(body, status)
   })
   app.route('/api/v1/dead-letters', deadLetterRoutes(parts.deadLetters))
-  app.route('/api/v1', factRoutes(parts.facts, parts.version))
+  // Loaded when it is asked for: the schemas of the answers take 10 ms, which the start has no use for.
+  let handlers: Promise<ReturnType<typeof factHandlers>> | undefined
+  app.get('/api/v1/:fact', async (context, next) => {
+    handlers ??= import('./v1/fact-handlers.ts').then((loaded) => loaded.factHandlers(parts.facts, parts.version))
+    const answer = (await handlers).get(context.req.param('fact'))
+    if (answer === undefined) return next()
+    return answer(context)
+  })
   app.onError((error, context) => context.json({ error: messageOf(error) }, 500))
   app.notFound(async (context) => {
     const file = context.req.method === 'GET' ? await page.answer(context) : undefined

@@ -68,7 +68,7 @@ api: { listen: "127.0.0.1:0" }`
     })
     expect(containers.find(({ name }) => name === 'other')).toMatchObject({
       ...{ state: 'left_out', reader: null, lastLineAt: null },
-      reason: '`include` or `exclude` of the source leave it out',
+      reason: 'include or exclude of the source leave it out',
     })
     const { components } = await ask('pipeline', schemas.pipeline)
     expect(components.map(({ id, kind, lines }) => [id, kind, lines.total])).toEqual([

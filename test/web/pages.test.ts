@@ -15,7 +15,7 @@ describeWithBrowser('the page of a collector', (browser) => {
   const complaints: string[] = []
 
   beforeAll(async () => {
-    scene = await WebScene.open()
+    scene = await WebScene.open({ watchEveryMs: 20 })
     web = scene.container('web')
     scene.container('left-out')
     // A policy of the page's own forbids every script but its files: the checker is let in by the browser, and nothing else is.
@@ -141,6 +141,14 @@ describeWithBrowser('the page of a collector', (browser) => {
     expect(await page.locator('#page script, #page img').count()).toBe(0)
     await page.locator('.line', { hasText: 'xxx' }).click()
     await page.getByText('1008.0 KiB more are left out here').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('the readings that the watch judges are drawn', async () => {
+    await show('soak')
+    await page.getByRole('img', { name: /^timers: \d/ }).waitFor()
+    await page.getByLabel('Window').selectOption('a week')
+    await page.getByText('There is something to see').waitFor()
     expect(complaints).toEqual([])
   })
 

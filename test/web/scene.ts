@@ -26,7 +26,8 @@ export class WebScene implements AsyncDisposable {
     this.#owned = owned
   }
 
-  static async open(): Promise<WebScene> {
+  /** `watchEveryMs`: between looks at what the collector holds, so that there are readings within a test. */
+  static async open(options: { readonly watchEveryMs?: number } = {}): Promise<WebScene> {
     await using undo = new Owned()
     const listen = { socketPath: join(tmpdir(), `${randomUUID()}.sock`) }
     const engine = undo.take(await SimulatedEngine.open({ listen }, new AbortController().signal))
@@ -47,7 +48,7 @@ sinks:
     batch: { max_age: 250ms }
 api: { listen: "127.0.0.1:0" }
 `
-    const collector = undo.take(await RunningCollector.open(configuration))
+    const collector = undo.take(await RunningCollector.open(configuration, undefined, options))
     await collector.ready()
     return new WebScene({ engine, receiver, collector }, undo.move())
   }

@@ -8,8 +8,8 @@ import { until } from '../helpers/until.ts'
 import { WebScene } from './scene.ts'
 
 const folder = process.argv[2] ?? fileURLToPath(new URL('../../docs/ui', import.meta.url))
-/** So much of a chart is filled. */
-const lookedAtMs = Number(process.argv[3] ?? 40_000)
+/** So much of a chart is filled: two stretches of the watch. */
+const lookedAtMs = Number(process.argv[3] ?? 150_000)
 const pages = ['', 'containers', 'tail', 'pipeline', 'delivery', 'soak', 'configuration']
 const size = { width: 1280, height: 800 }
 

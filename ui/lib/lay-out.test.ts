@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Component, layOut } from './lay-out.ts'
+import { type Component, layOut, nodeHeight, nodeWidth } from './lay-out.ts'
 
 const component = (id: string, kind: Component['kind'], inputs: string[] = []): Component => ({
   ...{ id, kind, inputs, type: 'toy', drops: [], isHeldBack: false, fill: null, trouble: null },
@@ -18,6 +18,11 @@ test('lines go from left to right, and no component lies upon another', () => {
   expect(edges.map(({ key }) => key)).toEqual(['a first', 'b first', 'first second', 'a disk', 'second loki', 'b loki'])
   for (const { from, to } of edges) expect(from.x).toBeLessThan(to.x)
   expect(new Set(nodes.map(({ x, y }) => `${x} ${y}`)).size).toBe(6)
+  // A line that passes a column by goes behind nothing that stands in it.
+  const passing = edges.find(({ key }) => key === 'a disk')!
+  for (const { x, y } of passing.points.slice(1, -1))
+    for (const node of nodes)
+      if (x >= node.x && x <= node.x + nodeWidth) expect(y < node.y || y > node.y + nodeHeight).toBe(true)
   // Sinks stand together, at the end.
   expect(new Set(nodes.slice(-2).map(({ x }) => x)).size).toBe(1)
 })

@@ -1,7 +1,7 @@
 import type { FunctionComponent } from 'preact'
 import type { PipelineView } from '../../src/api/v1/schemas.ts'
 import { formatCount, formatPercent, formatRate } from '../lib/format.ts'
-import { type Component, type Edge, layOut, nodeHeight, nodeWidth } from '../lib/lay-out.ts'
+import { type Component, type Edge, layOut } from '../lib/lay-out.ts'
 import { useFeed } from '../lib/use-feed.ts'
 import { Loading, State } from '../parts/common.tsx'
 
@@ -30,16 +30,20 @@ export const PipelinePage: FunctionComponent = () => {
   )
 }
 
-const EdgePath: FunctionComponent<{ readonly edge: Edge }> = ({ edge: { from, to } }) => {
-  const x1 = from.x + nodeWidth
-  const y1 = from.y + nodeHeight / 2
-  const y2 = to.y + nodeHeight / 2
-  const middle = (x1 + to.x) / 2
+const EdgePath: FunctionComponent<{ readonly edge: Edge }> = ({ edge: { from, points } }) => {
+  const [first, ...others] = points
   const perSecond = from.component.lines.perSecond ?? 0
+  let at = first!
+  const curves = others.map((next) => {
+    const middle = (at.x + next.x) / 2
+    const curve = `C ${middle} ${at.y}, ${middle} ${next.y}, ${next.x} ${next.y}`
+    at = next
+    return curve
+  })
   return (
     <path
       class={from.component.isHeldBack ? 'edge held' : 'edge'}
-      d={`M ${x1} ${y1} C ${middle} ${y1}, ${middle} ${y2}, ${to.x} ${y2}`}
+      d={`M ${first!.x} ${first!.y} ${curves.join(' ')}`}
       stroke-width={1 + Math.min(7, Math.log10(1 + perSecond) * 1.4)}
     />
   )

@@ -1,6 +1,8 @@
 import type { FunctionComponent } from 'preact'
-import type { Overview } from '../../src/api/v1/schemas.ts'
+import { useState } from 'preact/hooks'
+import type { WatchView } from '../../src/api/v1/schemas.ts'
 import { formatSeconds } from '../lib/format.ts'
+import { useFeed } from '../lib/use-feed.ts'
 import {
   amountText,
   outcomeTones,
@@ -9,11 +11,12 @@ import {
   verdictWords,
   type WatchedResource,
 } from '../lib/watch-words.ts'
+import { Chart } from '../parts/chart.tsx'
 import { Loading, State } from '../parts/common.tsx'
 
-export const SoakPage: FunctionComponent<{ readonly overview: Overview | undefined }> = ({ overview }) => {
-  if (!overview) return <Loading />
-  const { watch } = overview
+export const SoakPage: FunctionComponent = () => {
+  const { value: watch, error } = useFeed<WatchView>('watch', 10_000)
+  if (!watch) return <Loading error={error} />
   return (
     <>
       <section class="panel">
@@ -57,6 +60,7 @@ export const SoakPage: FunctionComponent<{ readonly overview: Overview | undefin
           metrics and /health.
         </p>
       </section>
+      <Readings watch={watch} />
       <section class="panel">
         <h2>A soak</h2>
         <p>
@@ -72,6 +76,55 @@ export const SoakPage: FunctionComponent<{ readonly overview: Overview | undefin
         </p>
       </section>
     </>
+  )
+}
+
+/** As docs/watch.md names the windows. */
+const windowNames = ['3 hours', 'a day', 'a week']
+
+const Readings: FunctionComponent<{ readonly watch: WatchView }> = ({ watch: { windows, resources } }) => {
+  const [chosen, setChosen] = useState(0)
+  const { series = [], stretchSeconds = 0 } = windows[chosen] ?? {}
+  const nowSeconds = Date.now() / 1000
+  const drawn = series.filter(({ held }) => held.length > 1)
+  return (
+    <section class="panel">
+      <h2>What is judged</h2>
+      <div class="controls">
+        <label>
+          Window
+          <select value={String(chosen)} onChange={(event) => setChosen(Number(event.currentTarget.value))}>
+            {windowNames.map((name, index) => (
+              <option key={name} value={String(index)}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <span class="muted">The least that was held in each stretch of {formatSeconds(stretchSeconds)}.</span>
+      </div>
+      {drawn.length === 0 && <p class="muted">There is something to see when two of these stretches are over.</p>}
+      <div class="tiles">
+        {drawn.map(({ name, secondsAgo, held }) => {
+          const resource = resources.find((one) => one.name === name)
+          const format = (value: number) => amountText({ unit: resource?.unit ?? 'items' }, value)
+          return (
+            <div key={name}>
+              <p class="small">
+                {resourceName({ name })} <b class="number">{format(held.at(-1)!)}</b>
+              </p>
+              <Chart
+                times={secondsAgo.map((ago) => nowSeconds - ago)}
+                series={[{ name, color: '--series-1', values: held }]}
+                label={`${resourceName({ name })}: ${format(held.at(-1)!)}`}
+                format={format}
+                atLeast={1}
+              />
+            </div>
+          )
+        })}
+      </div>
+    </section>
   )
 }
 

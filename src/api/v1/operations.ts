@@ -45,6 +45,12 @@ export const operations: readonly Operation[] = [
   },
   {
     method: 'get',
+    path: '/api/v1/watch',
+    summary: 'Whether what the collector itself holds grows, with the readings that are judged (docs/watch.md).',
+    answer: json(schemas.watch),
+  },
+  {
+    method: 'get',
     path: '/api/v1/configuration',
     summary: 'The configuration that is in force, without its secrets.',
     answer: json(schemas.configuration),

@@ -208,6 +208,25 @@ export const tailEvent = z.strictObject({
   }),
 })
 
+export const watch = watchReport.extend({
+  windows: z
+    .array(
+      z.strictObject({
+        stretchSeconds: count().meta({ description: 'The least of each so long stretch is kept.' }),
+        series: z.array(
+          z.strictObject({
+            name: z.string(),
+            secondsAgo: z.array(z.number()).meta({ description: 'When each stretch ended, the oldest first.' }),
+            held: z.array(z.number()),
+          }),
+        ),
+      }),
+    )
+    .meta({
+      description: 'What is judged: three windows of whole stretches, of 3 hours, a day and a week at the most.',
+    }),
+})
+
 const deadLetter = z.strictObject({
   id: z.string(),
   sink: id(),
@@ -278,5 +297,6 @@ export type Containers = z.output<typeof containers>
 export type PipelineView = z.output<typeof pipeline>
 export type Sinks = z.output<typeof sinks>
 export type ConfigurationView = z.output<typeof configuration>
+export type WatchView = z.output<typeof watch>
 export type TailLine = z.output<typeof tailLine>
 export type TailEvent = z.output<typeof tailEvent>
