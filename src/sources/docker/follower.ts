@@ -415,7 +415,8 @@ export class Follower {
     const [lines] = this.#shared.windows()
     if (lines === undefined) return this.#catchUp({ kind: 'cursor' }, signal)
     const end = await this.#read({ follow: false, from: { kind: 'window', lines } }, signal)
-    return end.kind === 'not_covered' ? this.#catchUp({ kind: 'cursor' }, signal) : end
+    if (end.kind !== 'not_covered') return end
+    return this.#isAhead ? this.#readPastStep(signal) : this.#catchUp({ kind: 'cursor' }, signal)
   }
 
   async #catchUp(from: ReadFrom, signal: AbortSignal): Promise<ReadEnd> {
