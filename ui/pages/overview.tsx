@@ -84,7 +84,7 @@ const Tiles: FunctionComponent<{ readonly overview: Overview; readonly history: 
         title="Queues"
         value={<b>{formatPercent(queue.fill)}</b>}
         below={`${formatBytes(queue.memoryBytes)} in memory, ${formatBytes(queue.diskBytes)} on disk`}
-        {...{ times, format: percent, atLeast: 1 }}
+        {...{ times, format: percent, atLeast: 10 }}
         series={[{ name: 'fill', color: '--series-1', values: history.fill }]}
         label={`The fullest queue: ${formatPercent(queue.fill)}`}
       />
@@ -100,7 +100,7 @@ const Tiles: FunctionComponent<{ readonly overview: Overview; readonly history: 
         title="Heap"
         value={<b>{formatBytes(process.heapBytes)}</b>}
         below={`${formatBytes(process.residentBytes)} resident`}
-        {...{ times, format: formatBytes, atLeast: 1 << 20 }}
+        {...{ times, format: formatBytes, atLeast: 1 << 20, unit: 'bytes' }}
         series={[{ name: 'heap', color: '--series-1', values: history.heapBytes }]}
         label={`JavaScript heap: ${formatBytes(process.heapBytes)}`}
       />
@@ -125,6 +125,7 @@ interface TileProps {
   readonly label: string
   readonly format: (value: number) => string
   readonly atLeast: number
+  readonly unit?: 'bytes'
 }
 
 const Tile: FunctionComponent<TileProps> = ({ title, value, below, ...chart }) => (

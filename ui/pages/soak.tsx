@@ -17,6 +17,8 @@ import { Loading, State } from '../parts/common.tsx'
 export const SoakPage: FunctionComponent = () => {
   const { value: watch, error } = useFeed<WatchView>('watch', 10_000)
   if (!watch) return <Loading error={error} />
+  // What is said of all is said above.
+  const hasReasons = new Set(watch.resources.map(({ reason }) => reason)).size > 1
   return (
     <>
       <section class="panel">
@@ -45,12 +47,12 @@ export const SoakPage: FunctionComponent = () => {
                 <th scope="col" class="number">
                   Judged
                 </th>
-                <th scope="col">Why there is no verdict</th>
+                {hasReasons && <th scope="col">Why there is no verdict</th>}
               </tr>
             </thead>
             <tbody>
               {watch.resources.map((resource) => (
-                <Row key={resource.name} resource={resource} />
+                <Row key={resource.name} resource={resource} hasReasons={hasReasons} />
               ))}
             </tbody>
           </table>
@@ -119,6 +121,7 @@ const Readings: FunctionComponent<{ readonly watch: WatchView }> = ({ watch: { w
                 label={`${resourceName({ name })}: ${format(held.at(-1)!)}`}
                 format={format}
                 atLeast={1}
+                {...(resource?.unit === 'bytes' ? { unit: 'bytes' as const } : {})}
               />
             </div>
           )
@@ -128,7 +131,10 @@ const Readings: FunctionComponent<{ readonly watch: WatchView }> = ({ watch: { w
   )
 }
 
-const Row: FunctionComponent<{ readonly resource: WatchedResource }> = ({ resource }) => {
+const Row: FunctionComponent<{ readonly resource: WatchedResource; readonly hasReasons: boolean }> = ({
+  resource,
+  hasReasons,
+}) => {
   const { outcome, held, growthPerHour: growth, judgedHours, criterionPerHour, reason } = resource
   return (
     <tr>
@@ -143,7 +149,7 @@ const Row: FunctionComponent<{ readonly resource: WatchedResource }> = ({ resour
       </td>
       <td class="number">{amountText(resource, criterionPerHour)}</td>
       <td class="number">{growth && judgedHours !== undefined ? formatSeconds(judgedHours * 3600) : '–'}</td>
-      <td class="muted">{reason ?? ''}</td>
+      {hasReasons && <td class="muted">{reason ?? ''}</td>}
     </tr>
   )
 }

@@ -22,10 +22,12 @@ interface ChartProps {
   readonly format: (value: number) => string
   /** The scale reaches at least up to here. */
   readonly atLeast: number
+  /** Its marks are at powers of two. */
+  readonly unit?: 'bytes'
 }
 
 /** The last minutes of some numbers. */
-export const Chart: FunctionComponent<ChartProps> = ({ times, series, label, format, atLeast }) => {
+export const Chart: FunctionComponent<ChartProps> = ({ times, series, label, format, atLeast, unit }) => {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | undefined>(undefined)
   const names = series.map(({ name }) => name).join()
@@ -34,7 +36,7 @@ export const Chart: FunctionComponent<ChartProps> = ({ times, series, label, for
     const element = place.current!
     const draw = () => {
       plot.current?.destroy()
-      plot.current = new uPlot(optionsOf({ series, format, atLeast, width: element.clientWidth }), data, element)
+      plot.current = new uPlot(optionsOf({ series, format, atLeast, unit, width: element.clientWidth }), data, element)
     }
     draw()
     const resized = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height }))
@@ -57,8 +59,12 @@ function optionsOf({
   series,
   format,
   atLeast,
+  unit,
   width,
-}: Pick<ChartProps, 'series' | 'format' | 'atLeast'> & { readonly width: number }): uPlot.Options {
+}: Pick<ChartProps, 'series' | 'format' | 'atLeast'> & {
+  readonly unit: 'bytes' | undefined
+  readonly width: number
+}): uPlot.Options {
   const axis = {
     stroke: cssColor('--muted'),
     grid: { stroke: cssColor('--line'), width: 1 },
@@ -77,7 +83,13 @@ function optionsOf({
     },
     axes: [
       { ...axis, size: 20, space: 70, values: (_plot, times) => times.map(clockText) },
-      { ...axis, size: 62, space: 30, values: (_plot, values) => values.map((value) => format(value)) },
+      {
+        ...axis,
+        size: 62,
+        space: 30,
+        ...(unit === 'bytes' ? { incrs: powersOfTwo } : {}),
+        values: (_plot, values) => values.map((value) => format(value)),
+      },
     ],
     series: [
       {},
@@ -85,6 +97,8 @@ function optionsOf({
     ],
   }
 }
+
+const powersOfTwo = Array.from({ length: 40 }, (_, power) => 2 ** power)
 
 function clockText(seconds: number): string {
   return new Date(seconds * 1000).toTimeString().slice(0, 5)
