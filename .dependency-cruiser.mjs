@@ -11,6 +11,7 @@ const mayImport = {
   transforms: ['lib', 'batch', 'component'],
   sinks: ['lib', 'batch', 'telemetry', 'component'],
   pipeline: ['lib', 'batch', 'telemetry', 'component', 'state'],
+  tail: ['lib', 'batch'],
   config: ['lib', 'component'],
   api: ['lib', 'telemetry'],
   app: [
@@ -27,13 +28,14 @@ const mayImport = {
     'pipeline',
     'config',
     'api',
+    'tail',
     'soak',
   ],
   verify: ['lib', 'batch', 'engine'],
   soak: ['lib'],
   simulator: ['lib'],
   lab: ['lib', 'engine', 'soak', 'simulator'],
-  cli: ['lib', 'telemetry', 'component', 'app', 'config', 'engine', 'verify', 'soak', 'lab', 'simulator'],
+  cli: ['lib', 'telemetry', 'component', 'app', 'api', 'config', 'engine', 'verify', 'soak', 'lab', 'simulator'],
 }
 
 const layers = Object.entries(mayImport).map(([from, to]) => ({
@@ -74,6 +76,25 @@ export default {
       comment: 'the leak verdict is a function of a series: no files, no clock, nothing of the collector',
       from: { path: '^src/soak/verdict/', pathNot: '[.]test[.]ts$' },
       to: { pathNot: '^src/soak/verdict/' },
+    },
+    {
+      name: 'page-shares-types',
+      severity: 'error',
+      comment: 'the page shares only the types of the API',
+      from: { path: '^ui/', pathNot: '[.]test[.]ts$' },
+      to: { path: '^(src|test)/', pathNot: '^src/api/' },
+    },
+    {
+      name: 'page-shares-only-types',
+      severity: 'error',
+      from: { path: '^ui/', pathNot: '[.]test[.]ts$' },
+      to: { path: '^src/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'nobody-needs-the-page',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^ui/' },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {

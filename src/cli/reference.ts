@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { apiPage } from './reference-api.ts'
 import { commandLinePage } from './reference-command-line.ts'
 import { componentPages } from './reference-components.ts'
 import { configurationPage, indexPage, metricsPage } from './reference-pages.ts'
@@ -13,7 +14,13 @@ export function referenceVerb(_done: unknown, program: Command): Command {
     .action((folder: string) => {
       rmSync(folder, { recursive: true, force: true })
       mkdirSync(folder, { recursive: true })
-      const pages = { ...componentPages(), ...configurationPage(), ...metricsPage(), ...commandLinePage(program) }
+      const pages = {
+        ...componentPages(),
+        ...configurationPage(),
+        ...metricsPage(),
+        ...apiPage(),
+        ...commandLinePage(program),
+      }
       for (const [name, text] of Object.entries({ ...pages, ...indexPage(pages) })) {
         writeFileSync(join(folder, name), `${text.trimEnd()}\n`)
       }
