@@ -11,6 +11,7 @@ const mayImport = {
   transforms: ['lib', 'batch', 'component'],
   sinks: ['lib', 'batch', 'telemetry', 'component'],
   pipeline: ['lib', 'batch', 'telemetry', 'component', 'state'],
+  tail: ['lib', 'batch'],
   config: ['lib', 'component'],
   api: ['lib', 'telemetry'],
   app: [
@@ -27,13 +28,14 @@ const mayImport = {
     'pipeline',
     'config',
     'api',
+    'tail',
     'soak',
   ],
   verify: ['lib', 'batch', 'engine'],
   soak: ['lib'],
   simulator: ['lib'],
   lab: ['lib', 'engine', 'soak', 'simulator'],
-  cli: ['lib', 'telemetry', 'component', 'app', 'config', 'engine', 'verify', 'soak', 'lab', 'simulator'],
+  cli: ['lib', 'telemetry', 'component', 'app', 'api', 'config', 'engine', 'verify', 'soak', 'lab', 'simulator'],
 }
 
 const layers = Object.entries(mayImport).map(([from, to]) => ({

@@ -15,6 +15,7 @@ import { createMetrics } from '../telemetry/metrics.ts'
 import { judgeHealth } from './health.ts'
 import { createRoutes } from './routes.ts'
 import { ApiServer } from './server.ts'
+import { noFacts } from './testing.ts'
 
 const path = '/api/v1/dead-letters'
 let dataDir: string
@@ -51,6 +52,7 @@ beforeEach(async () => {
     health,
     deadLetters: office,
     reload: () => Promise.reject(new Error('no test here reloads')),
+    ...noFacts,
   })
   api = owned.take(
     await ApiServer.open({ host: '127.0.0.1', port: 0 }, routes, (error) => {

@@ -2,7 +2,6 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import { type DeadLetterOffice, ReplayRunningError } from './dead-letter-office.ts'
-import { sameSite } from './same-site.ts'
 
 /** Some thousands of ids. */
 const maxBodyBytes = 64 * 1024
@@ -29,7 +28,6 @@ const selectionShown = '{"ids": ["..."]}, {"sink": "..."} or {"all": true}'
 /** The routes below /api/v1/dead-letters. */
 export function deadLetterRoutes(office: DeadLetterOffice): Hono {
   const app = new Hono()
-  app.use(sameSite)
   app.use(
     bodyLimit({
       maxSize: maxBodyBytes,

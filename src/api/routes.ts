@@ -4,6 +4,8 @@ import type { DeadLetterOffice } from './dead-letter-office.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import type { Health } from './health.ts'
 import { sameSite } from './same-site.ts'
+import type { CollectorFacts } from './v1/facts.ts'
+import { factRoutes } from './v1/routes.ts'
 
 /** What the routes need of the collector. */
 export interface ApiParts {
@@ -11,6 +13,8 @@ export interface ApiParts {
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>
   health(): Health
   readonly deadLetters: DeadLetterOffice
+  readonly facts: CollectorFacts
+  readonly version: string
   /** Reads the configuration again. */
   reload(): Promise<ReloadAnswer>
 }
@@ -38,17 +42,19 @@ export function createRoutes(parts: ApiParts): Hono {
     return isReady ? context.json({ status: 'ready' }) : context.json({ status: 'not ready', reasons }, 503)
   })
   app.get('/health', (context) => context.json(parts.health()))
-  app.post('/api/v1/reload', sameSite, async (context) => {
+  app.use('/api/v1/*', sameSite)
+  app.post('/api/v1/reload', async (context) => {
     const { status, body } = await parts.reload()
     return context.json(body, status)
   })
   app.route('/api/v1/dead-letters', deadLetterRoutes(parts.deadLetters))
+  app.route('/api/v1', factRoutes(parts.facts, parts.version))
   app.onError((error, context) => context.json({ error: messageOf(error) }, 500))
   app.notFound((context) =>
     context.json(
       {
         error: `there is no ${context.req.method} ${context.req.path} here`,
-        try: ['/metrics', '/health', '/health/live', '/health/ready', '/api/v1/dead-letters', 'POST /api/v1/reload'],
+        try: ['/metrics', '/health', '/health/live', '/health/ready', '/api/v1/openapi.json'],
       },
       404,
     ),

@@ -5,7 +5,7 @@ import { deferred } from '../lib/wait.ts'
 import { judgeHealth } from './health.ts'
 import { type ApiParts, createRoutes } from './routes.ts'
 import { ApiServer, ListenError } from './server.ts'
-import { cleanWatch } from './testing.ts'
+import { cleanWatch, noFacts } from './testing.ts'
 
 const loopback = { host: '127.0.0.1', port: 0 }
 const health = judgeHealth({ version: '1', uptimeSeconds: 1, sources: [], sinks: [], watch: cleanWatch, troubles: [] })
@@ -19,7 +19,7 @@ const deadLetters = { list: unused, read: unused, drop: unused, replay: unused, 
 const open = (listen = loopback) =>
   ApiServer.open(
     listen,
-    createRoutes({ metrics: () => metrics(), health: () => health, reload: () => reload, deadLetters }),
+    createRoutes({ metrics: () => metrics(), health: () => health, reload: () => reload, deadLetters, ...noFacts }),
     (error) => {
       throw error
     },

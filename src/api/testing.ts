@@ -1,3 +1,4 @@
+import type { ApiParts } from './routes.ts'
 import type { WatchReport } from './watch-report.ts'
 
 /** A watch that has found nothing. */
@@ -8,3 +9,22 @@ export const cleanWatch: WatchReport = {
   residentBytes: 1,
   resources: [],
 }
+
+const unasked = () => Promise.reject(new Error('no test here asks for facts'))
+
+/** For tests that ask for other things. */
+export const noFacts = {
+  facts: {
+    overview: unasked,
+    containers: unasked,
+    pipeline: unasked,
+    sinks: unasked,
+    configuration: () => {
+      throw new Error('no test here asks for the configuration')
+    },
+    openTail: () => {
+      throw new Error('no test here asks for lines')
+    },
+  },
+  version: '0',
+} satisfies Pick<ApiParts, 'facts' | 'version'>

@@ -21,6 +21,7 @@ import type { CollectorConfig } from './registries.ts'
 import type { CollectorSnapshot } from './snapshot.ts'
 import { applyReload, type Changeable } from './apply-reload.ts'
 import { createTransforms, openSink, openSource } from './components.ts'
+import { Facts } from './facts/facts.ts'
 import { warnOfOrphanQueues } from './orphan-queues.ts'
 import { type Failed, isEmptyPlan, planReload, type ReloadPlan } from './plan-reload.ts'
 import { version } from './version.ts'
@@ -72,6 +73,7 @@ const breakerValues = { closed: 0, half_open: 1, open: 2 } as const
 export class Collector implements AsyncDisposable {
   readonly #parts: Parts
   readonly #openedAtMs = performance.now()
+  readonly #facts: Facts
   #api: ApiServer | undefined
   #signals: { readonly stop: AbortSignal; readonly drained: AbortSignal } | undefined
   #config: CollectorConfig
@@ -82,6 +84,8 @@ export class Collector implements AsyncDisposable {
   private constructor(parts: Parts) {
     this.#parts = parts
     this.#config = parts.options.config
+    const { pipeline, metrics, watch } = parts
+    this.#facts = new Facts({ pipeline, metrics, watch, config: () => this.#config, health: () => this.health() })
   }
 
   /** Opens everything, in the order in which nothing can be lost: state, sinks, sources. On a failure all is closed again. */
@@ -342,6 +346,8 @@ export class Collector implements AsyncDisposable {
       health: () => this.health(),
       reload: () => this.#answerReload(),
       deadLetters: office,
+      facts: this.#facts,
+      version,
     })
     const server = await ApiServer.open(listen, routes, () => metrics.swallowedErrors.inc({ place: 'api_accept' }))
     servers.add(server)

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { apiPage } from './reference-api.ts'
 import { commandLinePage } from './reference-command-line.ts'
 import { componentPages } from './reference-components.ts'
 import { alertFiles, alertsPage, dashboardFiles } from './reference-monitoring.ts'
@@ -12,7 +13,13 @@ export function referenceVerb(_done: unknown, program: Command): Command {
     .description('write the generated documents into a folder')
     .argument('<folder>')
     .action((folder: string) => {
-      const pages = { ...componentPages(), ...configurationPage(), ...metricsPage(), ...commandLinePage(program) }
+      const pages = {
+        ...componentPages(),
+        ...configurationPage(),
+        ...metricsPage(),
+        ...apiPage(),
+        ...commandLinePage(program),
+      }
       writeFolder(join(folder, 'reference'), { ...pages, ...indexPage(pages) })
       writeFolder(join(folder, 'dashboards'), dashboardFiles())
       writeFolder(join(folder, 'alerts'), alertFiles())

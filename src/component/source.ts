@@ -41,6 +41,38 @@ export interface SourceStatus {
   /** One line: what it is connected to, or why it is not. */
   readonly detail: string
   readonly streams: number
+  /** The engine that it is connected to, or was last; undefined: it has not been connected yet. */
+  readonly engine?:
+    | { readonly product: string; readonly version: string; readonly apiVersion: string; readonly address: string }
+    | undefined
+}
+
+/** What is known of one container, for people. */
+export interface ContainerStatus {
+  readonly id: string
+  readonly name: string
+  readonly image: string
+  /** What is done with its log. `left_out`: the configuration, or the container itself, wants it so. */
+  readonly state: 'starting' | 'catching_up' | 'following' | 'in_turns' | 'ended' | 'unreadable' | 'left_out'
+  /** How its log is read now; undefined: it is not. */
+  readonly reader: 'files' | 'api' | undefined
+  /** Why it is not read; undefined: it is, or would be. */
+  readonly reason: string | undefined
+  readonly streams: readonly StreamStatus[]
+}
+
+/** What was read of one stream since the source was opened. */
+export interface StreamStatus {
+  /** Of its cursors. */
+  readonly key: string
+  readonly stream: 'stdout' | 'stderr'
+  readonly lines: number
+  /** Of the lines' text. */
+  readonly bytes: number
+  /** Places before which lines may be missing. */
+  readonly gaps: number
+  /** The engine's time of the last line that was read, now or before the start; undefined: none was. */
+  readonly last: { readonly seconds: number; readonly nanos: number } | undefined
 }
 
 export interface Source extends AsyncDisposable {
@@ -50,6 +82,8 @@ export interface Source extends AsyncDisposable {
    */
   run(signal: AbortSignal): Promise<void>
   status(): SourceStatus
+  /** Every container that it knows of, those that it leaves out included. Only called when somebody looks. Not given: its lines are not of containers. */
+  containers?(): readonly ContainerStatus[]
 }
 
 export interface SourceSpec<Name extends string, Schema extends z.ZodObject> {

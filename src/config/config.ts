@@ -14,6 +14,8 @@ export interface Config<R extends Registries = Registries> {
   readonly api: { readonly listen: ListenAddress | 'off' }
   readonly deadLetters: { readonly maxBytes: number }
   readonly log: { readonly level: OwnLogLevel }
+  /** What came from secret files (`${file:...}`), wherever it was put: never to be shown. */
+  readonly secretTexts: readonly string[]
 }
 
 /** One of the section's types with its own options: a union told apart by `type`. */

@@ -75,7 +75,10 @@ function typeText(schema: JsonSchema): string {
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(' or ')
   const inner = schema.anyOf ?? schema.oneOf
   if (inner !== undefined) return [...new Set(inner.map(typeText))].join(' or ')
+  if (Array.isArray(schema.type)) return schema.type.map((type: string) => typeText({ ...schema, type })).join(' or ')
   switch (schema.type) {
+    case 'null':
+      return 'null'
     case 'string':
       return 'text'
     case 'boolean':

@@ -61,6 +61,7 @@ describe('a configuration that holds', () => {
       api: { listen: 'off' },
       deadLetters: { maxBytes: 2 ** 30 },
       log: { level: 'warn' },
+      secretTexts: [],
     })
   })
 

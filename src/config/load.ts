@@ -10,7 +10,7 @@ import { toJsonSchema } from './json-schema.ts'
 import { merge } from './merge.ts'
 import { parse } from './parse.ts'
 import { ConfigError, type Problem, type Report } from './problem.ts'
-import { withoutSecrets } from './secrets.ts'
+import { textsOfSecretFiles, withoutSecrets } from './secrets.ts'
 import { settings } from './settings.ts'
 import { type Fields, toPlain } from './tree.ts'
 
@@ -54,6 +54,7 @@ export function loadConfig<R extends Registries>({ registries, input, env }: Loa
     api: common.api,
     deadLetters: { maxBytes: common.dead_letters.max_bytes },
     log: common.log,
+    secretTexts: textsOfSecretFiles([first, ...others]),
     // The components were looked up in these very registries and parsed by their schemas.
   } as unknown as Config<R>
 }

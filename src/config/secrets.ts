@@ -53,6 +53,13 @@ function hide(problem: Problem, { texts, keys, unread }: Secrets): Problem {
   }
 }
 
+/** What came from secret files, wherever it stands in the documents; the longest first. */
+export function textsOfSecretFiles(trees: readonly Tree[]): readonly string[] {
+  const texts = new Set(trees.flatMap(leavesOf).flatMap(({ secrets }) => secrets))
+  texts.delete('')
+  return [...texts].sort((a, b) => b.length - a.length)
+}
+
 function namesKey(text: string, keys: readonly string[]): boolean {
   return wordsBeforeColons(text).some((word) => nearest(word, keys) !== undefined)
 }

@@ -4,6 +4,7 @@ import { messageOf } from '../lib/error.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Lane } from './lane.ts'
+import type { Taps } from './taps.ts'
 
 /** A transform, and the names of the components it reads from. */
 export interface TransformNode {
@@ -40,7 +41,7 @@ export interface Branches {
 export function branchesOf(
   sourceId: string,
   graph: { transforms: readonly TransformNode[]; lanes: readonly LaneNode[] },
-  telemetry: { log: Log; metrics: Metrics },
+  surroundings: { log: Log; metrics: Metrics; taps: Taps },
 ): Branches {
   const consumersOf = (id: string): Consumer[] => [
     ...graph.transforms
@@ -50,7 +51,10 @@ export function branchesOf(
   ]
   const consumers = consumersOf(sourceId)
   return {
-    pass: (batch, emission) => pass(batch, consumers, { emission, ...telemetry }),
+    pass: (batch, emission) => {
+      if (!surroundings.taps.isIdle) surroundings.taps.offer(sourceId, 'source', batch)
+      pass(batch, consumers, { emission, ...surroundings })
+    },
     lanes: lanesOf(consumers),
   }
 }
@@ -64,6 +68,7 @@ interface Passing {
   readonly emission: number
   readonly log: Log
   readonly metrics: Metrics
+  readonly taps: Taps
 }
 
 /** Transforms change a batch in place: one that shares its batch with anybody gets a copy of the columns. */
@@ -76,8 +81,10 @@ function pass(batch: Batch, consumers: readonly Consumer[], passing: Passing): v
     }
     const mine = consumers.length > 1 ? batch.fork() : batch
     if (mine === batch) batch.retain()
-    if (apply(consumer, mine, passing)) pass(mine, consumer.next, passing)
-    else refuse(mine, lanesOf(consumer.next), passing.emission)
+    if (apply(consumer, mine, passing)) {
+      if (!passing.taps.isIdle) passing.taps.offer(consumer.node.id, 'transform', mine)
+      pass(mine, consumer.next, passing)
+    } else refuse(mine, lanesOf(consumer.next), passing.emission)
   }
   batch.release()
 }

@@ -4,7 +4,7 @@ import { compareCursors, type Cursor } from '../batch/cursor.ts'
 import type { Progress } from '../batch/origin.ts'
 import type { QueueOptions } from '../component/queue-options.ts'
 import type { SendOutcome, Sink } from '../component/sink.ts'
-import type { Source, SourceContext, SourceStatus } from '../component/source.ts'
+import type { ContainerStatus, Source, SourceContext, SourceStatus } from '../component/source.ts'
 import { Bug, messageOf } from '../lib/error.ts'
 import { Owned } from '../lib/owned.ts'
 import { abortable, type Deferred, deferred, linkSignals } from '../lib/wait.ts'
@@ -14,6 +14,7 @@ import { beginCounters, type Metrics } from '../telemetry/metrics.ts'
 import type { DeadLetters } from './dead-letters/dead-letters.ts'
 import { branchesOf, type Branches, type TransformNode } from './graph.ts'
 import { Lane, type LaneStatus, type Undelivered } from './lane.ts'
+import { Taps } from './taps.ts'
 
 export interface SinkNode {
   readonly id: string
@@ -39,6 +40,8 @@ export interface SourceState {
   readonly status: SourceStatus
   /** Why the source has stopped by itself; undefined: it has not. */
   readonly failure: string | undefined
+  /** A queue behind it is full: it waits. */
+  readonly isHeldBack: boolean
 }
 
 /** How everything is joined: the transforms, and what each sink reads from. */
@@ -65,6 +68,8 @@ interface LaneEntry {
 
 /** Sources on one side, sinks on the other: batches go one way, acknowledgements the other. Components may come, go and be joined anew while it runs. */
 export class Pipeline implements AsyncDisposable {
+  /** Who looks at lines on their way. */
+  readonly taps = new Taps()
   readonly #parts: PipelineParts
   readonly #lanes = new Map<string, LaneEntry>()
   readonly #sources = new Map<string, SourceEntry>()
@@ -236,7 +241,30 @@ export class Pipeline implements AsyncDisposable {
   }
 
   sources(): SourceState[] {
-    return [...this.#sources.values()].map(({ id, source, failure }) => ({ id, status: source.status(), failure }))
+    return [...this.#sources.values()].map(({ id, source, failure }) => ({
+      id,
+      status: source.status(),
+      failure,
+      isHeldBack: this.#branches.get(id)?.lanes.some((lane) => !lane.hasRoom) ?? false,
+    }))
+  }
+
+  /** What each source knows of its containers. */
+  containers(): { readonly source: string; readonly containers: readonly ContainerStatus[] }[] {
+    return [...this.#sources.values()].map(({ id, source }) => ({
+      source: id,
+      containers: source.containers?.() ?? [],
+    }))
+  }
+
+  /** Up to where each sink behind the source has acknowledged the stream; 1970 where it has nothing of it. */
+  acknowledgedUpTo(source: string, key: string): { sink: string; seconds: number; nanos: number }[] {
+    const { store } = this.#parts
+    const lanes = this.#branches.get(source)?.lanes ?? []
+    return lanes.map(({ id: sink }) => {
+      const { seconds, nanos } = store.position(sink, key) ?? { seconds: 0, nanos: 0 }
+      return { sink, seconds, nanos }
+    })
   }
 
   sinks(): ({ readonly id: string } & LaneStatus)[] {
@@ -264,7 +292,7 @@ export class Pipeline implements AsyncDisposable {
     const { log, metrics } = this.#parts
     const { transforms, inputsOf } = this.#wiring
     const lanes = [...this.#lanes].map(([id, { lane }]) => ({ lane, inputs: inputsOf.get(id) ?? [] }))
-    return branchesOf(sourceId, { transforms, lanes }, { log, metrics })
+    return branchesOf(sourceId, { transforms, lanes }, { log, metrics, taps: this.taps })
   }
 
   #emit(batch: Batch, branches: Branches): void {

@@ -1,8 +1,10 @@
 import type { Batch } from '../../batch/batch.ts'
 import { BatchBuilder } from '../../batch/builder.ts'
+import { lineFlags } from '../../batch/flags.ts'
 import type { SourceContext } from '../../component/source.ts'
 import type { EngineClock } from '../../engine/line-stream.ts'
 import { type LineCounts, LineWriter } from '../../engine/line-writer.ts'
+import { StreamTallies } from './stream-tallies.ts'
 
 /** A batch that is not full goes on after this time: what a line waits here at the most. Sinks gather lines of their own. */
 const maxAgeMs = 25
@@ -12,6 +14,7 @@ const maxCountedContainers = 200
 /** The batches of a source: filled by all of its streams, sent on when full or old, counted as they go. */
 export class BatchOutput implements AsyncDisposable {
   readonly writer: LineWriter
+  readonly tallies = new StreamTallies()
   readonly #context: SourceContext
   readonly #builder: BatchBuilder
   readonly #counts: LineCounts = { lines: 0, bytes: 0, repeats: 0, truncated: 0, gaps: 0 }
@@ -65,13 +68,15 @@ export class BatchOutput implements AsyncDisposable {
   #countByContainer(batch: Batch): void {
     const lines = new Float64Array(batch.origins.length)
     const bytes = new Float64Array(batch.origins.length)
-    const { start, end, origin } = batch.columns
+    const { start, end, origin, flags } = batch.columns
     for (let i = 0; i < batch.count; i++) {
       lines[origin[i]!]! += 1
       bytes[origin[i]!]! += end[i]! - start[i]!
+      if ((flags[i]! & lineFlags.gapBefore) !== 0) this.tallies.gap(batch.origins[origin[i]!]!.key)
     }
     const { metrics, id: source } = this.#context
-    for (const [i, { container }] of batch.origins.entries()) {
+    for (const [i, { key, container }] of batch.origins.entries()) {
+      this.tallies.add(key, lines[i]!, bytes[i]!)
       const labels = { source, container: this.#seriesOf(container.name) }
       metrics.containerLines.inc(labels, lines[i])
       metrics.containerBytes.inc(labels, bytes[i])

@@ -1,4 +1,4 @@
-import type { Source, SourceContext, SourceStatus } from '../../component/source.ts'
+import type { ContainerStatus, Source, SourceContext, SourceStatus } from '../../component/source.ts'
 import { type EngineAddress, formatAddress } from '../../engine/address.ts'
 import type { EngineEvent } from '../../engine/answers.ts'
 import { Engine } from '../../engine/engine.ts'
@@ -84,6 +84,7 @@ export class DockerSource implements Source {
       engine,
       clock,
       writer: this.#output.writer,
+      tallies: this.#output.tallies,
       catchUp: new Semaphore(maxCatchUps),
       follows: new Semaphore(options.max_streams),
       pieceRules: () => (this.#facts?.isPodman === true ? podmanPieces : dockerPieces),
@@ -122,10 +123,20 @@ export class DockerSource implements Source {
       isConnected: this.#isUp,
       detail:
         this.#isUp && engine
-          ? `${engine.isPodman ? 'Podman' : 'Docker'} ${engine.version} (API ${engine.apiVersion}) at ${formatAddress(this.#address)}`
+          ? `${productOf(engine)} ${engine.version} (API ${engine.apiVersion}) at ${formatAddress(this.#address)}`
           : this.#outage,
       streams: this.#reconciler.following,
+      engine: engine && {
+        product: productOf(engine),
+        version: engine.version,
+        apiVersion: engine.apiVersion,
+        address: formatAddress(this.#address),
+      },
     }
+  }
+
+  containers(): readonly ContainerStatus[] {
+    return this.#reconciler.containers()
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -279,4 +290,8 @@ export class DockerSource implements Source {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#owned[Symbol.asyncDispose]()
   }
+}
+
+function productOf({ isPodman }: EngineFacts): string {
+  return isPodman ? 'Podman' : 'Docker'
 }

@@ -108,6 +108,12 @@ export class Follower {
     return this.#isOpen && this.#open === undefined
   }
 
+  /** How the log is read at this moment; undefined: it is not. */
+  get reader(): 'files' | 'api' | undefined {
+    if (this.readsFiles) return 'files'
+    return this.#isOpen || this.state === 'catching_up' || this.state === 'in_turns' ? 'api' : undefined
+  }
+
   /** The container may have ended without an event that told us. */
   mayHaveEnded(): void {
     if (this.readsFiles) this.wake()

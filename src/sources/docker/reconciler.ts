@@ -1,8 +1,10 @@
+import type { ContainerStatus } from '../../component/source.ts'
 import type { EngineEvent, ListedContainer } from '../../engine/answers.ts'
 import { LogCapturerError } from '../../lib/error.ts'
 import { containerIdOf, type Identity, identityOfListed, streamKeys } from './container.ts'
+import { followedStatus, type LeftOut, leftOutStatus } from './container-status.ts'
 import { Follower, type RunState } from './follower.ts'
-import { createSelection } from './selection.ts'
+import { createSelection, hasOptedOut } from './selection.ts'
 import type { Shared } from './shared.ts'
 import { isLastLineTaken } from './watchdog.ts'
 
@@ -25,6 +27,7 @@ export class Reconciler implements AsyncDisposable {
   readonly #ownId: string | undefined
   readonly #isSelected: (identity: Identity) => boolean
   readonly #followed = new Map<string, Followed>()
+  readonly #leftOut = new Map<string, LeftOut>()
   /** When the first list came, on the engine's clock: what was created later is new to us. `Created` has whole seconds. */
   #firstListSeconds = Number.POSITIVE_INFINITY
   #isClosed = false
@@ -61,6 +64,7 @@ export class Reconciler implements AsyncDisposable {
       // The follower finds out by itself that its container is gone, after it has taken the last lines.
       if (!present.has(id)) follower.wake()
     }
+    for (const id of this.#leftOut.keys()) if (!present.has(id)) this.#leftOut.delete(id)
     this.#shared.context.markPresent((key) => present.has(containerIdOf(key)))
     if (this.#firstListSeconds === Number.POSITIVE_INFINITY)
       this.#firstListSeconds = Math.floor(this.#shared.clock.now())
@@ -97,6 +101,7 @@ export class Reconciler implements AsyncDisposable {
           followed?.follower.mayHaveEnded()
           break
         }
+        this.#leftOut.delete(id)
         if (followed) followed.follower.destroyed()
         else this.#shared.context.markDestroyed(streamKeys(this.#shared.context.id, id))
         break
@@ -159,14 +164,32 @@ export class Reconciler implements AsyncDisposable {
       if (seen.state === 'ended') known.follower.mayHaveEnded()
       return
     }
-    if (identity.id === this.#ownId || !this.#isSelected(identity)) return
+    const why = this.#whyLeftOut(identity)
+    if (why !== undefined) {
+      this.#leftOut.set(identity.id, { identity, reason: why })
+      return
+    }
+    this.#leftOut.delete(identity.id)
     const follower = new Follower(this.#shared, identity, seen)
     this.#followed.set(identity.id, { follower, probeAfterMs: firstProbeMs, suspectSinceMs: 0 })
     void follower.done.then(() => this.#gone(identity.id))
   }
 
+  #whyLeftOut(identity: Identity): string | undefined {
+    if (identity.id === this.#ownId) return 'it is this collector'
+    if (hasOptedOut(identity)) return 'its own label says so: log-capturer.exclude'
+    return this.#isSelected(identity) ? undefined : '`include` or `exclude` of the source leave it out'
+  }
+
   #gone(id: string): void {
     this.#followed.delete(id)
+    this.#shared.tallies.forget(streamKeys(this.#shared.context.id, id))
+  }
+
+  /** What people are told of each container. */
+  containers(): readonly ContainerStatus[] {
+    const followed = [...this.#followed.values()].map(({ follower }) => followedStatus(follower, this.#shared.tallies))
+    return [...followed, ...[...this.#leftOut.values()].map(leftOutStatus)]
   }
 
   /** Brings the figures up to date; for whoever is about to read them. */

@@ -10,6 +10,11 @@ export interface Candidate {
 
 const optOutLabel = 'log-capturer.exclude'
 
+/** Whether the container itself wants to be left alone. */
+export function hasOptedOut({ labels }: Pick<Candidate, 'labels'>): boolean {
+  return labels[optOutLabel] === 'true'
+}
+
 type Selection = NonNullable<DockerOptions['include']>
 type Matcher = (candidate: Candidate) => boolean
 
@@ -18,7 +23,7 @@ export function createSelection(options: Pick<DockerOptions, 'include' | 'exclud
   const included = matchers(options.include)
   const excluded = matchers(options.exclude)
   return (candidate) =>
-    candidate.labels[optOutLabel] !== 'true' &&
+    !hasOptedOut(candidate) &&
     included.every((matches) => matches(candidate)) &&
     !excluded.some((matches) => matches(candidate))
 }

@@ -7,6 +7,7 @@ import type { RecordScanner } from '../../log-file/record-scanner.ts'
 import type { TailSchedule } from '../../log-file/tail-schedule.ts'
 import type { Semaphore } from '../../lib/semaphore.ts'
 import type { DockerOptions } from './schema.ts'
+import type { StreamTallies } from './stream-tallies.ts'
 
 /** What the followers of one source have in common. */
 export interface Shared {
@@ -15,6 +16,7 @@ export interface Shared {
   readonly engine: Engine
   readonly clock: EngineClock
   readonly writer: LineWriter
+  readonly tallies: StreamTallies
   /** Reads that search a whole log cost the engine seconds of processor time: only so many at once. */
   readonly catchUp: Semaphore
   /** One permit for each follow that may be open. */

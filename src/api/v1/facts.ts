@@ -1,0 +1,25 @@
+import type { TailQuery } from './queries.ts'
+import type { ConfigurationView, Containers, Overview, PipelineView, Sinks, TailEvent } from './schemas.ts'
+
+/** What the API asks the collector for. */
+export interface CollectorFacts {
+  overview(): Promise<Overview>
+  containers(): Promise<Containers>
+  pipeline(): Promise<PipelineView>
+  sinks(): Promise<Sinks>
+  configuration(): ConfigurationView
+  /** Looks at lines that pass from now on. The caller disposes of the feed. */
+  openTail(query: TailQuery): { readonly kind: 'open'; readonly feed: TailFeed } | TailRefusal
+}
+
+export interface TailRefusal {
+  readonly kind: 'refused'
+  readonly status: 404 | 503
+  readonly error: string
+  readonly hint: string
+}
+
+export interface TailFeed extends Disposable {
+  /** The next lines, when there are some; none after quiet seconds. Rejects when the feed is disposed of. */
+  next(): Promise<TailEvent>
+}

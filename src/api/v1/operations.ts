@@ -1,0 +1,60 @@
+import type { z } from 'zod'
+import { tailQuery } from './queries.ts'
+import * as schemas from './schemas.ts'
+
+/** One thing that can be asked for: what the documents are made from. */
+export interface Operation {
+  readonly method: 'get' | 'post' | 'delete'
+  readonly path: string
+  readonly summary: string
+  readonly query?: z.ZodObject
+  readonly body?: z.ZodType
+  /** `events`: server-sent events, each with JSON of this schema. */
+  readonly answer: { readonly type: 'json' | 'events'; readonly schema: z.ZodType; readonly status?: number }
+  /** Other answers, by status. */
+  readonly refusals?: Readonly<Record<number, string>>
+}
+
+const json = (schema: z.ZodType) => ({ type: 'json', schema }) as const
+
+export const operations: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/api/v1/overview',
+    summary: 'How the collector is: speeds, lag, queues, engines, what it says of its own resources.',
+    answer: json(schemas.overview),
+  },
+  {
+    method: 'get',
+    path: '/api/v1/containers',
+    summary: 'Every container: what is done with its log, what was read of it, and why it is not read.',
+    answer: json(schemas.containers),
+  },
+  {
+    method: 'get',
+    path: '/api/v1/pipeline',
+    summary: 'The components and what they read from, with speeds, losses by reason and back-pressure.',
+    answer: json(schemas.pipeline),
+  },
+  {
+    method: 'get',
+    path: '/api/v1/sinks',
+    summary: 'The sinks: what was delivered, what waits, what is wrong.',
+    answer: json(schemas.sinks),
+  },
+  {
+    method: 'get',
+    path: '/api/v1/configuration',
+    summary: 'The configuration that is in force, without its secrets.',
+    answer: json(schemas.configuration),
+  },
+  {
+    method: 'get',
+    path: '/api/v1/tail',
+    summary:
+      'Lines as they pass, from now on, in events of at most 2,000 lines, ten a second at most. A reader that is slow misses lines, and is told how many; nothing waits for it.',
+    query: tailQuery,
+    answer: { type: 'events', schema: schemas.tailEvent },
+    refusals: { 404: 'There is no such component.', 503: 'Too many look already.' },
+  },
+]

@@ -1,0 +1,32 @@
+import { z } from 'zod'
+
+/** Lines searched and sent cost time beside the pipeline: nobody needs more of these. */
+const maxTexts = 16
+
+const texts = (description: string) =>
+  z
+    .array(z.string().min(1).max(1_000))
+    .max(maxTexts)
+    .default([])
+    .meta({ description: `${description} May be given up to ${maxTexts} times.` })
+
+export const tailQuery = z.strictObject({
+  container: texts('Container names, of which `*` and `?` stand for any text and any character; none given: all.'),
+  stream: z.enum(['stdout', 'stderr']).optional().meta({ description: 'Only this stream.' }),
+  include: texts('Only lines that contain one of these texts.'),
+  exclude: texts('No lines that contain one of these texts.'),
+  at: z.string().optional().meta({
+    description: 'Id of the source or transform behind which lines are seen; not given: all sources.',
+  }),
+})
+export type TailQuery = z.output<typeof tailQuery>
+
+/** The query of a request as the schema takes it: keys that may be repeated as lists. */
+export function readTailQuery(queries: Readonly<Record<string, readonly string[]>>) {
+  const isList = (key: string) => key in tailQuery.shape && !['stream', 'at'].includes(key)
+  const entries = Object.entries(queries).map(([key, values]) => [
+    key,
+    isList(key) ? values : values.length === 1 ? values[0] : values,
+  ])
+  return tailQuery.safeParse(Object.fromEntries(entries))
+}

@@ -1,0 +1,47 @@
+import type { CollectorFacts, TailFeed } from '../../api/v1/facts.ts'
+import type { TailQuery } from '../../api/v1/queries.ts'
+import type { Pipeline } from '../../pipeline/pipeline.ts'
+import { Tail } from '../../tail/tail.ts'
+import type { CollectorConfig } from '../registries.ts'
+
+/** Each may hold some MiB, and costs time for each line that passes. */
+const maxTails = 16
+
+/** The tails that are open. */
+export class Tails {
+  readonly #pipeline: Pipeline
+  #open = 0
+
+  constructor(pipeline: Pipeline) {
+    this.#pipeline = pipeline
+  }
+
+  open({ at, ...selection }: TailQuery, config: CollectorConfig): ReturnType<CollectorFacts['openTail']> {
+    const ids = [...config.sources, ...config.transforms].map(({ id }) => id)
+    if (at !== undefined && !ids.includes(at)) {
+      const error = `there is no source or transform "${at}" to look behind`
+      return { kind: 'refused', status: 404, error, hint: `there are ${ids.join(', ')}` }
+    }
+    if (this.#open === maxTails) {
+      const error = `${maxTails} others look at lines already`
+      return { kind: 'refused', status: 503, error, hint: 'close one of them, and try again' }
+    }
+    return { kind: 'open', feed: this.#feed(at, new Tail(selection)) }
+  }
+
+  #feed(at: string | undefined, tail: Tail): TailFeed {
+    const tap = this.#pipeline.taps.open(at, tail.take)
+    this.#open += 1
+    let isOpen = true
+    return {
+      next: () => tail.next(),
+      [Symbol.dispose]: () => {
+        if (!isOpen) return
+        isOpen = false
+        this.#open -= 1
+        tap[Symbol.dispose]()
+        tail[Symbol.dispose]()
+      },
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { z } from 'zod'
+import { operations } from '../../src/api/v1/operations.ts'
+import * as schemas from '../../src/api/v1/schemas.ts'
+import { SimulatedEngine } from '../../src/simulator/engine.ts'
+import { RunningCollector } from '../helpers/collector.ts'
+import { until } from '../helpers/until.ts'
+import { TailReader } from '../helpers/tail-reader.ts'
+
+const never = new AbortController().signal
+
+describe('what the API tells of a running collector', () => {
+  let engine: SimulatedEngine
+  let collector: RunningCollector
+  let web: ReturnType<SimulatedEngine['createContainer']>
+  let url: string
+
+  const configuration = (folder: string) => `
+data_dir: ${folder}/state
+sources: { engine: { type: docker, host: "${engine.host}", exclude: { names: [other] } } }
+transforms: { quiet: { type: filter, inputs: [engine], exclude: [noise] } }
+sinks:
+  disk: { type: file, inputs: [quiet], path: "${folder}/out.log" }
+  away: { type: loki, inputs: [engine], url: "http://me:hunter2@127.0.0.1:1", auth: { username: me, password: hunter3 } }
+api: { listen: "127.0.0.1:0" }`
+
+  beforeAll(async () => {
+    engine = await SimulatedEngine.open({ listen: { socketPath: join(tmpdir(), `${randomUUID()}.sock`) } }, never)
+    web = engine.createContainer({ name: 'web' })
+    web.start()
+    engine.createContainer({ name: 'other' }).start()
+    collector = await RunningCollector.open(configuration)
+    await collector.ready()
+    const { host, port } = collector.collector.listen!
+    url = `http://${host}:${port}`
+  })
+  afterAll(async () => {
+    await collector[Symbol.asyncDispose]()
+    await engine[Symbol.asyncDispose]()
+  })
+
+  async function ask<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T>> {
+    const answer = await fetch(`${url}/api/v1/${path}`)
+    return schema.parse(await answer.json())
+  }
+  const written = async (lines: number) => {
+    await until('lines are delivered', async () => (await collector.metric('logs_sent_total', 'sink="disk"')) >= lines)
+  }
+
+  test('figures are those of the metrics, and every answer is as its schema says', async () => {
+    for (let i = 0; i < 10; i++) web.write('stdout', `line ${i}\n`)
+    web.write('stderr', 'noise\n')
+    await written(10)
+    const overview = await ask('overview', schemas.overview)
+    expect(overview.lines.in.total).toBe(await collector.metric('logs_collected_total'))
+    expect(overview.lines.out.total).toBe(await collector.metric('logs_sent_total'))
+    expect(overview).toMatchObject({
+      status: 'degraded',
+      engines: [{ source: 'engine', isConnected: true, product: 'Docker' }],
+      containers: { following: 1 },
+    })
+    const { containers } = await ask('containers', schemas.containers)
+    expect(containers.find(({ name }) => name === 'web')).toMatchObject({
+      ...{ state: 'following', reader: 'api', streams: ['stdout', 'stderr'], lines: { total: 11 }, gaps: 0 },
+    })
+    expect(containers.find(({ name }) => name === 'other')).toMatchObject({
+      ...{ state: 'left_out', reader: null, lastLineAt: null },
+      reason: '`include` or `exclude` of the source leave it out',
+    })
+    const { components } = await ask('pipeline', schemas.pipeline)
+    expect(components.map(({ id, kind, lines }) => [id, kind, lines.total])).toEqual([
+      ['engine', 'source', 11],
+      ['quiet', 'transform', 10],
+      ['disk', 'sink', 10],
+      ['away', 'sink', 0],
+    ])
+    expect(components[1]?.drops).toMatchObject([{ reason: 'taken out', lines: { total: 1 } }])
+    const { sinks } = await ask('sinks', schemas.sinks)
+    expect(sinks.find(({ id }) => id === 'away')?.trouble).toContain('ECONNREFUSED')
+    expect(sinks.find(({ id }) => id === 'disk')).toMatchObject({ lines: { total: 10 }, trouble: null })
+  })
+
+  test('speeds are known to whoever asks again', async () => {
+    const known = await until('there is a speed', async () => {
+      web.write('stdout', 'one more\n')
+      const { lines } = await ask('overview', schemas.overview)
+      return lines.in.perSecond !== null && lines.in.perSecond > 0
+    })
+    expect(known).toBe(true)
+  })
+
+  test('the configuration in force, without its secrets', async () => {
+    const { configuration: shown, yaml } = await ask('configuration', schemas.configuration)
+    expect(shown).toMatchObject({
+      sources: { engine: { type: 'docker', max_line_bytes: '1MiB', keep_alive: '10s' } },
+      sinks: { away: { url: 'http://me:***@127.0.0.1:1', auth: { username: 'me', password: '***' } } },
+    })
+    expect(yaml).not.toMatch(/hunter/)
+  })
+
+  test('a tail shows what is wanted of what passes from now on, behind a transform, too', async () => {
+    const db = engine.createContainer({ name: 'db' })
+    db.start()
+    await using all = await TailReader.open(url, 'container=d?&exclude=silly')
+    await using filtered = await TailReader.open(url, 'at=quiet&stream=stdout&container=db')
+    db.write('stdout', 'silly\n')
+    db.write('stdout', 'noise\n')
+    db.write('stderr', 'wanted\n')
+    db.write('stdout', 'the last\n')
+    await until('both have it', () => all.texts.includes('the last') && filtered.texts.includes('the last'))
+    expect([...all.texts].sort()).toEqual(['noise', 'the last', 'wanted'])
+    expect(filtered.texts).toEqual(['silly', 'the last'])
+    expect(all.lines[0]).toMatchObject({ at: 'engine', container: 'db' })
+  })
+
+  test('what is not understood is refused', async () => {
+    const refused = async (query: string) => {
+      const answer = await fetch(`${url}/api/v1/tail?${query}`)
+      return [answer.status, ((await answer.json()) as { error: string }).error]
+    }
+    expect(await refused('at=nothing')).toEqual([404, 'there is no source or transform "nothing" to look behind'])
+    expect(await refused('stream=both')).toEqual([400, expect.stringContaining('stream')])
+    expect(await refused('color=red')).toEqual([400, expect.stringContaining('color')])
+  })
+
+  test('the description names every operation, and each that only tells answers', async () => {
+    const { paths } = (await (await fetch(`${url}/api/v1/openapi.json`)).json()) as { paths: Record<string, object> }
+    expect(Object.keys(paths)).toEqual([...new Set(operations.map(({ path }) => path))])
+    for (const { path, method, answer } of operations) {
+      if (method !== 'get' || answer.type !== 'json' || path.includes('{')) continue
+      const answered = await fetch(`${url}${path}`)
+      expect([path, answered.status]).toEqual([path, 200])
+      expect(answer.schema.safeParse(await answered.json()).error).toBeUndefined()
+    }
+  })
+})
