@@ -5,6 +5,7 @@ import { BatchBuilder } from '../dist/batch/builder.js'
 import { encodeText } from '../dist/sinks/file/encode-text.js'
 import { NdjsonEncoder } from '../dist/sinks/file/encode-ndjson.js'
 import { Output } from '../dist/sinks/file/output.js'
+import { createMetrics } from '../dist/telemetry/metrics.js'
 import { filter } from '../dist/transforms/filter/filter.js'
 
 const rounds = 122
@@ -13,7 +14,8 @@ const text = Buffer.from(
 )
 const batch = fill()
 const ndjson = new NdjsonEncoder()
-const noMatch = filter.create({ include: [], exclude: ['no line has this text'] })
+const written = filter.options.parse({ exclude: ['no line has this text'] })
+const noMatch = filter.create(written, { id: 'bench', metrics: createMetrics() })
 const output = new Output(1 << 20)
 
 const stages = {

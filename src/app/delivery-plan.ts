@@ -2,6 +2,7 @@ import type { Batch } from '../batch/batch.ts'
 import type { Transform } from '../component/transform.ts'
 import { LogCapturerError } from '../lib/error.ts'
 import { createSelection } from '../sources/docker/selection.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
 import { createTransforms } from './components.ts'
 import { type LokiDelivery, lokiDelivery } from './loki-delivery.ts'
 import type { CollectorConfig } from './registries.ts'
@@ -22,14 +23,15 @@ export interface DeliveryPlan {
   readonly sinkId: string
   readonly source: Extract<CollectorConfig['sources'][number], { type: 'docker' }>['options']
   readonly delivery: FileDelivery | LokiDelivery
-  prepare(batch: Batch): void
+  /** What the transforms make of the batch, which is taken over. */
+  prepare(batch: Batch): Batch
   isCollected(container: Parameters<ReturnType<typeof createSelection>>[0]): boolean
 }
 
 /** @throws DeliveryPlanError where the configuration has no such sink, or one whose lines come in a way that is not understood */
 export function planOf(config: CollectorConfig, sinkId: string | undefined): DeliveryPlan {
   const sink = chooseSink(config, sinkId)
-  const transforms = new Map(createTransforms(config).map((one) => [one.id, one]))
+  const transforms = new Map(createTransforms(config, createMetrics()).map((one) => [one.id, one]))
   const way: Transform[] = []
   let inputs = sink.inputs
   while (true) {
@@ -57,7 +59,13 @@ export function planOf(config: CollectorConfig, sinkId: string | undefined): Del
         : lokiDelivery(sink.options, { sourceId: source.id, streams: source.options.streams }),
     isCollected: createSelection(source.options),
     prepare(batch) {
-      for (const transform of way) transform.apply(batch)
+      let current = batch
+      for (const transform of way) {
+        const changed = transform.apply(current)
+        if (changed !== current) current.release()
+        current = changed
+      }
+      return current
     },
   }
 }

@@ -1,12 +1,25 @@
 import type { z } from 'zod'
 import type { Batch } from '../batch/batch.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 
 /**
- * Changes a batch in place: flags lines as dropped, narrows `start` and `end`. It is called for one batch at a time,
- * in order, owns the batch's columns while it runs and must not keep the batch. What it throws stops the pipeline branch.
+ * Changes lines on their way. What comes out may not depend on how the lines were divided into batches, and time is the time of the lines: what is
+ * read again after a restart comes out as it did.
  */
 export interface Transform {
-  apply(batch: Batch): void
+  /**
+   * The batch as it goes on: the one given, with lines flagged as dropped or `start` and `end` narrowed in place, or another in its place with the same
+   * rows, origins and progress (`BatchRewriter`), which belongs to the caller. It is called for one batch at a time, in order, owns the columns of the
+   * batch while it runs, may not write to its bytes, which others read, and must not keep it. What it throws stops the pipeline branch.
+   */
+  apply(batch: Batch): Batch
+}
+
+/** What a transform needs of its surroundings. */
+export interface TransformContext {
+  /** The id in the configuration, and the metrics' label `transform`. */
+  readonly id: string
+  readonly metrics: Metrics
 }
 
 export interface TransformSpec<Name extends string, Schema extends z.ZodObject> {
@@ -15,7 +28,7 @@ export interface TransformSpec<Name extends string, Schema extends z.ZodObject> 
   readonly summary: string
   readonly options: Schema
   readonly examples: readonly [z.input<Schema>, ...z.input<Schema>[]]
-  create(options: z.output<Schema>): Transform
+  create(options: z.output<Schema>, context: TransformContext): Transform
 }
 
 export function defineTransform<const Name extends string, Schema extends z.ZodObject>(

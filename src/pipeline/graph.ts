@@ -81,21 +81,26 @@ function pass(batch: Batch, consumers: readonly Consumer[], passing: Passing): v
     }
     const mine = consumers.length > 1 ? batch.fork() : batch
     if (mine === batch) batch.retain()
-    if (apply(consumer, mine, passing)) {
-      if (!passing.taps.isIdle) passing.taps.offer(consumer.node.id, 'transform', mine)
-      pass(mine, consumer.next, passing)
-    } else refuse(mine, lanesOf(consumer.next), passing.emission)
+    const changed = apply(consumer, mine, passing)
+    if (changed === undefined) {
+      refuse(mine, lanesOf(consumer.next), passing.emission)
+      continue
+    }
+    if (changed !== mine) mine.release()
+    if (!passing.taps.isIdle) passing.taps.offer(consumer.node.id, 'transform', changed)
+    pass(changed, consumer.next, passing)
   }
   batch.release()
 }
 
-/** Whether the transform could be applied. When it throws, the lanes behind it fail: they must not acknowledge what they never got. */
-function apply(consumer: TransformConsumer, batch: Batch, { emission, log, metrics }: Passing): boolean {
-  if (consumer.isBroken) return false
+/** What the transform made of the batch; undefined: it could not be applied. When it throws, the lanes behind it fail: they must not acknowledge what they never got. */
+function apply(consumer: TransformConsumer, batch: Batch, { emission, log, metrics }: Passing): Batch | undefined {
+  if (consumer.isBroken) return undefined
   const { id: transform, transform: instance } = consumer.node
   const before = batch.measure().lines
+  let changed: Batch
   try {
-    instance.apply(batch)
+    changed = instance.apply(batch)
   } catch (error) {
     consumer.isBroken = true
     const lanes = lanesOf(consumer.next)
@@ -105,12 +110,12 @@ function apply(consumer: TransformConsumer, batch: Batch, { emission, log, metri
       { transform, sinks: lanes.map(({ id }) => id), error: messageOf(error) },
       'a transform has failed; its sinks take nothing more, and cursors stay before what they did not get',
     )
-    return false
+    return undefined
   }
-  const after = batch.measure().lines
+  const after = changed.measure().lines
   metrics.logsProcessed.inc({ transform }, after)
   metrics.logsDropped.inc({ transform }, before - after)
-  return true
+  return changed
 }
 
 /** Lanes that have failed count what they did not take. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Arena } from '../../batch/arena.ts'
 import { allocateColumns, Batch } from '../../batch/batch.ts'
 import { lineFlags } from '../../batch/flags.ts'
+import { createMetrics } from '../../telemetry/metrics.ts'
 import { filter } from './filter.ts'
 
 /** The lines side by side in the order of `places`, without anything between them. */
@@ -20,7 +21,7 @@ function batchOf(lines: readonly Buffer[], places: readonly number[] = lines.map
 }
 
 function kept(batch: Batch, written: { include?: string[]; exclude?: string[] }): number[] {
-  filter.create(filter.options.parse(written)).apply(batch)
+  filter.create(filter.options.parse(written), { id: 'quiet', metrics: createMetrics() }).apply(batch)
   return Array.from({ length: batch.count }, (_, i) => i).filter(
     (i) => (batch.columns.flags[i]! & lineFlags.dropped) === 0,
   )

@@ -9,7 +9,12 @@ export const filter = defineTransform({
   examples: [{ exclude: ['GET /health'] }, { include: ['ERROR', 'WARN'] }],
   create({ include, exclude }) {
     const needles = { include: include.map(toBytes), exclude: exclude.map(toBytes) }
-    return { apply: (batch) => dropLines(batch, needles) }
+    return {
+      apply: (batch) => {
+        dropLines(batch, needles)
+        return batch
+      },
+    }
   },
 })
 
