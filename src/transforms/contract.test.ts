@@ -64,7 +64,7 @@ describe.each(Object.values(registry).map((spec) => [spec.name, spec] as const))
         for (const [row, { flags = 0 }] of given.entries())
           if ((flags & lineFlags.dropped) !== 0) expect(whole[row]!.isDropped).toBe(true)
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
   })
 })

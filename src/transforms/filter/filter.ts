@@ -1,23 +1,24 @@
 import { defineTransform } from '../../component/transform.ts'
-import { dropLines } from './drop-lines.ts'
+import { sievesOf } from './sieves.ts'
 import { options } from './schema.ts'
 
 export const filter = defineTransform({
   name: 'filter',
-  summary: 'Keeps or takes out lines by the texts in them.',
+  summary: 'Keeps or takes out lines by the texts in them, their level, and where they come from.',
   options,
-  examples: [{ exclude: ['GET /health'] }, { include: ['ERROR', 'WARN'] }],
-  create({ include, exclude }) {
-    const needles = { include: include.map(toBytes), exclude: exclude.map(toBytes) }
+  examples: [
+    { exclude: ['GET /health'] },
+    { include: ['ERROR', 'WARN'] },
+    { level: 'warn', containers: ['web-*'] },
+    { include_regex: ['status=5[0-9]{2}'], streams: ['stdout'] },
+  ],
+  create(written) {
+    const sieves = sievesOf(written)
     return {
       apply: (batch) => {
-        dropLines(batch, needles)
+        for (const sieve of sieves) sieve(batch)
         return batch
       },
     }
   },
 })
-
-function toBytes(text: string): Buffer {
-  return Buffer.from(text)
-}

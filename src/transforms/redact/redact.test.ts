@@ -118,7 +118,7 @@ test('each find is counted by its rule, from zero on', async () => {
 test.each([
   [{ with: 'hash' }, /hash needs a/],
   [{ rules: [] }, /neither a rule nor a pattern/],
-  [{ patterns: [{ name: 'x', regex: '(?=a)' }] }, /not a pattern of RE2: invalid or unsupported/],
+  [{ patterns: [{ name: 'x', regex: '(?=a)' }] }, /is no pattern of RE2: invalid or unsupported/],
 ])('%j is a mistake', (written, expected) => {
   expect(() => redact.options.parse(written)).toThrow(expected)
 })

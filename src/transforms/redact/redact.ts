@@ -1,4 +1,4 @@
-// Cost: 0.18 CPU seconds per million 165-byte lines without a find, 0.36 with a pattern besides, about 1 more for each find a line (node bench/redact.mjs).
+// Cost: 0.18 CPU seconds per million 165-byte lines without a find, 0.36 with a pattern besides, about 1 more for each find a line (node bench/shape.mjs).
 // No string, no object for a line in which nothing is found.
 import { createHmac } from 'node:crypto'
 import { RE2JS } from 're2js'

@@ -1,20 +1,16 @@
-import { RE2JS } from 're2js'
 import { z } from 'zod'
+import { pattern } from '../../component/options.ts'
 
 /** What is known without being told, in the order of the documents. */
 export const ruleNames = ['card', 'email', 'token', 'private_key', 'ip'] as const
 export type RuleName = (typeof ruleNames)[number]
 
-const pattern = z.strictObject({
+const namedPattern = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9_]{1,32}$/, 'a name is made of up to 32 small letters, digits and "_"')
     .meta({ description: 'What stands in the place of a match, and in the metric.', examples: ['customer'] }),
-  regex: z
-    .string()
-    .min(1)
-    .superRefine(checkPattern)
-    .meta({ description: 'RE2 syntax: no match takes longer than its line is long.', examples: ['cust-[0-9]{6}'] }),
+  regex: pattern().meta({ description: 'What is looked for.', examples: ['cust-[0-9]{6}'] }),
 })
 
 export const options = z
@@ -23,7 +19,7 @@ export const options = z
       description:
         'What is known without patterns: payment cards whose check digit is right, e-mail addresses, tokens and API keys of known forms, private keys, IP addresses.',
     }),
-    patterns: z.array(pattern).default([]).meta({ description: 'Patterns of your own.' }),
+    patterns: z.array(namedPattern).default([]).meta({ description: 'Patterns of your own.' }),
     with: z.enum(['mask', 'hash']).default('mask').meta({
       description:
         '`mask` writes `[redacted email]`; `hash` writes `[email 5d41402abc4b2a76]`, the same for the same text, so that lines can still be joined.',
@@ -46,12 +42,3 @@ export const options = z
   })
 
 export type Options = z.output<typeof options>
-
-function checkPattern(text: string, context: z.RefinementCtx): void {
-  try {
-    RE2JS.compile(text)
-  } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : String(error)
-    context.addIssue({ code: 'custom', message: `not a pattern of RE2: ${why}` })
-  }
-}
