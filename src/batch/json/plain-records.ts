@@ -3,7 +3,7 @@ import { maxExpansion, writeJsonText } from '../../lib/json-text.ts'
 import type { Output } from '../../lib/output.ts'
 import { formatTimestamp } from '../../lib/timestamp.ts'
 import type { Batch } from '../batch.ts'
-import type { RecordForm, Records } from './records.ts'
+import type { RecordForm, Records } from './record-form.ts'
 
 const maxTimeBytes = 40
 

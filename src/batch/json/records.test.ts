@@ -6,7 +6,7 @@ import type { Batch } from '../batch.ts'
 import type { Origin } from '../origin.ts'
 import { BatchMaker, type TestLine } from '../testing.ts'
 import { PlainRecords } from './plain-records.ts'
-import type { RecordForm, Records } from './records.ts'
+import type { RecordForm, Records } from './record-form.ts'
 import { type JsonExports, WasmRecords } from './wasm-records.ts'
 
 function formOf(time: RecordForm['time'], tailBytes = 0): RecordForm {

@@ -5,7 +5,7 @@
 import type { Output } from '../../lib/output.ts'
 import type { Batch } from '../batch.ts'
 import { PlainRecords } from './plain-records.ts'
-import type { RecordForm, Records } from './records.ts'
+import type { RecordForm, Records } from './record-form.ts'
 
 /** What wasm/json.ts exports. */
 export interface JsonExports {

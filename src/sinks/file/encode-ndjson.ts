@@ -7,7 +7,8 @@
  * Everything after the message is the same for all lines of a stream and is encoded once.
  */
 import { visibleFlags } from '../../batch/flags.ts'
-import { jsonRecords, type Records } from '../../batch/json/records.ts'
+import type { Records } from '../../batch/json/record-form.ts'
+import { jsonRecords } from '../../batch/json/records.ts'
 import type { Origin } from '../../batch/origin.ts'
 
 const visibleMask = visibleFlags.reduce((mask, [bit]) => mask | bit, 0)

@@ -1,5 +1,5 @@
 import type { Batch } from '../../batch/batch.ts'
-import type { Records } from '../../batch/json/records.ts'
+import type { Records } from '../../batch/json/record-form.ts'
 import type { Output } from '../../lib/output.ts'
 
 /** Lines of up to this size are copied byte by byte: a call costs more. */

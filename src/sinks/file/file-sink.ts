@@ -1,5 +1,5 @@
 import type { Batch } from '../../batch/batch.ts'
-import type { Records } from '../../batch/json/records.ts'
+import type { Records } from '../../batch/json/record-form.ts'
 import type { Progress } from '../../batch/origin.ts'
 import type { SendOutcome, Sink, SinkContext } from '../../component/sink.ts'
 import { messageOf } from '../../lib/error.ts'

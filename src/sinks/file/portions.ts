@@ -1,6 +1,6 @@
 import type { Batch } from '../../batch/batch.ts'
 import { lineFlags } from '../../batch/flags.ts'
-import type { Records } from '../../batch/json/records.ts'
+import type { Records } from '../../batch/json/record-form.ts'
 import type { Progress } from '../../batch/origin.ts'
 import type { Output } from '../../lib/output.ts'
 import type { PathTemplate } from './path-template.ts'

@@ -7,7 +7,8 @@
  * CPU s per million lines of 165 bytes, and 0.44 for gzip (node bench/loki.mjs): protobuf is the one for many lines.
  */
 import type { Batch } from '../../batch/batch.ts'
-import { jsonRecords, type Records } from '../../batch/json/records.ts'
+import type { Records } from '../../batch/json/record-form.ts'
+import { jsonRecords } from '../../batch/json/records.ts'
 import type { Origin } from '../../batch/origin.ts'
 import type { Output } from '../../lib/output.ts'
 import { entryNanos, entrySeconds } from './entry-time.ts'
