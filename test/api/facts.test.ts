@@ -32,6 +32,7 @@ api: { listen: "127.0.0.1:0" }`
     web = engine.createContainer({ name: 'web' })
     web.start()
     engine.createContainer({ name: 'other' }).start()
+    engine.createContainer({ name: 'mute', body: { HostConfig: { LogConfig: { Type: 'none' } } } }).start()
     collector = await RunningCollector.open(configuration)
     await collector.ready()
     const { host, port } = collector.collector.listen!
@@ -69,6 +70,15 @@ api: { listen: "127.0.0.1:0" }`
     expect(containers.find(({ name }) => name === 'other')).toMatchObject({
       ...{ state: 'left_out', reader: null, lastLineAt: null },
       reason: 'include or exclude of the source leave it out',
+    })
+    const mute = await until('the log of none is found to be unreadable', async () => {
+      const found = await ask('containers', schemas.containers)
+      return found.containers.find(({ name, state }) => name === 'mute' && state === 'unreadable')
+    })
+    expect(mute).toMatchObject({
+      reader: null,
+      streams: [],
+      reason: expect.stringContaining('does not support reading') as string,
     })
     const { components } = await ask('pipeline', schemas.pipeline)
     expect(components.map(({ id, kind, lines }) => [id, kind, lines.total])).toEqual([
@@ -133,6 +143,10 @@ api: { listen: "127.0.0.1:0" }`
   })
 
   test('so many may look at a time, and who has gone makes room', async () => {
+    // Who asks for the head, or has gone before the answer, takes no place.
+    for (let i = 0; i < 20; i++) expect((await fetch(`${url}/api/v1/tail`, { method: 'HEAD' })).status).toBe(200)
+    for (let i = 0; i < 20; i++)
+      await fetch(`${url}/api/v1/tail`, { signal: AbortSignal.abort() }).catch(() => undefined)
     const readers = []
     for (let i = 0; i < 16; i++) readers.push(await TailReader.open(url))
     await expect(TailReader.open(url)).rejects.toThrow('16 others look at lines already')
