@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -96,6 +97,13 @@ describeWithBrowser('the page of a collector', (browser) => {
     await page.getByLabel('With', { exact: true }).fill('just.w')
     await page.getByRole('button', { name: 'With: as a regular expression' }).click()
     await until('only that is shown', async () => (await page.locator('.line').count()) === 1)
+    const downloading = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download' }).click()
+    const saved = readFileSync(await (await downloading).path(), 'utf8')
+    expect(JSON.parse(saved)).toMatchObject({
+      container: 'web',
+      text: expect.stringContaining('just written') as string,
+    })
     expect(complaints).toEqual([])
   })
 
