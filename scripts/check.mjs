@@ -1,5 +1,5 @@
 // Everything that reads the project and needs no engine: types, lint, format, import table, dead code, generated documents, lock file.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compareFolders } from './compare-folders.mjs'
@@ -26,19 +26,31 @@ const checks = [
   { name: 'lock file', run: checkLockFile },
 ]
 
-/** The reference in docs/ is what the source makes of it today. */
+const generatedFolders = ['reference', 'dashboards', 'alerts']
+const generatedFile = 'alerts.md'
+
+/** The generated documents in docs/ are what the source makes of them today. */
 async function checkDocuments() {
   const folder = mkdtempSync(join(tmpdir(), 'log-capturer-reference-'))
   const startedAtMs = performance.now()
   try {
     const made = await runNode(['dist/bundle/log-capturer.js', 'reference', folder])
     if (!made.isGood) return made
-    const differences = compareFolders(folder, join(root, 'docs/reference'))
-    const output = differences.map((name) => `docs/reference/${name} is out of date\n`).join('')
+    const inFolders = generatedFolders.flatMap((name) =>
+      compareFolders(join(folder, name), join(root, 'docs', name)).map((file) => `${name}/${file}`),
+    )
+    const isCurrent = readFileSync(join(folder, generatedFile), 'utf8') === readText(join(root, 'docs', generatedFile))
+    const differences = isCurrent ? inFolders : [...inFolders, generatedFile]
+    const output = differences.map((name) => `docs/${name} is out of date\n`).join('')
     return { isGood: differences.length === 0, output, seconds: secondsSince(startedAtMs) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Undefined where there is none. */
+function readText(path) {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
 }
 
 /** No address in the lock file: packages come from wherever the machine gets its packages. */

@@ -4,7 +4,8 @@ import { LogCapturerError } from '../lib/error.ts'
 import { parseTimestamp } from '../lib/timestamp.ts'
 import type { Log } from '../telemetry/log.ts'
 import { openOffice } from './dead-letters/open-office.ts'
-import { apiUrl } from './api-url.ts'
+import { CollectorClient } from './client/collector-client.ts'
+import { targetOf } from './client/target.ts'
 import type { CollectorConfig } from './registries.ts'
 
 /** A line that a sink's destination refused. */
@@ -63,14 +64,12 @@ export class CollectorRecords {
 
   /** What the running collector counts as lost since it started. */
   async losses(): Promise<readonly string[]> {
-    const { listen } = this.#config.api
-    if (listen === 'off' || listen.port === 0) return []
     let metrics: string
     try {
-      const signal = AbortSignal.timeout(metricsTimeoutMs)
-      metrics = await (await fetch(`${apiUrl(listen)}/metrics`, { signal })).text()
+      await using client = new CollectorClient(targetOf(this.#config))
+      metrics = await client.text('/metrics', AbortSignal.timeout(metricsTimeoutMs))
     } catch {
-      // No collector runs, and none can be asked.
+      // No collector runs, or none that can be asked.
       return []
     }
     return lossesIn(metrics, this.#sink)

@@ -10,8 +10,13 @@ type MakeVerb = (done: Done, program: Command) => Command
 const verbs: Readonly<Record<string, () => Promise<MakeVerb>>> = {
   run: async () => (await import('./run.ts')).runVerb,
   validate: async () => (await import('./validate.ts')).validateVerb,
+  doctor: async () => (await import('./doctor.ts')).doctorVerb,
   verify: async () => (await import('./verify.ts')).verifyVerb,
   soak: async () => (await import('./soak/soak.ts')).soakVerb,
+  status: async () => (await import('./client/status.ts')).statusVerb,
+  top: async () => (await import('./client/top.ts')).topVerb,
+  tail: async () => (await import('./client/tail.ts')).tailVerb,
+  reload: async () => (await import('./client/reload.ts')).reloadVerb,
   watch: async () => (await import('./watch.ts')).watchVerb,
   list: async () => (await import('./list.ts')).listVerb,
   schema: async () => (await import('./schema.ts')).schemaVerb,
@@ -30,7 +35,10 @@ Examples:
   log-capturer run                         every container's log to files below ./state
   log-capturer run -c log-capturer.yaml    as the configuration says
   log-capturer validate -c log-capturer.yaml
+  log-capturer doctor -c log-capturer.yaml can it work here, and what is to be mended?
   log-capturer verify -c log-capturer.yaml is every line where it should be?
+  log-capturer status                      how is the collector that runs? \`top\` goes on saying it
+  log-capturer tail 'web-*'                lines as they pass
   log-capturer list                        sources, transforms and sinks, and what they take
 
 ${exitStatusText}`

@@ -4,16 +4,15 @@ import { join } from 'node:path'
 import { apiPage } from './reference-api.ts'
 import { commandLinePage } from './reference-command-line.ts'
 import { componentPages } from './reference-components.ts'
+import { alertFiles, alertsPage, dashboardFiles } from './reference-monitoring.ts'
 import { configurationPage, indexPage, metricsPage } from './reference-pages.ts'
 
-/** Writes the generated documents; a folder of nothing else. */
+/** Writes the generated documents into docs: `reference`, `dashboards` and `alerts`, folders of nothing else, and `alerts.md`. */
 export function referenceVerb(_done: unknown, program: Command): Command {
   return new Command('reference')
-    .description('write the reference documents into a folder')
+    .description('write the generated documents into a folder')
     .argument('<folder>')
     .action((folder: string) => {
-      rmSync(folder, { recursive: true, force: true })
-      mkdirSync(folder, { recursive: true })
       const pages = {
         ...componentPages(),
         ...configurationPage(),
@@ -21,8 +20,19 @@ export function referenceVerb(_done: unknown, program: Command): Command {
         ...apiPage(),
         ...commandLinePage(program),
       }
-      for (const [name, text] of Object.entries({ ...pages, ...indexPage(pages) })) {
-        writeFileSync(join(folder, name), `${text.trimEnd()}\n`)
-      }
+      writeFolder(join(folder, 'reference'), { ...pages, ...indexPage(pages) })
+      writeFolder(join(folder, 'dashboards'), dashboardFiles())
+      writeFolder(join(folder, 'alerts'), alertFiles())
+      writeText(join(folder, 'alerts.md'), alertsPage())
     })
+}
+
+function writeFolder(folder: string, files: Readonly<Record<string, string>>): void {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  for (const [name, text] of Object.entries(files)) writeText(join(folder, name), text)
+}
+
+function writeText(path: string, text: string): void {
+  writeFileSync(path, `${text.trimEnd()}\n`)
 }

@@ -1,12 +1,11 @@
 import { Command } from 'commander'
-import { remoteReport, type WatchReport, watchUrl } from '../app/watch/remote-report.ts'
+import { remoteReport, type WatchReport } from '../app/watch/remote-report.ts'
 import { hasAborted, isAbortOf, sleep } from '../lib/wait.ts'
 import { visibleJson } from '../lib/visible-text.ts'
-import { addConfigFlags, type ConfigFlags, findConfig } from './config-flags.ts'
+import { addClientFlags, type ClientFlags, clientNotes, openClient } from './client/client-flags.ts'
 import { type ExitCode, soakExitCodes } from './exit-code.ts'
 import { flag, isGiven } from './flag.ts'
 import { LiveText } from './live-text.ts'
-import { load } from './load.ts'
 import { printError, printLine } from './print.ts'
 import { catchStopSignals } from './shutdown.ts'
 import { exitCodeOf } from './soak/outcome.ts'
@@ -17,6 +16,7 @@ const everyMs = 5_000
 const notes = `
 A running collector looks at what it holds itself, and judges whether that grows with nothing to explain it. This asks it, every 5 s until
 Ctrl-C, and changes nothing. How the verdict is reached: docs/watch.md.
+${clientNotes}
 
 Exit status, by the last verdict: 0 clean; 1 a leak; 2 not enough evidence; 3 the collector cannot be asked, or cannot read what it holds.
 
@@ -25,20 +25,17 @@ Examples:
   log-capturer watch -c log-capturer.yaml --once --json
   log-capturer watch --url http://10.0.0.7:8401`
 
-type Flags = ConfigFlags & { readonly url?: string }
-
 type Show = (report: WatchReport) => void
 
 export function watchVerb(done: (code: ExitCode) => void): Command {
-  return addConfigFlags(new Command('watch'))
+  return addClientFlags(new Command('watch'))
     .description(
       'does a running collector leak? What it says of its own descriptors, sockets, threads, timers and heap',
     )
-    .addOption(flag('--url <url>', 'where the collector listens (without: as api.listen of the configuration says)'))
     .option('--once', 'ask once')
     .addOption(flag('--json', 'as JSON, a document each time'))
     .addHelpText('after', notes)
-    .action(async (flags: Flags, command: Command) => {
+    .action(async (flags: ClientFlags, command: Command) => {
       try {
         const isOnce = command.getOptionValue('once') === true
         const show = isGiven(command, '--json') ? showJson : isOnce ? showLines : showLive()
@@ -51,14 +48,14 @@ export function watchVerb(done: (code: ExitCode) => void): Command {
     })
 }
 
-async function watch(flags: Flags, show: Show, howLong: 'once' | 'until stopped'): Promise<ExitCode> {
-  const url = flags.url ?? watchUrl(load((await findConfig(flags)).input))
+async function watch(flags: ClientFlags, show: Show, howLong: 'once' | 'until stopped'): Promise<ExitCode> {
+  await using client = await openClient(flags)
   using shutdown = catchStopSignals(0, () => undefined)
   const { stop } = shutdown
   let code: ExitCode = soakExitCodes.open
   try {
     while (!hasAborted(stop)) {
-      const report = await remoteReport(url, stop)
+      const report = await remoteReport(client, stop)
       show(report)
       code = exitCodeOf(report.outcome)
       if (howLong === 'once') break

@@ -3,6 +3,7 @@ import type { Batch } from '../batch/batch.ts'
 import type { Progress } from '../batch/origin.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Examination, ExaminationContext } from './examination.ts'
 
 /** What became of a batch. The one retry loop, in the pipeline, switches on it; sinks never retry by themselves. */
 export type SendOutcome =
@@ -72,6 +73,11 @@ export interface SinkSpec<Name extends string, Schema extends z.ZodObject> {
   readonly examples: readonly [z.input<Schema>, ...z.input<Schema>[]]
   /** Opens the sink. Throws when the configuration can never work; a destination that is merely down is no reason. */
   open(options: z.output<Schema>, context: SinkContext): Promise<Sink>
+  /**
+   * Looks at what the destination needs (`log-capturer doctor`): is it there, may we use it, does it work? Only reads, changes nothing, and keeps nothing
+   * open. What is wrong is a finding; it rejects with the signal's reason only.
+   */
+  examine?(options: z.output<Schema>, context: ExaminationContext): Promise<Examination>
 }
 
 export function defineSink<const Name extends string, Schema extends z.ZodObject>(

@@ -3,6 +3,7 @@ import type { Batch } from '../batch/batch.ts'
 import type { Cursor } from '../batch/cursor.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Examination, ExaminationContext } from './examination.ts'
 
 /** Where a source puts its batches. */
 export interface SourceOutput {
@@ -92,6 +93,11 @@ export interface SourceSpec<Name extends string, Schema extends z.ZodObject> {
   readonly options: Schema
   readonly examples: readonly [z.input<Schema>, ...z.input<Schema>[]]
   open(options: z.output<Schema>, context: SourceContext): Promise<Source>
+  /**
+   * Looks at what the source needs (`log-capturer doctor`): is it there, may we use it, does it work? Only reads, changes nothing, and keeps nothing
+   * open. What is wrong is a finding; it rejects with the signal's reason only.
+   */
+  examine?(options: z.output<Schema>, context: ExaminationContext): Promise<Examination>
 }
 
 export function defineSource<const Name extends string, Schema extends z.ZodObject>(

@@ -1,3 +1,4 @@
+import { clockAhead } from '../lib/clock-ahead.ts'
 import { LogCapturerError } from '../lib/error.ts'
 import { info, version } from './answers.ts'
 import type { Control } from './control.ts'
@@ -52,24 +53,6 @@ async function ping(control: Control, signal: AbortSignal) {
   const headers = await control.headers('/_ping', signal)
   const times = { dateMs: Date.parse(headers.get('date') ?? ''), sentAtMs, receivedAtMs: Date.now() }
   return { headers, clockAheadSeconds: clockAhead(times) }
-}
-
-interface PingTimes {
-  /** The engine's `Date`, which has whole seconds; NaN: it sent none. */
-  readonly dateMs: number
-  /** By our own clock. */
-  readonly sentAtMs: number
-  readonly receivedAtMs: number
-}
-
-/**
- * By how many seconds the engine's clock is ahead of ours: 0 unless the answer shows that it cannot be, else the most that it can be. An answer may be seconds on its
- * way, from an engine that starts or to a collector that is busy: a clock that is thought to be behind would make new lines of old ones.
- */
-export function clockAhead({ dateMs, sentAtMs, receivedAtMs }: PingTimes): number {
-  const least = dateMs - receivedAtMs
-  const most = dateMs + 1_000 - sentAtMs
-  return least > 0 || most < 0 ? most / 1_000 : 0
 }
 
 async function hostFacts(

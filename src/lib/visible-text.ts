@@ -10,8 +10,13 @@ export function visibleText(text: string): string {
 }
 
 /** JSON of `value`, indented, that is as safe on a terminal: what JSON leaves as it is stands there as an escape. */
-export function visibleJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(unsafe, (sign) =>
+export function visibleJson(value: unknown, indent = 2): string {
+  return JSON.stringify(value, null, indent).replace(unsafe, (sign) =>
     sign === '\n' ? sign : `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
+}
+
+/** The same in one line. */
+export function visibleJsonLine(value: unknown): string {
+  return visibleJson(value, 0)
 }

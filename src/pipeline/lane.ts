@@ -8,7 +8,7 @@ import { BufferPool } from '../lib/buffer-pool.ts'
 import { messageOf } from '../lib/error.ts'
 import { type Deferred, deferred, hasAborted } from '../lib/wait.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
+import { beginCounters, type Metrics } from '../telemetry/metrics.ts'
 import { Concurrency } from './concurrency.ts'
 import type { DeadLetters } from './dead-letters/dead-letters.ts'
 import { DiskQueue } from './disk-queue/disk-queue.ts'
@@ -121,8 +121,8 @@ export class Lane implements AsyncDisposable {
       onError: () => metrics.queueErrors.inc({ sink }),
       log: log.child({ sink }),
     })
-    for (const counter of [metrics.logsSent, metrics.logBytesSent, metrics.logsRejected, metrics.sendRetries])
-      counter.inc({ sink }, 0)
+    beginCounters(metrics, { label: 'sink', id: sink })
+    this.#showLimits(queue)
   }
 
   /** Opens the disk queue, where there is one, or one is left from earlier. @throws when its folder cannot be used. */
@@ -231,6 +231,13 @@ export class Lane implements AsyncDisposable {
     const disk = this.#queue.disk ?? (await openDisk({ ...this.#options, queue }, this.#pool))
     if (disk) disk.maxBytes = queue.disk
     this.#queue.resize({ memoryBytes: queue.memory, whenFull: queue.when_full, disk })
+    this.#showLimits(queue)
+  }
+
+  #showLimits({ memory, disk }: QueueOptions): void {
+    const { metrics, id: sink } = this.#options
+    metrics.sinkQueueLimitBytes.set({ sink }, memory)
+    metrics.sinkDiskQueueLimitBytes.set({ sink }, disk)
   }
 
   /** Sends lines that it was given once before; their outcome is the caller's business, a retry included. */

@@ -10,7 +10,7 @@ import { Owned } from '../lib/owned.ts'
 import { abortable, type Deferred, deferred, linkSignals } from '../lib/wait.ts'
 import type { CursorStore } from '../state/cursor-store.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
+import { beginCounters, type Metrics } from '../telemetry/metrics.ts'
 import type { DeadLetters } from './dead-letters/dead-letters.ts'
 import { branchesOf, type Branches, type TransformNode } from './graph.ts'
 import { Lane, type LaneStatus, type Undelivered } from './lane.ts'
@@ -85,6 +85,7 @@ export class Pipeline implements AsyncDisposable {
     this.#parts = parts
     const { transforms, sinks } = parts
     this.#wiring = { transforms, inputsOf: new Map(sinks.map(({ id, inputs }) => [id, inputs])) }
+    for (const { id } of transforms) beginCounters(parts.metrics, { label: 'transform', id })
   }
 
   /** Opens the disk queues, and takes over into the cursor store what sinks and queues know from their own records. */
@@ -99,6 +100,7 @@ export class Pipeline implements AsyncDisposable {
   /** What a source needs to open: its output, and its cursors as its sinks have acknowledged them. */
   contextOf(id: string): SourceContext {
     const { store, log, metrics } = this.#parts
+    beginCounters(metrics, { label: 'source', id })
     this.#branches.set(id, this.#branchesOf(id))
     const branches = () => this.#branches.get(id)!
     return {
@@ -182,6 +184,7 @@ export class Pipeline implements AsyncDisposable {
   /** Joins everything anew, between two batches. */
   rewire(wiring: Wiring): void {
     this.#wiring = wiring
+    for (const { id } of wiring.transforms) beginCounters(this.#parts.metrics, { label: 'transform', id })
     for (const id of this.#branches.keys()) this.#branches.set(id, this.#branchesOf(id))
     // The lane that has no room may be behind them no longer.
     for (const { resolve } of this.#waiting) resolve()

@@ -47,6 +47,14 @@ export class DataDirLock implements AsyncDisposable {
   }
 }
 
+/** The process that has the data_dir, without a claim to it; undefined: none, or it is not to be known. In another container its number means nothing here. */
+export async function holderOf(dataDir: string): Promise<number | undefined> {
+  const holder = await readHolder(join(dataDir, 'lock')).catch(() => undefined)
+  const [pid = '', start] = holder?.split(' ') ?? []
+  if (!/^\d+$/.test(pid) || start === undefined) return undefined
+  return (await startOf(Number(pid))) === start ? Number(pid) : undefined
+}
+
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true })

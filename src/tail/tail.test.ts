@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { lineFlags } from '../batch/flags.ts'
 import { BatchMaker, type TestLine } from '../batch/testing.ts'
-import { maxShownBytes, Tail, type TailSelection } from './tail.ts'
+import type { TailSelection } from './line-selection.ts'
+import { maxShownBytes, Tail } from './tail.ts'
 
 const all: TailSelection = { container: [], include: [], exclude: [] }
 

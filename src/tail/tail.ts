@@ -1,37 +1,9 @@
 // Cost, for each that looks: one pass over two columns of a batch, and 1.5 µs for each line that is shown. Nothing where nobody looks.
 import type { Batch } from '../batch/batch.ts'
-import { lineFlags, visibleFlags } from '../batch/flags.ts'
-import { linesWith } from '../batch/lines-with.ts'
-import type { Origin } from '../batch/origin.ts'
-import { formatTimestamp } from '../lib/timestamp.ts'
+import { lineFlags } from '../batch/flags.ts'
 import { deferred, sleep } from '../lib/wait.ts'
-import { matchesWildcard } from '../lib/wildcard.ts'
-
-/** Which lines are wanted. Empty lists want all. */
-export interface TailSelection {
-  /** Names of containers, with `*` and `?`. */
-  readonly container: readonly string[]
-  readonly stream?: 'stdout' | 'stderr' | undefined
-  /** Texts of which a line has to contain one. */
-  readonly include: readonly string[]
-  /** Texts of which a line must contain none. */
-  readonly exclude: readonly string[]
-}
-
-/** A line for people, who do not read all of a long one. */
-export interface TailLine {
-  /** The component behind which it was seen. */
-  readonly at: string
-  /** RFC 3339, with nanoseconds. */
-  readonly time: string
-  readonly container: string
-  readonly containerId: string
-  readonly stream: 'stdout' | 'stderr'
-  readonly text: string
-  /** Bytes of the line that are not in `text`. */
-  readonly cutBytes?: number
-  readonly flags?: string[]
-}
+import { LineSelection, type TailSelection } from './line-selection.ts'
+import { lineOf, type TailLine } from './tail-line.ts'
 
 export interface TailGroup {
   readonly lines: TailLine[]
@@ -54,10 +26,7 @@ const quietMs = 15_000
  * and counts the others: a reader that is slow sees less, and the pipeline never waits for it.
  */
 export class Tail implements Disposable {
-  readonly #selection: TailSelection
-  readonly #include: readonly Buffer[]
-  readonly #exclude: readonly Buffer[]
-  readonly #isWanted = new WeakMap<Origin, boolean>()
+  readonly #selection: LineSelection
   readonly #closing = new AbortController()
   #some = deferred()
   #lines: TailLine[] = []
@@ -65,21 +34,19 @@ export class Tail implements Disposable {
   #skipped = 0
 
   constructor(selection: TailSelection) {
-    this.#selection = selection
-    this.#include = selection.include.map((text) => Buffer.from(text))
-    this.#exclude = selection.exclude.map((text) => Buffer.from(text))
+    this.#selection = new LineSelection(selection)
   }
 
   /** Takes what is wanted of a batch that passes. */
   readonly take = (at: string, batch: Batch): void => {
-    const wanted = batch.origins.map((origin) => this.#wants(origin))
+    const wanted = this.#selection.wantedOrigins(batch)
     if (!wanted.includes(true)) return
-    const isLeftOut = this.#isFull ? undefined : this.#leftOut(batch)
+    const isLeftOut = this.#isFull ? undefined : this.#selection.leftOut(batch)
     const { origin, flags } = batch.columns
     for (let i = 0; i < batch.count; i++) {
       if (!wanted[origin[i]!]! || (flags[i]! & lineFlags.dropped) !== 0 || isLeftOut?.[i] === 1) continue
       if (this.#isFull) this.#skipped += 1
-      else this.#add(lineOf(at, batch, i))
+      else this.#add(lineOf(batch, i, { at, maxBytes: maxShownBytes }))
     }
     if (this.#lines.length > 0 || this.#skipped > 0) this.#some.resolve()
   }
@@ -113,27 +80,6 @@ export class Tail implements Disposable {
     return this.#lines.length >= maxLines || this.#textBytes >= maxTextBytes
   }
 
-  #wants(origin: Origin): boolean {
-    const known = this.#isWanted.get(origin)
-    if (known !== undefined) return known
-    const { container, stream } = this.#selection
-    const isWanted =
-      (stream === undefined || stream === origin.stream) &&
-      (container.length === 0 || container.some((pattern) => matchesWildcard(pattern, origin.container.name)))
-    this.#isWanted.set(origin, isWanted)
-    return isWanted
-  }
-
-  /** 1 for lines whose text is not wanted; undefined where any is. */
-  #leftOut(batch: Batch): Uint8Array | undefined {
-    if (this.#include.length === 0 && this.#exclude.length === 0) return undefined
-    const isLeftOut = this.#exclude.length === 0 ? new Uint8Array(batch.count) : linesWith(batch, this.#exclude)
-    if (this.#include.length === 0) return isLeftOut
-    const isIncluded = linesWith(batch, this.#include)
-    for (let i = 0; i < batch.count; i++) if (isIncluded[i] === 0) isLeftOut[i] = 1
-    return isLeftOut
-  }
-
   #add(line: TailLine): void {
     this.#lines.push(line)
     this.#textBytes += line.text.length
@@ -147,30 +93,4 @@ export class Tail implements Disposable {
     this.#some = deferred()
     return group
   }
-}
-
-function lineOf(at: string, { bytes, columns, origins }: Batch, i: number): TailLine {
-  const { container, stream } = origins[columns.origin[i]!]!
-  const start = columns.start[i]!
-  const end = columns.end[i]!
-  const shownEnd = shownEndOf(bytes, start, end)
-  const names = visibleFlags.filter(([bit]) => (columns.flags[i]! & bit) !== 0).map(([, name]) => name)
-  return {
-    at,
-    time: formatTimestamp(columns.seconds[i]!, columns.nanos[i]!),
-    container: container.name,
-    containerId: container.id,
-    stream,
-    text: bytes.toString('utf8', start, shownEnd),
-    ...(shownEnd < end ? { cutBytes: end - shownEnd } : {}),
-    ...(names.length > 0 ? { flags: names } : {}),
-  }
-}
-
-/** Not within a character of UTF-8, which has three bytes after its first at the most. */
-function shownEndOf(bytes: Buffer, start: number, end: number): number {
-  if (end - start <= maxShownBytes) return end
-  const limit = start + maxShownBytes
-  for (let back = 0; back < 4; back++) if ((bytes[limit - back]! & 0xc0) !== 0x80) return limit - back
-  return limit
 }

@@ -10,12 +10,20 @@ export interface MetricSpec<Label extends string = string> {
   readonly help: string
   readonly labels: readonly Label[]
   readonly buckets?: readonly number[]
+  /** A counter's label of which all values are known: then its series are there, at zero, before the first event. */
+  readonly known?: { readonly label: Label; readonly values: readonly string[] }
 }
 
 const counter = <const L extends string = never>(name: string, help: string, labels: readonly L[] = []) =>
   ({ type: 'counter', name: `log_capturer_${name}`, help, labels }) as const
 const gauge = <const L extends string = never>(name: string, help: string, labels: readonly L[] = []) =>
   ({ type: 'gauge', name: `log_capturer_${name}`, help, labels }) as const
+
+/** Adds what values a label can have. */
+const withValues = <const S extends MetricSpec>(spec: S, label: S['labels'][number], values: readonly string[]) => ({
+  ...spec,
+  known: { label, values },
+})
 
 const histogram = <const L extends string = never>(
   name: string,
@@ -45,10 +53,11 @@ export const metricSpecs = {
   streamsActive: gauge('container_streams_active', 'Followed container logs that are open now.', ['source']),
   streamsOpened: counter('container_streams_opened_total', 'Follows opened.', ['source']),
   streamsClosed: counter('container_streams_closed_total', 'Follows closed, by reason.', ['source', 'reason']),
-  streamErrors: counter('container_stream_errors_total', 'Follows or log reads that failed, by reason.', [
-    'source',
+  streamErrors: withValues(
+    counter('container_stream_errors_total', 'Follows or log reads that failed, by reason.', ['source', 'reason']),
     'reason',
-  ]),
+    ['connection', 'status', 'response', 'frame', 'log_file', 'unreadable'],
+  ),
   containers: gauge('containers', 'Containers known, by what is done with them.', ['source', 'state']),
   containerLines: counter('container_lines_total', 'Lines collected, by container; beyond the limit under "other".', [
     'source',
@@ -92,10 +101,11 @@ export const metricSpecs = {
   sinkQueueBytes: gauge('sink_queue_bytes', 'Memory of the batches that wait for the sink or are on their way.', [
     'sink',
   ]),
-  sinkRequests: counter('sink_requests_total', 'Requests made to the destination, by what became of them.', [
-    'sink',
+  sinkRequests: withValues(
+    counter('sink_requests_total', 'Requests made to the destination, by what became of them.', ['sink', 'result']),
     'result',
-  ]),
+    ['delivered', 'retry', 'rejected'],
+  ),
   sinkRequestSeconds: histogram(
     'sink_request_seconds',
     'Time from handing a request to the sink until it was answered.',
@@ -105,13 +115,23 @@ export const metricSpecs = {
     'sink',
   ]),
   sinkBreaker: gauge('sink_breaker', '0 closed, 1 half open (a request is on its way to see), 2 open.', ['sink']),
+  sinkQueueLimitBytes: gauge('sink_queue_limit_bytes', 'Memory that may wait for the sink: queue.memory.', ['sink']),
+  sinkDiskQueueLimitBytes: gauge(
+    'sink_disk_queue_limit_bytes',
+    'Bytes on disk that may wait for the sink: queue.disk.',
+    ['sink'],
+  ),
   sinkDiskQueueBytes: gauge('sink_disk_queue_bytes', 'Bytes on disk that wait for the sink.', ['sink']),
   sinkDiskQueueLines: gauge('sink_disk_queue_lines', 'Lines on disk that wait for the sink.', ['sink']),
   sinkOpenFiles: gauge('sink_open_files', 'Files that a file sink keeps open to write on: at most 1,024.', ['sink']),
-  queueLinesLost: counter('queue_lines_lost_total', 'Lines of the disk queue that were lost or dropped, by reason.', [
-    'sink',
+  queueLinesLost: withValues(
+    counter('queue_lines_lost_total', 'Lines of the disk queue that were lost or dropped, by reason.', [
+      'sink',
+      'reason',
+    ]),
     'reason',
-  ]),
+    ['torn', 'damaged', 'dropped_oldest'],
+  ),
   queueErrors: counter('queue_errors_total', 'Times that the disk took neither queue nor dead letters.', ['sink']),
   sinkLagSeconds: gauge('sink_lag_seconds', 'Age of the oldest batch that the sink has not acknowledged.', ['sink']),
   // Dead letters.
@@ -134,15 +154,22 @@ export const metricSpecs = {
   ),
   deadLetters: gauge('dead_letters', 'Dead letters on disk.', ['sink']),
   deadLetterBytes: gauge('dead_letter_bytes', 'Bytes on disk of the dead letters of all sinks.'),
+  deadLetterLimitBytes: gauge(
+    'dead_letter_limit_bytes',
+    'Bytes on disk that dead letters may take before the oldest are dropped: dead_letters.max_bytes.',
+  ),
   // State.
   cursorFlushes: counter('cursor_flushes_total', 'Times the cursors were written to disk.'),
   cursorFlushErrors: counter('cursor_flush_errors_total', 'Times the cursors could not be written to disk.'),
-  configReloads: counter('config_reloads_total', 'Times the configuration was read again, by what came of it.', [
+  configReloads: withValues(
+    counter('config_reloads_total', 'Times the configuration was read again, by what came of it.', ['result']),
     'result',
-  ]),
+    ['ok', 'failed'],
+  ),
   configReloadFailed: gauge('config_reload_failed', '1 while the last reload did not do what was asked.'),
   // The process.
   descriptors: gauge('process_descriptors', 'Open file descriptors, by kind.', ['kind']),
+  descriptorLimit: gauge('process_descriptor_limit', 'File descriptors that the process may have open.'),
   handles: gauge('process_handles', 'What keeps the event loop alive, by type.', ['type']),
   eventLoopLag: gauge(
     'process_event_loop_lag_seconds',
@@ -163,7 +190,11 @@ export const metricSpecs = {
     ['resource', 'limit'],
   ),
   cpuSeconds: counter('process_cpu_seconds_total', 'Processor time used, user and system.'),
-  swallowedErrors: counter('swallowed_errors_total', 'Errors that were passed over on purpose, by place.', ['place']),
+  swallowedErrors: withValues(
+    counter('swallowed_errors_total', 'Errors that were passed over on purpose, by place.', ['place']),
+    'place',
+    ['api_accept', 'docker_inspect', 'docker_log_file', 'docker_probe', 'docker_watch_files', 'docker_watchdog'],
+  ),
   buildInfo: gauge('build_info', 'Always 1; the labels say what is running.', ['version', 'node']),
 } as const satisfies Record<string, MetricSpec>
 
@@ -185,7 +216,9 @@ export function createMetrics(): Metrics {
     key,
     create(spec, registry),
   ])
-  return { registry, ...Object.fromEntries(instruments) } as Metrics
+  const metrics = { registry, ...Object.fromEntries(instruments) } as Metrics
+  beginCounters(metrics, undefined)
+  return metrics
 }
 
 function create(spec: MetricSpec, registry: Registry): Counter | Gauge | Histogram {
@@ -197,6 +230,25 @@ function create(spec: MetricSpec, registry: Registry): Counter | Gauge | Histogr
       return new Gauge(options)
     case 'histogram':
       return new Histogram(spec.buckets ? { ...options, buckets: [...spec.buckets] } : options)
+  }
+}
+
+/**
+ * Makes the counters of a component, or those of the collector as a whole, at zero: that nothing has happened yet, and that nobody counts, are not the
+ * same, and an increase needs a beginning.
+ */
+export function beginCounters(
+  metrics: Metrics,
+  component: { readonly label: 'source' | 'transform' | 'sink'; readonly id: string } | undefined,
+): void {
+  const own = component === undefined ? {} : { [component.label]: component.id }
+  for (const [key, { type, labels, known }] of Object.entries<MetricSpec>(metricSpecs)) {
+    if (type !== 'counter' || (component !== undefined && !labels.includes(component.label))) continue
+    const counter = metrics[key as keyof Specs] as Counter
+    const others = labels.filter((label) => !(label in own))
+    if (others.length === 0) counter.inc(own, 0)
+    else if (known !== undefined && others.length === 1)
+      for (const value of known.values) counter.inc({ ...own, [known.label]: value }, 0)
   }
 }
 

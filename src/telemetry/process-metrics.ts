@@ -1,5 +1,6 @@
-import { readdir, readlink } from 'node:fs/promises'
+import { readdir, readFile, readlink } from 'node:fs/promises'
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
+import { descriptorLimitIn } from '../lib/descriptor-limit.ts'
 import type { Metrics } from './metrics.ts'
 
 const lagResolutionMs = 20
@@ -17,8 +18,10 @@ export class ProcessMetrics implements Disposable {
   }
 
   async refresh(): Promise<void> {
-    const { descriptors, handles, heapBytes, externalBytes, residentBytes, cpuSeconds } = this.#metrics
+    const { descriptors, descriptorLimit, handles, heapBytes, externalBytes, residentBytes, cpuSeconds } = this.#metrics
     for (const [kind, count] of await countDescriptors()) descriptors.set({ kind }, count)
+    // Zero where there is no /proc: the figures above are zero there, too.
+    descriptorLimit.set(descriptorLimitIn(await readFile('/proc/self/limits', 'utf8').catch(() => '')) ?? 0)
     handles.reset()
     for (const type of process.getActiveResourcesInfo()) handles.inc({ type })
     const memory = process.memoryUsage()

@@ -73,7 +73,7 @@ describe('the command line', () => {
   test('the completion for bash offers verbs and flags', () => {
     const { stdout } = command(['completion', 'bash'])
     const script = `${stdout}
-      COMP_WORDS=(log-capturer r) COMP_CWORD=1; _log_capturer; echo "\${COMPREPLY[@]}"
+      COMP_WORDS=(log-capturer ru) COMP_CWORD=1; _log_capturer; echo "\${COMPREPLY[@]}"
       COMP_WORDS=(log-capturer run --dr) COMP_CWORD=2; _log_capturer; echo "\${COMPREPLY[@]}"
       COMP_WORDS=(log-capturer completion z) COMP_CWORD=2; _log_capturer; echo "\${COMPREPLY[@]}"
       COMP_WORDS=(log-capturer dlq re) COMP_CWORD=2; _log_capturer; echo "\${COMPREPLY[@]}"

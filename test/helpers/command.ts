@@ -18,6 +18,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>
   /** For standard input. */
   readonly input?: string
+  /** Standard input is not ended: `type` goes on with it. */
+  readonly staysOpen?: boolean
   /** A command that becomes the program: `sh -c 'exec "$0" "$@"'`. */
   readonly through?: readonly string[]
 }
@@ -41,7 +43,10 @@ export class RunningCommand implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
   readonly #ended: Promise<unknown>
 
-  constructor(words: readonly string[], { folder, env = {}, input = '', through = [] }: CommandOptions) {
+  constructor(
+    words: readonly string[],
+    { folder, env = {}, input = '', staysOpen = false, through = [] }: CommandOptions,
+  ) {
     const [file = program, ...rest] = [...through, program, ...words]
     this.#child = spawn(file, rest, {
       cwd: folder,
@@ -50,13 +55,19 @@ export class RunningCommand implements AsyncDisposable {
     })
     this.#ended = once(this.#child, 'exit')
     this.#child.stderr.on('data', (bytes: Buffer) => (this.stderr += bytes.toString()))
-    this.#child.stdin.end(input)
+    if (staysOpen) this.#child.stdin.write(input)
+    else this.#child.stdin.end(input)
   }
 
   /** Until this is called nobody reads what the program prints. */
   readOutput(): this {
     this.#child.stdout.on('data', (bytes: Buffer) => (this.stdout += bytes.toString()))
     return this
+  }
+
+  /** For standard input, where it stays open. */
+  type(text: string): void {
+    this.#child.stdin.write(text)
   }
 
   send(signal: NodeJS.Signals): void {

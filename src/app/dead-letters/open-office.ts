@@ -6,6 +6,7 @@ import { DataDirInUseError } from '../../state/data-dir-error.ts'
 import { DataDirLock } from '../../state/data-dir-lock.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
+import type { CollectorTarget } from '../client/target.ts'
 import type { CollectorConfig } from '../registries.ts'
 import { LocalOffice, openDeadLetters } from './local-office.ts'
 import { OfficeError } from './office-error.ts'
@@ -30,9 +31,13 @@ export interface OpenOffice extends AsyncDisposable {
 
 /**
  * The dead letters of a configuration: those of the collector that runs with it, over its API, or, where none runs, the files themselves under the
- * lock. @throws OfficeError, DataDirError
+ * lock. `target` says how the collector is asked, where the configuration does not. @throws OfficeError, ClientError, DataDirError
  */
-export async function openOffice(config: CollectorConfig, log: Log): Promise<OpenOffice> {
+export async function openOffice(
+  config: CollectorConfig,
+  log: Log,
+  target: (configured: CollectorTarget) => CollectorTarget = (configured) => configured,
+): Promise<OpenOffice> {
   const dataDir = resolve(config.dataDir)
   if (!existsSync(dataDir))
     throw new OfficeError(`there is no data_dir ${dataDir}, and so no dead letters`, {
@@ -43,8 +48,8 @@ export async function openOffice(config: CollectorConfig, log: Log): Promise<Ope
     undo.take(await DataDirLock.open(dataDir))
   } catch (error) {
     if (!(error instanceof DataDirInUseError)) throw error
-    const office = await RemoteOffice.connect(config, error.processId)
-    return { office, isRemote: true, [Symbol.asyncDispose]: () => Promise.resolve() }
+    const office = await RemoteOffice.connect({ config, target, processId: error.processId })
+    return { office, isRemote: true, [Symbol.asyncDispose]: () => office[Symbol.asyncDispose]() }
   }
   const metrics = createMetrics()
   const letters = undo.take(await openDeadLetters(config, { log, metrics }))

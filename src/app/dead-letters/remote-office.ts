@@ -11,41 +11,38 @@ import {
   ReplayRunningError,
   type ReplayState,
 } from '../../api/dead-letter-office.ts'
-import { messageOf } from '../../lib/error.ts'
-import { apiUrl } from '../api-url.ts'
+import { Owned } from '../../lib/owned.ts'
+import { ClientError } from '../client/client-error.ts'
+import { CollectorClient } from '../client/collector-client.ts'
+import { type CollectorTarget, targetOf } from '../client/target.ts'
 import type { CollectorConfig } from '../registries.ts'
 import { OfficeError } from './office-error.ts'
 
-/** A collector that is stuck shall not hold whoever asks. */
-const timeoutMs = 30_000
-
-interface Answer {
-  readonly status: number
-  readonly body: unknown
-}
+const path = '/api/v1/dead-letters'
+/** The client has limits of its own for how long an answer may take. */
+const forever = new AbortController().signal
 
 /** The dead letters that a running collector has open, over its API. */
-export class RemoteOffice implements DeadLetterOffice {
-  readonly #base: string
+export class RemoteOffice implements DeadLetterOffice, AsyncDisposable {
+  readonly #client: CollectorClient
 
-  private constructor(base: string) {
-    this.#base = base
+  private constructor(client: CollectorClient) {
+    this.#client = client
   }
 
-  /** Asks the collector of this configuration, which process `processId` is, whether it is the one with this data_dir. */
-  static async connect({ api, dataDir }: CollectorConfig, processId: number): Promise<RemoteOffice> {
-    const folder = await realpath(resolve(dataDir))
+  /** Asks the collector of this configuration, which process `processId` is, whether it is the one with this data_dir. @throws OfficeError, ClientError */
+  static async connect({ config, target, processId }: RemoteOptions): Promise<RemoteOffice> {
+    const folder = await realpath(resolve(config.dataDir))
     const who = `data_dir ${folder} is in use by process ${processId}`
-    if (api.listen === 'off' || api.listen.port === 0)
-      throw new OfficeError(`${who}, and its API cannot be asked: api.listen of this configuration names no port`, {
-        hint: 'stop that process, or set api.listen, for the collector too',
-      })
-    const office = new RemoteOffice(`${apiUrl(api.listen)}/api/v1/dead-letters`)
+    await using undo = new Owned()
+    const client = undo.take(new CollectorClient(targetFor(config, target, who)))
+    const office = new RemoteOffice(client)
     const theirs = await office.list({ limit: 1 })
     if (theirs.dataDir !== folder)
-      throw new OfficeError(`${who}, but what answers at ${office.#base} has the data_dir ${theirs.dataDir}`, {
+      throw new OfficeError(`${who}, but what answers at ${client.url} has the data_dir ${theirs.dataDir}`, {
         hint: 'give the configuration that the collector runs with',
       })
+    undo.move()
     return office
   }
 
@@ -53,59 +50,60 @@ export class RemoteOffice implements DeadLetterOffice {
     const query = new URLSearchParams({ limit: String(limit) })
     if (sink !== undefined) query.set('sink', sink)
     if (after !== undefined) query.set('after', after)
-    return (await this.#ask('GET', `?${query.toString()}`)).body as DeadLetterList
+    return (await this.#client.get(`${path}?${query.toString()}`, forever)) as DeadLetterList
   }
 
   async read(id: string, limit: { readonly lines: number }): Promise<OpenedDeadLetter | undefined> {
-    const { status, body } = await this.#ask('GET', `/${encodeURIComponent(id)}?limit=${limit.lines}`)
+    const asked = { expected: [404] }
+    const { status, body } = await this.#client.ask(
+      `${path}/${encodeURIComponent(id)}?limit=${limit.lines}`,
+      asked,
+      forever,
+    )
     return status === 404 ? undefined : (body as OpenedDeadLetter)
   }
 
   async drop(selection: DeadLetterSelection): Promise<DroppedLetters> {
-    return (await this.#ask('DELETE', '', selection)).body as DroppedLetters
+    const { body } = await this.#client.ask(path, { method: 'DELETE', content: selection }, forever)
+    return body as DroppedLetters
   }
 
   async replay({ selection, linesPerSecond }: ReplayRequest): Promise<ReplayState> {
-    const { status, body } = await this.#ask('POST', '/replay', { ...selection, rate: linesPerSecond })
+    const content = { ...selection, rate: linesPerSecond }
+    const { status, body } = await this.#client.ask(
+      `${path}/replay`,
+      { method: 'POST', content, expected: [409] },
+      forever,
+    )
     if (status === 409) throw new ReplayRunningError()
     return body as ReplayState
   }
 
   async replayState(): Promise<ReplayState | undefined> {
-    const { replay } = (await this.#ask('GET', '/replay')).body as { readonly replay: ReplayState | null }
+    const { replay } = (await this.#client.get(`${path}/replay`, forever)) as { readonly replay: ReplayState | null }
     return replay ?? undefined
   }
 
-  /** Statuses that mean something to the caller come back; others are errors. */
-  async #ask(method: string, path: string, content?: unknown): Promise<Answer> {
-    const { status, body } = await this.#answerTo(method, path, content)
-    if (status < 300 || status === 409 || (status === 404 && method === 'GET' && /^\/[^/]+\?/.test(path)))
-      return { status, body }
-    const { error, hint } = body as { readonly error?: unknown; readonly hint?: unknown }
-    const said = typeof error === 'string' ? error : `it answered ${status}`
-    throw new OfficeError(`the collector at ${this.#base} refused: ${said}`, {
-      hint: typeof hint === 'string' ? hint : 'see whether this program and the collector are of one version',
-    })
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#client[Symbol.asyncDispose]()
   }
+}
 
-  async #answerTo(method: string, path: string, content: unknown): Promise<Answer> {
-    try {
-      const answer = await fetch(`${this.#base}${path}`, {
-        method,
-        headers: { 'content-type': 'application/json' },
-        signal: AbortSignal.timeout(timeoutMs),
-        redirect: 'error',
-        ...(content === undefined ? {} : { body: JSON.stringify(content) }),
-      })
-      const body: unknown = await answer.json()
-      if (typeof body !== 'object' || body === null) throw new Error('the answer is none of a collector')
-      return { status: answer.status, body }
-    } catch (error) {
-      const cause = error instanceof TypeError && error.cause !== undefined ? error.cause : error
-      throw new OfficeError(`cannot ask the collector at ${this.#base}: ${messageOf(cause)}`, {
-        cause,
-        hint: 'it may be starting or ending; else see whether api.listen of this configuration is where it listens',
-      })
-    }
+interface RemoteOptions {
+  readonly config: CollectorConfig
+  /** Where it is asked, and as whom, made from what the configuration says. */
+  readonly target: (configured: CollectorTarget) => CollectorTarget
+  readonly processId: number
+}
+
+function targetFor(config: CollectorConfig, target: RemoteOptions['target'], who: string): CollectorTarget {
+  try {
+    return target(targetOf(config))
+  } catch (cause) {
+    if (!(cause instanceof ClientError)) throw cause
+    throw new OfficeError(`${who}, and its API cannot be asked: api.listen of this configuration names no port`, {
+      cause,
+      hint: 'stop that process, or set api.listen, for the collector too',
+    })
   }
 }

@@ -1,10 +1,9 @@
 import { Command } from 'commander'
-import { addConfigFlags, type ConfigFlags } from '../config-flags.ts'
 import { exitCodes, type ExitCode } from '../exit-code.ts'
 import { printLine } from '../print.ts'
 import { counted } from '../../lib/words.ts'
 import { addSelection, type SelectionFlags, selectionOf, tellMissing } from './selection.ts'
-import { withOffice } from './with-office.ts'
+import { addOfficeFlags, type OfficeFlags, withOffice } from './with-office.ts'
 
 const notes = `
 Exit status: 0 they are gone, 1 one that was named was not there, 2 the command was not understood.
@@ -15,10 +14,10 @@ Examples:
   log-capturer dlq drop --all`
 
 export function dropVerb(done: (code: ExitCode) => void): Command {
-  return addConfigFlags(addSelection(new Command('drop')))
+  return addOfficeFlags(addSelection(new Command('drop')))
     .description('remove letters for good')
     .addHelpText('after', notes)
-    .action(async (ids: readonly string[], flags: ConfigFlags & SelectionFlags, command: Command) => {
+    .action(async (ids: readonly string[], flags: OfficeFlags & SelectionFlags, command: Command) => {
       const selection = selectionOf(ids, flags, command)
       const { letters, missing } = await withOffice(flags, ({ office }) => office.drop(selection))
       printLine(`${counted(letters, 'letter')} dropped`)

@@ -2,11 +2,10 @@ import { Command, Option } from 'commander'
 import type { DeadLetter, DeadLetterOffice } from '../../app/dead-letters/open-office.ts'
 import { formatBytes } from '../../lib/units.ts'
 import { visibleJson, visibleText } from '../../lib/visible-text.ts'
-import { addConfigFlags, type ConfigFlags } from '../config-flags.ts'
 import { flag, isGiven } from '../flag.ts'
 import { printLine } from '../print.ts'
 import { counted } from '../../lib/words.ts'
-import { withOffice } from './with-office.ts'
+import { addOfficeFlags, type OfficeFlags, withOffice } from './with-office.ts'
 
 /** Letters of one question to the office. */
 const pageLetters = 1_000
@@ -18,12 +17,12 @@ Examples:
   log-capturer dlq list --json | jq -r '.letters[] | [.id, .lines, .reason] | @tsv'`
 
 export function listVerb(): Command {
-  return addConfigFlags(new Command('list'))
+  return addOfficeFlags(new Command('list'))
     .description('print which lines were refused, where and why')
     .addHelpText('after', notes)
     .addOption(new Option('--sink <sink>', 'those of this sink only'))
     .addOption(flag('--json', 'as {dataDir, letters}'))
-    .action(async (flags: ConfigFlags & { readonly sink?: string }, command: Command) => {
+    .action(async (flags: OfficeFlags & { readonly sink?: string }, command: Command) => {
       await withOffice(flags, ({ office }) =>
         isGiven(command, '--json') ? printJson(office, flags.sink) : printTable(office, flags.sink),
       )

@@ -3,13 +3,12 @@ import type { DeadLetterOffice, ReplayState } from '../../app/dead-letters/open-
 import { LogCapturerError } from '../../lib/error.ts'
 import { sleep } from '../../lib/wait.ts'
 import { visibleText } from '../../lib/visible-text.ts'
-import { addConfigFlags, type ConfigFlags } from '../config-flags.ts'
 import { exitCodes, type ExitCode } from '../exit-code.ts'
 import { printComplaint, printLine } from '../print.ts'
 import { catchStopSignals } from '../shutdown.ts'
 import { counted } from '../../lib/words.ts'
 import { addSelection, type SelectionFlags, selectionOf, tellMissing } from './selection.ts'
-import { withOffice } from './with-office.ts'
+import { addOfficeFlags, type OfficeFlags, withOffice } from './with-office.ts'
 
 /** Another replay has begun before the end of this one was seen. */
 class ReplayUnseenError extends LogCapturerError {
@@ -27,7 +26,7 @@ Examples:
   log-capturer dlq replay --sink loki --rate 500
   log-capturer dlq replay 1-g 1-4x -c log-capturer.yaml`
 
-type Flags = ConfigFlags & SelectionFlags & { readonly rate: number }
+type Flags = OfficeFlags & SelectionFlags & { readonly rate: number }
 
 const lookEveryMs = 200
 const tellEveryMs = 10_000
@@ -35,7 +34,7 @@ const tellEveryMs = 10_000
 const drainTimeoutMs = 1
 
 export function replayVerb(done: (code: ExitCode) => void): Command {
-  return addConfigFlags(addSelection(new Command('replay')))
+  return addOfficeFlags(addSelection(new Command('replay')))
     .description('send letters to their sinks again; what is refused once more is kept')
     .addHelpText('after', notes)
     .addOption(new Option('--rate <lines>', 'lines a second').argParser(rate).default(1_000))

@@ -2,11 +2,10 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import type { DeadLetterLine, OpenedDeadLetter } from '../../app/dead-letters/open-office.ts'
 import { LogCapturerError } from '../../lib/error.ts'
 import { visibleJson, visibleText } from '../../lib/visible-text.ts'
-import { addConfigFlags, type ConfigFlags } from '../config-flags.ts'
 import { flag, isGiven } from '../flag.ts'
 import { printLine } from '../print.ts'
 import { counted } from '../../lib/words.ts'
-import { withOffice } from './with-office.ts'
+import { addOfficeFlags, type OfficeFlags, withOffice } from './with-office.ts'
 
 /** There is no letter of this id. */
 class NoSuchLetterError extends LogCapturerError {
@@ -20,13 +19,13 @@ Examples:
   log-capturer dlq show 1-g --json | jq -r '.content[].text'`
 
 export function showVerb(): Command {
-  return addConfigFlags(new Command('show'))
+  return addOfficeFlags(new Command('show'))
     .description('print a letter and its lines, with control characters made visible')
     .addHelpText('after', notes)
     .argument('<id>', 'as list shows it')
     .addOption(new Option('--limit <lines>', 'lines at most').argParser(lineCount).default(100))
     .addOption(flag('--json', 'as one object; lines that are no UTF-8 are in base64'))
-    .action(async (id: string, flags: ConfigFlags & { readonly limit: number }, command: Command) => {
+    .action(async (id: string, flags: OfficeFlags & { readonly limit: number }, command: Command) => {
       const letter = await withOffice(flags, ({ office }) => office.read(id, { lines: flags.limit }))
       if (!letter)
         throw new NoSuchLetterError(`there is no dead letter ${id}`, {

@@ -84,6 +84,7 @@ export class DeadLetters implements AsyncDisposable {
       await mkdir(options.folder, { recursive: true })
       const { segments, last } = await loadSegments(options.folder, options.log)
       const letters = new DeadLetters(options, segments)
+      options.metrics.deadLetterLimitBytes.set(options.maxBytes)
       // A crash may have come between writing a letter and removing the one whose place it takes.
       if (last?.replaces !== undefined) await letters.remove([last.replaces])
       return letters

@@ -1,24 +1,12 @@
 import pc from 'picocolors'
 import type { Batch } from '../../batch/batch.ts'
 import { visibleFlags } from '../../batch/flags.ts'
+import { nameColor } from '../../lib/name-color.ts'
 import { formatTimestamp } from '../../lib/timestamp.ts'
 import { visibleText } from '../../lib/visible-text.ts'
 
 /** Longer names are not waited for: the others would stand at the far right for their sake. */
 const maxNameWidth = 24
-const nameColors = [
-  'cyan',
-  'yellow',
-  'green',
-  'magenta',
-  'blue',
-  'cyanBright',
-  'yellowBright',
-  'greenBright',
-  'magentaBright',
-  'blueBright',
-] as const
-
 /** Time, container and text of a line, with the texts one below the other. `|` stands before what came on stdout, `!` before stderr. */
 export class LineFormat {
   readonly #colors: ReturnType<typeof pc.createColors>
@@ -34,7 +22,7 @@ export class LineFormat {
     const time = `${formatTimestamp(columns.seconds[index]!, columns.nanos[index]!).slice(0, 23)}Z`
     const name = visibleText(container.name)
     this.#nameWidth = Math.max(this.#nameWidth, Math.min(name.length, maxNameWidth))
-    const paint = this.#colors[nameColors[colorIndex(name)]!]
+    const paint = this.#colors[nameColor(name)]
     const mark = stream === 'stderr' ? red('!') : paint('|')
     const text = visibleText(bytes.toString('utf8', columns.start[index], columns.end[index]).replace(/\r$/, ''))
     return `${dim(time)} ${paint(name.padEnd(this.#nameWidth))} ${mark} ${text}${this.#notes(columns.flags[index]!)}\n`
@@ -44,11 +32,4 @@ export class LineFormat {
     const names = visibleFlags.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name)
     return names.length === 0 ? '' : ` ${this.#colors.dim(`[${names.join(', ')}]`)}`
   }
-}
-
-/** The same for a name in every run, by FNV-1a. */
-function colorIndex(name: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193)
-  return (hash >>> 0) % nameColors.length
 }

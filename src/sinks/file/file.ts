@@ -1,4 +1,5 @@
 import { defineSink } from '../../component/sink.ts'
+import { examine } from './examine.ts'
 import { FileSink } from './file-sink.ts'
 import { options } from './schema.ts'
 
@@ -17,4 +18,5 @@ export const file = defineSink({
     },
   ],
   open: (chosen, context) => FileSink.open(chosen, context),
+  examine,
 })

@@ -1,4 +1,5 @@
 import { defineSink } from '../../component/sink.ts'
+import { examine } from './examine.ts'
 import { LokiSink } from './loki-sink.ts'
 import { options } from './schema.ts'
 
@@ -17,4 +18,5 @@ export const loki = defineSink({
     },
   ],
   open: async (chosen, context) => new LokiSink(chosen, context),
+  examine,
 })

@@ -25,7 +25,7 @@ import type { Shared } from './shared.ts'
 /** Reads that search a whole log, at the same time: each may take a core of the engine. */
 const maxCatchUps = 4
 /** Connections beyond the follows: events, catch-up, reads after an end, probes. */
-const spareConnections = 16
+export const spareConnections = 16
 /**
  * Lines from the end that a read begins with. The first reach back to the cursor of a container that was followed until just now; the larger ones
  * are for those that write thousands of lines between a read and the next request. After the last one the log turns over faster than

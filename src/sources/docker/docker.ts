@@ -3,6 +3,7 @@ import { parseAddress } from '../../engine/address.ts'
 import { engineCandidates } from '../../engine/find-engine.ts'
 import { firstAnswering } from '../../engine/probe-engine.ts'
 import { DockerSource } from './docker-source.ts'
+import { examine } from './examine.ts'
 import { options } from './schema.ts'
 
 export const docker = defineSource({
@@ -15,6 +16,7 @@ export const docker = defineSource({
     const address = chosen.host === undefined ? await findAddress() : parseAddress(chosen.host, tls)
     return DockerSource.open(chosen, address, context)
   },
+  examine,
 })
 
 /** The first engine that answers; when none does, the best guess, which is then waited for. */

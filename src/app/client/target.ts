@@ -1,0 +1,32 @@
+import type { CollectorConfig } from '../registries.ts'
+import { apiUrl } from '../api-url.ts'
+import { ClientError } from './client-error.ts'
+
+/** Who asks. */
+export type Credentials = { readonly token: string } | { readonly username: string; readonly password: string }
+
+/** Where a collector is asked, and as whom. */
+export interface CollectorTarget {
+  /** `http://127.0.0.1:8401`. */
+  readonly url: string
+  readonly credentials?: Credentials | undefined
+  readonly tls?: ClientTls | undefined
+}
+
+/** PEM texts. */
+export interface ClientTls {
+  readonly ca?: string | undefined
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+  /** The certificate that the collector must have, whatever its names are and whoever has signed it. */
+  readonly pinned?: string | undefined
+}
+
+/** Where the collector of a configuration is asked. @throws ClientError where it cannot be */
+export function targetOf({ api }: Pick<CollectorConfig, 'api'>): CollectorTarget {
+  if (api.listen === 'off' || api.listen.port === 0)
+    throw new ClientError('the collector cannot be asked: api.listen of this configuration names no port', {
+      hint: 'set api.listen, for the collector too, or say with --url where it listens',
+    })
+  return { url: apiUrl(api.listen) }
+}
