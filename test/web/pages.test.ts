@@ -160,6 +160,22 @@ describeWithBrowser('the page of a collector', (browser) => {
     expect(complaints).toEqual([])
   })
 
+  test('a collector that asks for a token gets it, with every question', async () => {
+    const context = await browser().newContext()
+    const guarded = await context.newPage()
+    await guarded.route('**/api/v1/**', async (route) => {
+      const isKnown = route.request().headers()['authorization'] === 'Bearer open sesame'
+      if (isKnown) await route.continue()
+      else await route.fulfill({ status: 401, json: { error: 'a token is needed' } })
+    })
+    await guarded.goto(scene.url)
+    await guarded.getByLabel('The collector asks for a token').fill('open sesame')
+    await guarded.getByRole('button', { name: 'Go on' }).click()
+    await guarded.locator('[data-test=lines-in]').waitFor()
+    expect(await guarded.getByLabel('The collector asks for a token').count()).toBe(0)
+    await context.close()
+  })
+
   test('the configuration shows no secret', async () => {
     await show('configuration')
     await page
