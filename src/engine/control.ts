@@ -1,6 +1,7 @@
-import { Pool } from 'undici'
+import type { Socket } from 'node:net'
 import { z } from 'zod'
 import { codeOf, messageOf } from '../lib/error.ts'
+import { HttpPool } from '../lib/http-pool.ts'
 import { isAbortOf } from '../lib/wait.ts'
 import { type DialAddress, dial } from './dial.ts'
 import { EngineStatusError, EngineUnreachable } from './engine-error.ts'
@@ -21,32 +22,21 @@ const maxBodyBytes = 64 * 1024 * 1024
 
 /** Short requests (ping, version, list, inspect) over a pool of their own, which no follow can starve. */
 export class Control implements AsyncDisposable {
-  readonly #pool: Pool
+  readonly #pool: HttpPool
   readonly #ledger: ConnectionLedger
   readonly #address: DialAddress
-  readonly #closed = new Set<Promise<void>>()
-  /** Connections that have not served their first request yet. */
-  #fresh = 0
   #closeReason: CloseReason = 'idle'
-  readonly #dialling = new AbortController()
 
   constructor(options: ControlOptions) {
     this.#ledger = options.ledger
     this.#address = options.address
-    this.#pool = new Pool('http://docker', {
-      connections: options.maxConnections,
-      pipelining: 1,
-      keepAliveTimeout: options.idleTimeoutMs,
-      keepAliveMaxTimeout: options.idleTimeoutMs,
-      headersTimeout: requestTimeoutMs,
-      bodyTimeout: requestTimeoutMs,
-      maxResponseSize: maxBodyBytes,
-      connect: (_options, callback) => {
-        this.#connect(options.address).then(
-          (socket) => callback(null, socket),
-          (error: unknown) => callback(error as Error, null),
-        )
-      },
+    this.#pool = new HttpPool({
+      origin: 'http://docker',
+      maxConnections: options.maxConnections,
+      idleTimeoutMs: options.idleTimeoutMs,
+      timeoutMs: requestTimeoutMs,
+      maxAnswerBytes: maxBodyBytes,
+      connect: (signal) => this.#connect(signal),
     })
   }
 
@@ -74,15 +64,10 @@ export class Control implements AsyncDisposable {
   async #request(path: string, signal: AbortSignal): Promise<{ headers: ReadonlyMap<string, string>; body: string }> {
     this.#ledger.requestStarted()
     try {
-      const response = await this.#pool.request({ path, method: 'GET', signal })
-      if (this.#fresh > 0) this.#fresh -= 1
-      else this.#ledger.requestReused()
-      const body = await response.body.text()
-      if (response.statusCode !== 200) {
-        throw new EngineStatusError(`GET ${path}: ${response.statusCode} ${errorMessage(body)}`, response.statusCode)
-      }
-      const headers = new Map(Object.entries(response.headers).map(([name, value]) => [name, String(value)]))
-      return { headers, body }
+      const { status, headers, body, isReused } = await this.#pool.request({ path, method: 'GET' }, signal)
+      if (isReused) this.#ledger.requestReused()
+      if (status !== 200) throw new EngineStatusError(`GET ${path}: ${status} ${errorMessage(body)}`, status)
+      return { headers: new Map(Object.entries(headers).map(([name, value]) => [name, String(value)])), body }
     } catch (error) {
       if (isAbortOf(signal, error)) throw error
       this.#ledger.requestFailed()
@@ -97,27 +82,17 @@ export class Control implements AsyncDisposable {
     }
   }
 
-  async #connect(address: DialAddress) {
-    const socket = await dial(address, undefined, this.#dialling.signal)
+  async #connect(signal: AbortSignal): Promise<Socket> {
+    const socket = await dial(this.#address, undefined, signal)
     this.#ledger.connectionOpened()
-    this.#fresh += 1
-    const closed = new Promise<void>((resolve) => {
-      socket.once('close', () => {
-        this.#ledger.connectionClosed(this.#closeReason)
-        this.#closed.delete(closed)
-        resolve()
-      })
-    })
-    this.#closed.add(closed)
+    socket.once('close', () => this.#ledger.connectionClosed(this.#closeReason))
     return socket
   }
 
   /** Resolves when every descriptor is gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closeReason = 'shutdown'
-    this.#dialling.abort(new Error('the control connections are closing'))
-    await this.#pool.destroy()
-    await Promise.all(this.#closed)
+    await this.#pool[Symbol.asyncDispose]()
   }
 }
 

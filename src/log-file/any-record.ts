@@ -7,8 +7,8 @@ import { parseTimestamp } from '../lib/timestamp.ts'
 import { recordKind } from './records.ts'
 import type { ScanMemory } from './scan-memory.ts'
 
-/** `{"stream":"stdout","time":"2026-11-23T12:48:58Z"}`: no record is shorter. */
-const minRecordBytes = 50
+/** No record is shorter. */
+const minRecordBytes = '{"stream":"stdout","time":"2026-11-23T12:48:58Z"}'.length
 
 /**
  * Puts the line `input[from, to)`, which is given without its line feed, into row `row`, and its text to `output` from `outputAt`.

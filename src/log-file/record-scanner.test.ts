@@ -135,6 +135,11 @@ describe.each(scanners)('the %s scanner', (_name, scanner) => {
     )
   })
 
+  test('reads the shortest record there can be', () => {
+    const shortest = Buffer.from('{"stream":"stdout","time":"2026-11-23T12:48:58Z"}\n')
+    expect(readAll(scanner, shortest).read.map(({ kind }) => kind)).toEqual([recordKind.stdout])
+  })
+
   test('leaves a record that is not whole, wherever it is cut', () => {
     const first = dockerRecord({ log: 'a\n', stream: 'stdout', time: '2026-11-23T12:48:58Z' })
     const second = dockerRecord({

@@ -1,12 +1,21 @@
-import { Agent, type Dispatcher } from 'undici'
+import { once } from 'node:events'
+import { type IncomingMessage, request as requestHttp } from 'node:http'
+import type { Socket } from 'node:net'
 import { formatAddress, parseAddress } from '../../engine/address.ts'
+import { dial } from '../../engine/dial.ts'
 import { messageOf } from '../../lib/error.ts'
+import { type HttpAnswer, HttpPool, type HttpRequest } from '../../lib/http-pool.ts'
 import { LabError } from '../lab-error.ts'
+
+const origin = 'http://docker'
+const idleTimeoutMs = 4_000
+const maxAnswerBytes = 64 * 1024 * 1024
+const json = { 'content-type': 'application/json' }
 
 /** Requests that change an engine: the collector has none of them, the lab needs a few. */
 export class EngineApi implements AsyncDisposable {
-  readonly #agent: Agent
-  readonly #origin: string
+  readonly #pool: HttpPool
+  readonly #dial: (signal: AbortSignal) => Promise<Socket>
   readonly #name: string
 
   /** @throws LabError when `host` is no unix:// or tcp:// address */
@@ -17,13 +26,10 @@ export class EngineApi implements AsyncDisposable {
         hint: 'give it a unix:// or a plain tcp:// address',
       })
     this.#name = formatAddress(address)
-    this.#origin = address.kind === 'unix' ? 'http://docker' : `http://${address.host}:${address.port}`
-    // Answers to `wait` and `stop` take as long as the container does.
-    const limits = { bodyTimeout: 0, headersTimeout: 0 }
-    this.#agent = new Agent({
-      ...limits,
-      ...(address.kind === 'unix' ? { connect: { socketPath: address.path } } : {}),
-    })
+    this.#dial = (signal) => dial(address, undefined, signal)
+    // No limits: answers to `wait` and `stop` take as long as the container does, and each container is waited for.
+    const maxConnections = Number.POSITIVE_INFINITY
+    this.#pool = new HttpPool({ origin, maxConnections, idleTimeoutMs, maxAnswerBytes, connect: this.#dial })
   }
 
   /** The answer to a request; the statuses that are taken for good are 2xx, 304 and those of `allowed`. @throws LabError */
@@ -33,35 +39,31 @@ export class EngineApi implements AsyncDisposable {
     signal: AbortSignal,
     { body, allowed = [] }: { readonly body?: object; readonly allowed?: readonly number[] } = {},
   ): Promise<string> {
-    const { statusCode, text } = await this.#ask({
-      origin: this.#origin,
-      path,
-      method,
-      signal,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    })
-    if (statusCode < 300 || statusCode === 304 || allowed.includes(statusCode)) return text
+    const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: json }
+    const { status, body: text } = await this.#ask({ method, path, ...sent }, signal)
+    if (status < 300 || status === 304 || allowed.includes(status)) return text
     throw new LabError(
-      `${method} ${path.replace(/\?.*/, '')}: the engine at ${this.#name} answers ${statusCode} ${text.trim()}`,
+      `${method} ${path.replace(/\?.*/, '')}: the engine at ${this.#name} answers ${status} ${text.trim()}`,
     )
   }
 
-  /** The body of an answer that goes on, piece by piece. @throws LabError */
+  /** The body of an answer that goes on, piece by piece. */
   async stream(path: string, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
-    const { body } = await this.#agent.request({ origin: this.#origin, path, method: 'GET', signal })
-    return body as AsyncIterable<Buffer>
+    const socket = await this.#dial(signal)
+    const outgoing = requestHttp({ path, createConnection: () => socket, headers: { host: 'docker' }, signal }).end()
+    const [incoming] = (await once(outgoing, 'response', { signal })) as [IncomingMessage]
+    return incoming
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy()
+    await this.#pool[Symbol.asyncDispose]()
   }
 
-  async #ask(request: Dispatcher.RequestOptions): Promise<{ statusCode: number; text: string }> {
+  async #ask(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     try {
-      const { statusCode, body } = await this.#agent.request(request)
-      return { statusCode, text: await body.text() }
+      return await this.#pool.request(request, signal)
     } catch (cause) {
-      if (request.signal instanceof AbortSignal) request.signal.throwIfAborted()
+      signal.throwIfAborted()
       throw new LabError(`the engine at ${this.#name} does not answer: ${messageOf(cause)}`, {
         cause,
         hint: 'does it run, and may this user talk to it?',

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { request } from 'undici'
 import { codeOf } from '../../lib/error.ts'
+import { HttpPool } from '../../lib/http-pool.ts'
 import { ownFile } from '../../lib/own-files.ts'
 import { Owned } from '../../lib/owned.ts'
 import { linkSignals, sleep } from '../../lib/wait.ts'
@@ -22,6 +22,7 @@ const startFlags = ['--max-semi-space-size=4', '--expose-gc', '--expose-internal
 const startEnvironment = { MALLOC_MMAP_THRESHOLD_: '262144' }
 const readyWithinMs = 60_000
 const askAgainMs = 50
+const maxHealthBytes = 1024 * 1024
 
 export interface CollectorOptions {
   readonly engineHost: string
@@ -95,9 +96,9 @@ async function untilReady(url: string, program: Program, signal: AbortSignal): P
 
 async function isGood(url: string, signal: AbortSignal): Promise<boolean> {
   try {
-    const { statusCode, body } = await request(url, { signal, reset: true })
-    await body.dump()
-    return statusCode === 200
+    const { origin, pathname } = new URL(url)
+    await using pool = new HttpPool({ origin, maxConnections: 1, idleTimeoutMs: 1, maxAnswerBytes: maxHealthBytes })
+    return (await pool.request({ method: 'GET', path: pathname }, signal)).status === 200
   } catch (error) {
     signal.throwIfAborted()
     // Nobody listens yet.

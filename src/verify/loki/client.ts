@@ -1,8 +1,8 @@
-import { Agent, request } from 'undici'
 import { BackOff } from '../../lib/back-off.ts'
 import { messageOf } from '../../lib/error.ts'
+import { AnswerTooLong, HttpPool } from '../../lib/http-pool.ts'
 import { visibleText } from '../../lib/visible-text.ts'
-import { linkSignals, sleep } from '../../lib/wait.ts'
+import { sleep } from '../../lib/wait.ts'
 import { VerifyError } from '../verify-error.ts'
 import type { LokiConnection } from './connection.ts'
 
@@ -17,6 +17,8 @@ const maxAnswerBytes = 32 * 1024 * 1024
 const patienceMs = 120_000
 const firstPatienceMs = 5_000
 const timeoutMs = 120_000
+const maxConnections = 4
+const idleTimeoutMs = 30_000
 /** pkg/querier, pkg/util/httpgrpc and pkg/logql: the server's own ways to say that it was asked for too much at once. */
 const tooMuch =
   /max entries limit|query time range exceeds|would read too many bytes|received message larger than max|trying to send message larger|ResourceExhausted|context deadline exceeded|query timed out/i
@@ -27,16 +29,14 @@ export class LokiReader implements AsyncDisposable {
   /** Questions that were answered. */
   answers = 0
   readonly #connection: LokiConnection
-  readonly #agent: Agent
+  readonly #basePath: string
+  readonly #pool: HttpPool
 
   constructor(connection: LokiConnection) {
     this.#connection = connection
-    this.#agent = new Agent({
-      maxResponseSize: maxAnswerBytes,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      ...(connection.tls && { connect: connection.tls }),
-    })
+    const { origin, pathname } = new URL(connection.base)
+    this.#basePath = pathname.replace(/\/$/, '')
+    this.#pool = new HttpPool({ origin, maxConnections, idleTimeoutMs, timeoutMs, maxAnswerBytes, tls: connection.tls })
   }
 
   /** @throws VerifyError where Loki refuses, or is away for too long */
@@ -46,9 +46,9 @@ export class LokiReader implements AsyncDisposable {
   ): Promise<LokiAnswer> {
     const backOff = new BackOff({ firstMs: 250, maxMs: 10_000 })
     const begunMs = performance.now()
-    const url = `${this.#connection.base}${path}?${new URLSearchParams(query).toString()}`
+    const asked = `${this.#basePath}${path}?${new URLSearchParams(query).toString()}`
     while (true) {
-      const outcome = await this.#askOnce(url, tenant, signal)
+      const outcome = await this.#askOnce(asked, tenant, signal)
       if (outcome.kind !== 'again') {
         this.answers += 1
         return outcome
@@ -62,29 +62,22 @@ export class LokiReader implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy()
+    await this.#pool[Symbol.asyncDispose]()
   }
 
-  async #askOnce(url: string, tenant: string, signal: AbortSignal): Promise<LokiAnswer | Again> {
-    const deadline = new AbortController()
-    const timer = setTimeout(() => deadline.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
-    using linked = linkSignals(signal, deadline.signal)
+  async #askOnce(path: string, tenant: string, signal: AbortSignal): Promise<LokiAnswer | Again> {
     try {
-      const { headers } = this.#connection
-      const answer = await request(url, {
-        headers: { 'user-agent': 'log-capturer', ...headers, ...(tenant === '' ? {} : { 'x-scope-orgid': tenant }) },
-        dispatcher: this.#agent,
-        signal: linked.signal,
-      })
-      const body = await answer.body.text()
-      return judge(answer.statusCode, body, String(answer.headers['retry-after'] ?? ''), this.#connection.base)
+      const { headers, base } = this.#connection
+      const tenantHeader = tenant === '' ? {} : { 'x-scope-orgid': tenant }
+      const allHeaders = { 'user-agent': 'log-capturer', ...headers, ...tenantHeader }
+      const answer = await this.#pool.request({ method: 'GET', path, headers: allHeaders }, signal)
+      return judge(answer.status, answer.body, answer.headers['retry-after'] ?? '', base)
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof VerifyError) throw error
-      if (isTooLarge(error)) return { kind: 'too large', reason: 'the answer was too large', maxEntries: undefined }
+      if (error instanceof AnswerTooLong)
+        return { kind: 'too large', reason: 'the answer was too large', maxEntries: undefined }
       return { kind: 'again', reason: messageOf(error), afterMs: 0 }
-    } finally {
-      clearTimeout(timer)
     }
   }
 }
@@ -93,10 +86,6 @@ interface Again {
   readonly kind: 'again'
   readonly reason: string
   readonly afterMs: number
-}
-
-function isTooLarge(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
 }
 
 function judge(status: number, body: string, retryAfter: string, base: string): LokiAnswer | Again {

@@ -1,11 +1,12 @@
+import type { TlsOptions } from '../../lib/http-pool.ts'
+
 /** How a Loki is reached: what of its address, login and TLS goes into every request. */
 export interface LokiConnection {
   /** `https://loki:3100/prefix`, without the path of an endpoint. */
   readonly base: string
   /** Authorization, where the server wants one. */
   readonly headers: Readonly<Record<string, string>>
-  /** TLS options of node:tls. */
-  readonly tls: object | undefined
+  readonly tls: TlsOptions | undefined
 }
 
 /** A question to Loki's query API. */
