@@ -77,6 +77,25 @@ export default {
       from: { path: '^src/soak/verdict/', pathNot: '[.]test[.]ts$' },
       to: { pathNot: '^src/soak/verdict/' },
     },
+    {
+      name: 'page-shares-types',
+      severity: 'error',
+      comment: 'the page shares only the types of the API',
+      from: { path: '^ui/', pathNot: '[.]test[.]ts$' },
+      to: { path: '^(src|test)/', pathNot: '^src/api/' },
+    },
+    {
+      name: 'page-shares-only-types',
+      severity: 'error',
+      from: { path: '^ui/', pathNot: '[.]test[.]ts$' },
+      to: { path: '^src/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'nobody-needs-the-page',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^ui/' },
+    },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-test-in-product',

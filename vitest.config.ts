@@ -18,7 +18,10 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     projects: [
-      { extends: true, test: { ...common, ...unit, include: ['src/**/*.test.ts', 'lint/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { ...common, ...unit, include: ['src/**/*.test.ts', 'ui/**/*.test.ts', 'lint/**/*.test.ts'] },
+      },
       { extends: true, test: { ...common, ...system, include: ['test/**/*.test.ts'] } },
       { extends: true, test: { ...common, name: 'faults', include: ['test/faults/matrix.ts'] } },
     ],

@@ -11,8 +11,12 @@ const atATime = 2
 const checks = [
   { name: 'lint', run: () => runNode(['node_modules/oxlint/bin/oxlint']) },
   { name: 'types', run: () => runNode(['node_modules/typescript-native/bin/tsc', '-p', '.']) },
+  { name: 'types of the page', run: () => runNode(['node_modules/typescript-native/bin/tsc', '-p', 'ui']) },
   { name: 'dead code', run: () => runNode(['node_modules/knip/bin/knip.js', '--no-progress']) },
-  { name: 'import table', run: () => runNode(['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'src']) },
+  {
+    name: 'import table',
+    run: () => runNode(['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'src', 'ui']),
+  },
   {
     name: 'format',
     cure: 'npm run format',

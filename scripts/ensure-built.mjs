@@ -50,6 +50,8 @@ export function ensureBuilt() {
   const sources = Math.max(
     newestIn('src'),
     newestIn('wasm'),
+    newestIn('ui'),
+    changedAt('scripts/build-ui.mjs'),
     changedAt('scripts/build-wasm.mjs'),
     changedAt('package.json'),
     changedAt('scripts/build.mjs'),

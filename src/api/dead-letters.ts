@@ -1,28 +1,11 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { z } from 'zod'
 import { type DeadLetterOffice, ReplayRunningError } from './dead-letter-office.ts'
+import { listQuery, readQuery, replayBody, selection } from './v1/dead-letter-questions.ts'
 
 /** Some thousands of ids. */
 const maxBodyBytes = 64 * 1024
 
-const number = (preset: number, max: number) => z.coerce.number().int().min(1).max(max).default(preset)
-const listQuery = z.strictObject({
-  sink: z.string().optional(),
-  after: z
-    .string()
-    .regex(/^[0-9a-z]{1,8}-[0-9a-z]{1,8}$/)
-    .optional(),
-  limit: number(100, 1_000),
-})
-const readQuery = z.strictObject({ limit: number(1_000, 1_000_000) })
-
-const ids = z.strictObject({ ids: z.array(z.string()).min(1) })
-const sink = z.strictObject({ sink: z.string() })
-const all = z.strictObject({ all: z.literal(true) })
-const rate = { rate: z.number().min(1).default(1_000) }
-const selection = z.union([ids, sink, all])
-const replayBody = z.union([ids.extend(rate), sink.extend(rate), all.extend(rate)])
 const selectionShown = '{"ids": ["..."]}, {"sink": "..."} or {"all": true}'
 
 /** The routes below /api/v1/dead-letters. */

@@ -3,9 +3,10 @@ import { messageOf } from '../lib/error.ts'
 import type { DeadLetterOffice } from './dead-letter-office.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import type { Health } from './health.ts'
+import { PageFiles, safeHeaders } from './page-files.ts'
 import { sameSite } from './same-site.ts'
+import type { factHandlers } from './v1/fact-handlers.ts'
 import type { CollectorFacts } from './v1/facts.ts'
-import { factRoutes } from './v1/routes.ts'
 
 /** What the routes need of the collector. */
 export interface ApiParts {
@@ -32,6 +33,8 @@ export interface ReloadAnswer {
  */
 export function createRoutes(parts: ApiParts): Hono {
   const app = new Hono()
+  const page = new PageFiles()
+  app.use(safeHeaders)
   app.get('/metrics', async (context) => {
     const { contentType, text } = await parts.metrics()
     return context.body(text, 200, { 'content-type': contentType })
@@ -48,16 +51,20 @@ export function createRoutes(parts: ApiParts): Hono {
     return context.json(body, status)
   })
   app.route('/api/v1/dead-letters', deadLetterRoutes(parts.deadLetters))
-  app.route('/api/v1', factRoutes(parts.facts, parts.version))
+  // Loaded when it is asked for: the schemas of the answers take 10 ms, which the start has no use for.
+  let handlers: Promise<ReturnType<typeof factHandlers>> | undefined
+  app.get('/api/v1/:fact', async (context, next) => {
+    handlers ??= import('./v1/fact-handlers.ts').then((loaded) => loaded.factHandlers(parts.facts, parts.version))
+    const answer = (await handlers).get(context.req.param('fact'))
+    if (answer === undefined) return next()
+    return answer(context)
+  })
   app.onError((error, context) => context.json({ error: messageOf(error) }, 500))
-  app.notFound((context) =>
-    context.json(
-      {
-        error: `there is no ${context.req.method} ${context.req.path} here`,
-        try: ['/metrics', '/health', '/health/live', '/health/ready', '/api/v1/openapi.json'],
-      },
-      404,
-    ),
-  )
+  app.notFound(async (context) => {
+    const file = context.req.method === 'GET' ? await page.answer(context) : undefined
+    if (file) return file
+    const error = `there is no ${context.req.method} ${context.req.path} here`
+    return context.json({ error, try: ['/', '/metrics', '/health', '/api/v1/openapi.json'] }, 404)
+  })
   return app
 }

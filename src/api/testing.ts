@@ -19,6 +19,9 @@ export const noFacts = {
     containers: unasked,
     pipeline: unasked,
     sinks: unasked,
+    watch: () => {
+      throw new Error('no test here asks for the watch')
+    },
     configuration: () => {
       throw new Error('no test here asks for the configuration')
     },

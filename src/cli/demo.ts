@@ -34,7 +34,7 @@ async function demo(flags: RunFlags): Promise<ExitCode> {
     await using engine = await openDemoEngine(shutdown.stop)
     print(engine.introduction)
     await using collector = await Collector.open({ config: demoConfig(engine.host), log, signal: shutdown.stop })
-    print(`files: ${join(folder, 'logs')}${metricsText(collector)}; Ctrl-C ends`)
+    print(`files: ${join(folder, 'logs')}${pageText(collector)}; Ctrl-C ends`)
     await Promise.all([
       collector.run(shutdown.stop, shutdown.drained),
       showStatus(() => collector.snapshot(), live, shutdown.stop),
@@ -69,6 +69,6 @@ function demoConfig(host: string | undefined): CollectorConfig {
   return load(input, {})
 }
 
-function metricsText({ listen }: Collector): string {
-  return listen ? `, metrics: http://${listen.host}:${listen.port}/metrics` : ''
+function pageText({ listen }: Collector): string {
+  return listen ? `, page: http://${listen.host}:${listen.port}/` : ''
 }

@@ -14,17 +14,27 @@ export function apiPage(): Readonly<Record<string, string>> {
   return { 'api.md': page('# HTTP API', about, ...operations.map(operationText)) }
 }
 
-function operationText({ method, path, summary, query, answer }: Operation): string {
+function operationText({ method, path, summary, query, body, answer }: Operation): string {
   const events = answer.type === 'events' ? 'Server-sent events, each with this as its data:' : 'The answer:'
   const asked = query ? ['It takes these in the query:', fieldsText(optionTable({ options: query }), 'query')] : []
   const all = optionTable({ options: z.object({ answer: answer.schema }) }).slice(1)
   const amounts = all.filter(({ type }) => type === 'amount').map((row) => `${row.path}.`)
+  const sent = body ? ['It takes this as JSON:', bodyText(body)] : []
   const rows = all.filter((row) => !amounts.some((prefix) => row.path.startsWith(prefix)))
   const fields = fieldsText(
     rows.map((row) => ({ ...row, path: row.path.replace(/^answer\./, '') })),
     'answer',
   )
-  return [`## ${method.toUpperCase()} ${path}`, summary, ...asked, events, fields].join('\n\n')
+  return [`## ${method.toUpperCase()} ${path}`, summary, ...asked, ...sent, events, fields].join('\n\n')
+}
+
+/** Alternatives are told apart by the one key that each must have. */
+function bodyText(body: z.ZodType): string {
+  const rows = optionTable({ options: z.object({ body }) }).slice(1)
+  return fieldsText(
+    rows.map((row) => ({ ...row, path: row.path.replace(/^body\./, '') })),
+    'query',
+  )
 }
 
 function fieldsText(rows: readonly OptionRow[], of: 'query' | 'answer'): string {

@@ -24,6 +24,20 @@ const setBackSeconds = 3
 export const repeated = -1
 export const overlapping = -2
 
+/**
+ * A read that began with a line which has been taken must show the last line that was taken, too, before it shows a new one. Where it does not, the engine's
+ * clock was set back and forward again in between, and times do not tell what is new.
+ */
+export interface Proof {
+  /** The stream whose cursor is the later one. */
+  readonly latest: LineStream
+  /** Lines that the read begins with and that were there before: by then the last line taken has come, or will not. */
+  readonly lines: number
+  /** Lines passed over so far. */
+  passed: number
+  isRefuted: boolean
+}
+
 /** How a line lies to its stream's cursor. */
 export type LineRelation = 'taken' | 'perhaps' | 'new'
 
@@ -47,7 +61,12 @@ export class LineStream implements BuilderStream {
   /** The present read has brought no new line yet: what it repeats was asked for. */
   #isResuming = false
   #isSeeking = false
-  /** The greatest cursor before the engine's clock was set back; 0: it was not. */
+  #proof: Proof | undefined
+  /** A read has shown that times do not tell what is new: what stands behind the cursor's own line is. */
+  #isDoubted = false
+  /** The cursor's own line is not in the log, and times have to tell. */
+  #isLost = false
+  /** The greatest cursor before the engine's clock was set back, in seconds with their fraction; 0: it was not. */
   #ceilingSeconds = 0
   /** `performance.now()` of the last new line, while there is a ceiling. */
   #newAtMs = 0
@@ -96,9 +115,19 @@ export class LineStream implements BuilderStream {
     this.batchId = 0
   }
 
-  /** The engine's clock has not reached the cursor's time (again): it was set back after the line there was written. */
+  /** The engine's clock has not reached the cursor's time (again), or was set forward again: times do not tell what came after the line there. */
   get isAhead(): boolean {
-    return this.count > 0 && this.#isFuture(this.seconds)
+    return this.count > 0 && (this.#isDoubted || this.#isFuture(this.seconds))
+  }
+
+  /** Whether the present read has brought a line of the cursor's time, or is known to have none to bring. */
+  get hasShownCursor(): boolean {
+    return this.#owed < this.count || this.#isLost
+  }
+
+  /** The proof was refuted: the next read looks for the cursor's own line. */
+  doubt(): void {
+    this.#isDoubted = this.count > 0
   }
 
   /** In a read of a stream that is ahead: the cursor's own line has not come. What comes after it is new, whatever its time. */
@@ -106,8 +135,14 @@ export class LineStream implements BuilderStream {
     return this.#isSeeking
   }
 
-  /** The cursor's line is not in the log any more: all that is there came after it. */
+  /** The cursor's line is not in the log any more: all that is there came after it, or, where only a proof was missing, what is later. */
   forgetPlace(): void {
+    if (this.#isDoubted) {
+      this.#isDoubted = false
+      this.#isSeeking = false
+      this.#isLost = true
+      return
+    }
     this.seconds = -1
     this.nanos = 0
     this.count = 0
@@ -115,9 +150,10 @@ export class LineStream implements BuilderStream {
   }
 
   /** A read begins that includes the cursor's time: pieces of an earlier read are given again by this one. */
-  beginRead(): void {
+  beginRead(proof?: Proof): void {
     this.#isInOrder = false
     this.inode = 0
+    this.#proof = proof
     this.#resume()
   }
 
@@ -161,7 +197,8 @@ export class LineStream implements BuilderStream {
    * finer than a microsecond: of several lines that share a time, this may be any.
    */
   relationOf(seconds: number, nanos: number): LineRelation {
-    if (seconds !== this.seconds) return seconds < this.seconds || this.#isFromBeforeStep(seconds) ? 'taken' : 'new'
+    if (seconds !== this.seconds)
+      return seconds < this.seconds || this.#isFromBeforeStep(seconds, nanos) ? 'taken' : 'new'
     if (nanos !== this.nanos) return nanos < this.nanos ? 'taken' : 'new'
     return this.count <= 1 && nanos % 1000 !== 0 ? 'taken' : 'perhaps'
   }
@@ -172,22 +209,36 @@ export class LineStream implements BuilderStream {
    */
   take(seconds: number, nanos: number, print: number): number {
     if (this.isAllNew) return this.#takeNext(seconds, nanos)
+    if (this.#isDoubted && (seconds !== this.seconds || nanos !== this.nanos)) return this.#passOver()
     if (seconds > this.seconds || (seconds === this.seconds && nanos > this.nanos)) {
-      if (this.#isResuming && this.#isFromBeforeStep(seconds)) return overlapping
+      if (this.#isResuming && (this.#isFromBeforeStep(seconds, nanos) || this.#isRefuted())) return this.#passOver()
       this.#moveTo(seconds, nanos, print)
       return 0
     }
     if (seconds === this.seconds && nanos === this.nanos) return this.#takeAtCursor(print)
     // The read began before the cursor, and has not come to it yet.
-    if (this.#isSeeking || (this.#isResuming && this.#owed > 0)) return overlapping
+    if (this.#isSeeking || (this.#isResuming && this.#owed > 0)) return this.#passOver()
     // The cursor lies in the engine's future: its clock was set back, and the line is a new one.
     const isSetBack = !this.#isResuming && this.#clock.neverRepeats && seconds < this.seconds - setBackSeconds
     if (isSetBack || this.#isFuture(this.seconds)) {
-      this.#ceilingSeconds = this.seconds
+      this.#ceilingSeconds = this.#exactSeconds
       this.#moveTo(seconds, nanos, print)
       return 0
     }
     return this.#isResuming ? overlapping : repeated
+  }
+
+  #passOver(): number {
+    const proof = this.#proof
+    if (proof !== undefined) {
+      proof.passed += 1
+      if (proof.passed >= proof.lines && !proof.latest.hasShownCursor) proof.isRefuted = true
+    }
+    return overlapping
+  }
+
+  get #exactSeconds(): number {
+    return this.seconds + this.nanos / 1e9
   }
 
   #isFuture(seconds: number): boolean {
@@ -198,16 +249,25 @@ export class LineStream implements BuilderStream {
    * A time that the engine's clock has been at and will reach again: lines of such times stand before the cursor's. What its clock shows now
    * follows from the cursor, since what we know of it may be some seconds old.
    */
-  #isFromBeforeStep(seconds: number): boolean {
-    if (seconds > this.#ceilingSeconds) return false
+  #isFromBeforeStep(seconds: number, nanos: number): boolean {
+    if (seconds + nanos / 1e9 > this.#ceilingSeconds) return false
     return seconds > this.seconds + (performance.now() - this.#newAtMs) / 1_000 + clockToleranceSeconds
   }
 
+  /** Of a line that is new by its time. */
+  #isRefuted(): boolean {
+    const proof = this.#proof
+    if (proof === undefined) return false
+    if (!proof.latest.hasShownCursor) proof.isRefuted = true
+    return proof.isRefuted
+  }
+
   #moveTo(seconds: number, nanos: number, print: number): void {
+    this.#isLost = false
     this.#isResuming = false
     this.#isSeeking = false
     if (this.#ceilingSeconds !== 0) {
-      if (seconds > this.#ceilingSeconds) this.#ceilingSeconds = 0
+      if (seconds + nanos / 1e9 > this.#ceilingSeconds) this.#ceilingSeconds = 0
       else this.#newAtMs = performance.now()
     }
     this.seconds = seconds
@@ -223,7 +283,8 @@ export class LineStream implements BuilderStream {
       this.count += 1
       return this.count - 1
     }
-    if (seconds < this.seconds - setBackSeconds) this.#ceilingSeconds = Math.max(this.#ceilingSeconds, this.seconds)
+    if (seconds < this.seconds - setBackSeconds)
+      this.#ceilingSeconds = Math.max(this.#ceilingSeconds, this.#exactSeconds)
     this.#moveTo(seconds, nanos, 0)
     return 0
   }
@@ -233,6 +294,10 @@ export class LineStream implements BuilderStream {
       this.#owed -= 1
       if (this.#owed === 0) {
         this.#isSeeking = false
+        if (this.#isDoubted) {
+          this.#isDoubted = false
+          this.#isInOrder = true
+        }
         if (this.#isInOrder) this.#isResuming = false
       }
       if (this.#clock.isFine) this.#prints.push(print)

@@ -1,5 +1,5 @@
 import { compareCursors, type Cursor } from '../batch/cursor.ts'
-import type { LineStream } from './line-stream.ts'
+import type { LineStream, Proof } from './line-stream.ts'
 
 /** The two streams of a container that one log carries. With a TTY everything comes as stdout. */
 export interface LogStreams {
@@ -15,6 +15,12 @@ export function hasLines({ stdout, stderr }: LogStreams): boolean {
 /** Whether a line has begun of which only pieces have come. */
 export function hasPieces({ stdout, stderr }: LogStreams): boolean {
   return stdout.pieces !== undefined || stderr.pieces !== undefined
+}
+
+/** What a read of the last `lines` lines has to show; undefined where nothing has been taken. */
+export function proofOf({ stdout, stderr }: LogStreams, lines: number): Proof | undefined {
+  const [latest] = [stdout, stderr].filter(({ count }) => count > 0).sort((a, b) => compareCursors(b, a))
+  return latest && { latest, lines, passed: 0, isRefuted: false }
 }
 
 /**

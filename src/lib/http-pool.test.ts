@@ -157,6 +157,12 @@ describe('a pool of connections', () => {
     }
   })
 
+  test('a connection that the server closes with its answer is not used for another, and nobody notices', async () => {
+    using raw = await rawServer('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok', 'end')
+    await using pool = poolOf({ origin: raw.origin })
+    for (let i = 0; i < 50; i++) expect((await pool.request(get, never)).body).toBe('ok')
+  })
+
   test('an idle connection is closed after its time, and less where the server says so', async () => {
     answer = counting
     await using soon = poolOf({ idleTimeoutMs: 20 })

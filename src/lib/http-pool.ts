@@ -59,6 +59,13 @@ export class AnswerTooLong extends Error {
   }
 }
 
+/** A kept connection ended before anything came over it. */
+class StaleConnection extends Error {
+  constructor(cause: Error) {
+    super(cause.message, { cause })
+  }
+}
+
 /** Nothing is opened before the first request. */
 export class HttpPool implements AsyncDisposable {
   readonly #options: HttpPoolOptions
@@ -91,15 +98,20 @@ export class HttpPool implements AsyncDisposable {
     }
   }
 
-  /** @throws what `signal` aborts with, AnswerTooLong, or whatever the network does */
+  /**
+   * A GET whose kept connection the server was just closing is sent again over another one (RFC 9112, 9.3.1).
+   * @throws what `signal` aborts with, AnswerTooLong, or whatever the network does
+   */
   async request(wanted: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     using either = linkSignals(signal, this.#closing.signal)
-    const permit = await this.#permits.acquire(either.signal)
-    try {
-      return await this.#exchange(wanted, either.signal, permit)
-    } catch (error) {
-      permit[Symbol.dispose]()
-      throw error
+    for (;;) {
+      const permit = await this.#permits.acquire(either.signal)
+      try {
+        return await this.#exchange(wanted, either.signal, permit)
+      } catch (error) {
+        permit[Symbol.dispose]()
+        if (!(error instanceof StaleConnection) || wanted.method !== 'GET') throw error
+      }
     }
   }
 
@@ -129,7 +141,7 @@ export class HttpPool implements AsyncDisposable {
       const onTimeout = () => fail(new Error(`no answer within ${timeoutMs} ms`))
       const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs)
       signal.addEventListener('abort', onAbort, { once: true })
-      outgoing.on('error', fail)
+      outgoing.on('error', (error) => fail(hasBegun || !outgoing.reusedSocket ? error : new StaleConnection(error)))
       outgoing.on('close', () => {
         clearTimeout(timer)
         signal.removeEventListener('abort', onAbort)

@@ -39,8 +39,9 @@ export interface LogTailOptions {
 
 /** Files that are kept open although they were renamed or removed: they take room on the disk as long as they are. */
 const maxOpenFiles = 16
-/** Between two looks at whether there is a new file. */
+/** Between two looks at whether there is a new file; and where the engine never begins one, but others may. */
 const lookMs = 50
+const rareLookMs = 1_000
 /** Where files do not last long, so many looks while one is filled. */
 export const looksPerFile = 8
 /** Files are listed again when they were renamed in between. */
@@ -117,7 +118,8 @@ export class LogTail implements Disposable {
   /** Opens the files that are newer than those that are open, so that they can be read even if they are removed. @returns whether there are any */
   look(mustLook: boolean): boolean {
     const now = performance.now()
-    if (!mustLook && now - this.#lookedAtMs < Math.min(lookMs, this.fileLastedMs / looksPerFile)) return false
+    const usualMs = Number.isFinite(this.#options.format.maxFileBytes) ? lookMs : rareLookMs
+    if (!mustLook && now - this.#lookedAtMs < Math.min(usualMs, this.fileLastedMs / looksPerFile)) return false
     this.#lookedAtMs = now
     const newest = this.#queue.at(-1)
     const inode = inodeOf(this.#options.path)

@@ -21,7 +21,10 @@ export interface CursorStoreOptions {
   readonly now?: () => number
 }
 
-/** A group of cursors is on disk at the latest so long after the first of them moved. */
+/**
+ * From one flush to the next: a cursor that moves after a longer rest is written at once, so that a collector that is killed soon after its start has
+ * not to send again what it sent.
+ */
 const flushMs = 200
 /** Streams in one record: a broken record loses no more. */
 const streamsPerRecord = 64
@@ -72,6 +75,8 @@ export class CursorStore implements AsyncDisposable {
   /** The error of the last flush; undefined: it went well. */
   failure: string | undefined
   #flushing: Promise<void> = Promise.resolve()
+  /** `performance.now()` after the last flush. */
+  #flushedAtMs = Number.NEGATIVE_INFINITY
   #loop: Promise<void> | undefined
 
   private constructor(options: CursorStoreOptions) {
@@ -185,8 +190,10 @@ export class CursorStore implements AsyncDisposable {
     const { signal } = this.#closing
     while (this.#dirty.size > 0 && !signal.aborted) {
       try {
-        await sleep(this.failure === undefined ? flushMs : backOff.next(), signal)
+        const waitMs = this.failure === undefined ? this.#flushedAtMs + flushMs - performance.now() : backOff.next()
+        if (waitMs > 0) await sleep(waitMs, signal)
         await this.flush()
+        this.#flushedAtMs = performance.now()
         backOff.reset()
       } catch (error) {
         if (hasAborted(signal)) return

@@ -68,7 +68,7 @@ api: { listen: "127.0.0.1:0" }`
     })
     expect(containers.find(({ name }) => name === 'other')).toMatchObject({
       ...{ state: 'left_out', reader: null, lastLineAt: null },
-      reason: '`include` or `exclude` of the source leave it out',
+      reason: 'include or exclude of the source leave it out',
     })
     const { components } = await ask('pipeline', schemas.pipeline)
     expect(components.map(({ id, kind, lines }) => [id, kind, lines.total])).toEqual([
@@ -114,6 +114,32 @@ api: { listen: "127.0.0.1:0" }`
     expect([...all.texts].sort()).toEqual(['noise', 'the last', 'wanted'])
     expect(filtered.texts).toEqual(['silly', 'the last'])
     expect(all.lines[0]).toMatchObject({ at: 'engine', container: 'db' })
+  })
+
+  test('a reader that does not read holds nobody back, and is told what it missed', async () => {
+    const busy = engine.createContainer({ name: 'busy' })
+    busy.start()
+    await using slow = await TailReader.open(url, 'container=busy', 'paused')
+    const text = 'x'.repeat(1_000)
+    // Far more than sockets and feed hold together, and all of it is delivered meanwhile.
+    const before = await collector.metric('logs_sent_total', 'sink="disk"')
+    for (let i = 0; i < 30_000; i++) busy.write('stdout', `${i} ${text}\n`)
+    await written(before + 30_000)
+    slow.goOn()
+    await until('it is told of every line, shown or not', () => slow.lines.length + slow.skipped === 30_000, {
+      seen: () => [slow.lines.length, slow.skipped],
+    })
+    expect(slow.skipped).toBeGreaterThan(10_000)
+  })
+
+  test('so many may look at a time, and who has gone makes room', async () => {
+    const readers = []
+    for (let i = 0; i < 16; i++) readers.push(await TailReader.open(url))
+    await expect(TailReader.open(url)).rejects.toThrow('16 others look at lines already')
+    await readers.pop()![Symbol.asyncDispose]()
+    await using again = await until('there is room', () => TailReader.open(url).catch(() => undefined))
+    expect(again.skipped).toBe(0)
+    for (const reader of readers) await reader[Symbol.asyncDispose]()
   })
 
   test('what is not understood is refused', async () => {

@@ -44,7 +44,7 @@ export interface Result {
   readonly peakMegabytes: number
   readonly exitStatus: number | null
   /** What else was measured. */
-  readonly notes: readonly string[]
+  readonly notes: string[]
 }
 
 export const maxMegabytes = 150

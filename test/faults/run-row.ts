@@ -8,6 +8,7 @@ export async function runRow(row: Row, seed: number): Promise<{ result: Result; 
   await row.run(scene)
   const result = await scene.finish(row)
   const faults = faultsOf(row, result)
+  if (faults.length > 0) result.notes.push(...scene.arrived.examples, `what the collector said: ${scene.keepLog()}`)
   tell(row, result, { faults, seconds: (performance.now() - fromMs) / 1_000 })
   return { result, faults }
 }

@@ -253,6 +253,13 @@ export class Scene implements AsyncDisposable {
     }
   }
 
+  /** Keeps what the collector said last in a file that stays. @returns its path */
+  keepLog(): string {
+    const path = join(tmpdir(), `faults-${this.seed}.log`)
+    writeFileSync(path, this.collector.stderr)
+    return path
+  }
+
   /** Runs the program to its end with the collector's configuration. */
   async command(...words: string[]): Promise<string> {
     // Not as a blocking call: the receiver lives in this process.

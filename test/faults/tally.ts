@@ -14,6 +14,9 @@ export interface Counts {
   readonly altered: number
 }
 
+/** Of what is wrong, so many examples are kept. */
+const mostExamples = 12
+
 interface StreamTally {
   readonly seen: NumberSet
   greatest: number
@@ -32,6 +35,8 @@ export class Tally {
   #doubledByOtherId = 0
   #outOfOrder = 0
   #altered = 0
+  /** What was wrong first, in words, for whoever looks into a failure. */
+  readonly examples: string[] = []
 
   constructor(shape: LineShape) {
     this.#writer = new LineWriter(shape)
@@ -48,11 +53,16 @@ export class Tally {
     const { number } = line
     if (!stream.seen.add(number)) {
       this.#doubled++
-      if (time === undefined || stream.times[number] !== time) this.#doubledByOtherId++
+      if (time === undefined || stream.times[number] !== time) {
+        this.#doubledByOtherId++
+        this.#keepExample(line, 'came again by another id')
+      }
       return
     }
-    if (number < stream.greatest) this.#outOfOrder++
-    else stream.greatest = number
+    if (number < stream.greatest) {
+      this.#outOfOrder++
+      this.#keepExample(line, `came for the first time after ${stream.greatest}`)
+    } else stream.greatest = number
     if (time !== undefined) keepTime(stream, number, time)
   }
 
@@ -79,6 +89,11 @@ export class Tally {
   takeAll(stream: Omit<NumberedLine, 'number'>, lines: number): void {
     const { seen } = this.#stream(stream)
     for (let number = 0; number < lines; number++) seen.add(number)
+  }
+
+  #keepExample({ container, stream, number }: NumberedLine, what: string): void {
+    if (this.examples.length < mostExamples)
+      this.examples.push(`${new Date().toISOString()} line ${number} of ${container}/${stream} ${what}`)
   }
 
   #stream({ container, stream }: Omit<NumberedLine, 'number'>): StreamTally {

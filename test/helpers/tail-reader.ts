@@ -6,16 +6,22 @@ export class TailReader implements AsyncDisposable {
   skipped = 0
   readonly #closing = new AbortController()
   #reading: Promise<void> = Promise.resolve()
+  #goOn: (() => void) | undefined
 
-  /** Resolves when the server has said that lines are looked at from now on. */
-  static async open(url: string, query = ''): Promise<TailReader> {
+  /** Resolves when the server has said that lines are looked at from now on. `paused`: reads no more, until `goOn`. */
+  static async open(url: string, query = '', reading?: 'paused'): Promise<TailReader> {
     const tail = new TailReader()
     const answer = await fetch(`${url}/api/v1/tail?${query}`, { signal: tail.#closing.signal })
     if (answer.status !== 200) throw new Error(`the tail was refused: ${await answer.text()}`)
     const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader()
     const { value = '' } = await reader.read()
-    tail.#reading = tail.#read(reader, value)
+    const paused = new Promise<void>((resolve) => (tail.#goOn = resolve))
+    tail.#reading = (reading === 'paused' ? paused : Promise.resolve()).then(() => tail.#read(reader, value))
     return tail
+  }
+
+  goOn(): void {
+    this.#goOn?.()
   }
 
   get texts(): string[] {
@@ -45,6 +51,7 @@ export class TailReader implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort()
+    this.#goOn?.()
     await this.#reading
   }
 }

@@ -281,6 +281,30 @@ describe('clocks', () => {
     expect([...before, ...source.texts('app')]).toEqual(Array.from({ length: written }, (_, i) => `line ${i}`))
   })
 
+  test.each([
+    ['more lines than the first look takes', 300, 10],
+    ['lines before and after within one look', 40, 10],
+    ['a log that ends with lines of before', 300, 0],
+  ])('an hour back and forth again while nobody collects: %s', async (_, back, forth) => {
+    await open()
+    run()
+    await collect()
+    write(300)
+    await expectAll()
+    const before = source.texts('app')
+    await source.stop()
+    write(20)
+    engine.clock.step(-3_600)
+    write(back)
+    engine.clock.step(3_600)
+    write(forth)
+    source = await CollectingSource.open({ host: engine.host }, source.cursors)
+    await until('the new lines came', () => source.texts('app').length >= 20 + back + forth)
+    write(10)
+    await until('the newest came', () => source.texts('app').at(-1) === `line ${written - 1}`)
+    expect([...before, ...source.texts('app')]).toEqual(Array.from({ length: written }, (_line, i) => `line ${i}`))
+  })
+
   test('an hour back, and a follow that breaks soon afterwards, repeat nothing', async () => {
     await open()
     run()

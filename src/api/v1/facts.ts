@@ -1,5 +1,5 @@
 import type { TailQuery } from './queries.ts'
-import type { ConfigurationView, Containers, Overview, PipelineView, Sinks, TailEvent } from './schemas.ts'
+import type { ConfigurationView, Containers, Overview, PipelineView, Sinks, TailEvent, WatchView } from './schemas.ts'
 
 /** What the API asks the collector for. */
 export interface CollectorFacts {
@@ -7,6 +7,7 @@ export interface CollectorFacts {
   containers(): Promise<Containers>
   pipeline(): Promise<PipelineView>
   sinks(): Promise<Sinks>
+  watch(): WatchView
   configuration(): ConfigurationView
   /** Looks at lines that pass from now on. The caller disposes of the feed. */
   openTail(query: TailQuery): { readonly kind: 'open'; readonly feed: TailFeed } | TailRefusal

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { listQuery, readQuery, replayBody, selection } from './dead-letter-questions.ts'
 import { tailQuery } from './queries.ts'
 import * as schemas from './schemas.ts'
 
@@ -44,6 +45,12 @@ export const operations: readonly Operation[] = [
   },
   {
     method: 'get',
+    path: '/api/v1/watch',
+    summary: 'Whether what the collector itself holds grows, with the readings that are judged (docs/watch.md).',
+    answer: json(schemas.watch),
+  },
+  {
+    method: 'get',
     path: '/api/v1/configuration',
     summary: 'The configuration that is in force, without its secrets.',
     answer: json(schemas.configuration),
@@ -56,5 +63,52 @@ export const operations: readonly Operation[] = [
     query: tailQuery,
     answer: { type: 'events', schema: schemas.tailEvent },
     refusals: { 404: 'There is no such component.', 503: 'Too many look already.' },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/dead-letters',
+    summary: 'Lines that destinations have refused for good, a part of the list at a time.',
+    query: listQuery,
+    answer: json(schemas.deadLetters),
+  },
+  {
+    method: 'delete',
+    path: '/api/v1/dead-letters',
+    summary: 'Drops dead letters: some, all of a sink, or all.',
+    body: selection,
+    answer: json(schemas.droppedLetters),
+  },
+  {
+    method: 'get',
+    path: '/api/v1/dead-letters/{id}',
+    summary: 'A dead letter, with its lines.',
+    query: readQuery,
+    answer: json(schemas.openedDeadLetter),
+    refusals: { 404: 'There is no such letter.' },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/dead-letters/replay',
+    summary: 'How the replay does that is running, or the last one.',
+    answer: json(schemas.replayAnswer),
+  },
+  {
+    method: 'post',
+    path: '/api/v1/dead-letters/replay',
+    summary: 'Begins to send dead letters again, one replay at a time.',
+    body: replayBody,
+    answer: { ...json(schemas.replayState), status: 202 },
+    refusals: { 409: 'One is running.' },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/reload',
+    summary: 'Reads the configuration again; what did not change keeps running.',
+    answer: json(schemas.reloadAnswer),
+    refusals: {
+      409: 'It cannot be in force while this collector runs.',
+      422: 'It has mistakes, and nothing has changed.',
+      500: 'Parts of it do not work, and are as they were.',
+    },
   },
 ]

@@ -208,6 +208,88 @@ export const tailEvent = z.strictObject({
   }),
 })
 
+export const watch = watchReport.extend({
+  windows: z
+    .array(
+      z.strictObject({
+        stretchSeconds: count().meta({ description: 'The least of each so long stretch is kept.' }),
+        series: z.array(
+          z.strictObject({
+            name: z.string(),
+            secondsAgo: z.array(z.number()).meta({ description: 'When each stretch ended, the oldest first.' }),
+            held: z.array(z.number()),
+          }),
+        ),
+      }),
+    )
+    .meta({
+      description: 'What is judged: three windows of whole stretches, of 3 hours, a day and a week at the most.',
+    }),
+})
+
+const deadLetter = z.strictObject({
+  id: z.string(),
+  sink: id(),
+  reason: z.string(),
+  rejectedAt: z.string().meta({ description: 'RFC 3339.' }),
+  lines: count(),
+  bytes: count().meta({ description: "Of the lines' text." }),
+  attempts: count().meta({ description: 'How often the lines have been refused.' }),
+})
+
+export const replayState = z.strictObject({
+  isRunning: z.boolean(),
+  startedAt: z.string().meta({ description: 'RFC 3339.' }),
+  letters: count().meta({ description: 'Letters that have been sent again and answered.' }),
+  linesDelivered: count(),
+  linesRejected: count().meta({ description: 'Lines that were refused once more: they are kept.' }),
+  withoutSink: z
+    .record(z.string(), count())
+    .meta({ description: 'Letters that stay because there is no sink of that name, by name.' }),
+  missing: z.array(z.string()).meta({ description: 'Letters that were asked for and are not there.' }),
+  damaged: z.array(z.string()).meta({ description: 'Letters that are damaged on disk: they stay.' }),
+  trouble: z
+    .string()
+    .optional()
+    .meta({ description: 'Why the sink cannot deliver now: the letter is tried again for some time.' }),
+  failure: z.string().optional().meta({ description: 'Why it ended early.' }),
+})
+
+export const deadLetters = z.strictObject({
+  dataDir: z.string().meta({ description: 'The folder whose letters these are.' }),
+  totals: z.array(z.strictObject({ sink: z.string(), letters: count(), lines: count() })),
+  bytes: count().meta({ description: 'On disk, of all.' }),
+  letters: z.array(deadLetter).meta({ description: 'The oldest first.' }),
+  next: z.string().optional().meta({ description: '`after` of the next question; not there: these are the last.' }),
+  replay: replayState.optional().meta({ description: 'The replay that is running, or the last one.' }),
+})
+
+export const replayAnswer = z.strictObject({ replay: replayState.nullable() })
+
+export const openedDeadLetter = deadLetter.extend({
+  content: z.array(
+    z.strictObject({
+      time: z.string().meta({ description: 'RFC 3339 with nanoseconds.' }),
+      container: z.string(),
+      stream: z.enum(['stdout', 'stderr']),
+      text: z.string().optional().meta({ description: 'The line, where its bytes are UTF-8.' }),
+      base64: z.string().optional().meta({ description: "The line's bytes, where they are not." }),
+    }),
+  ),
+})
+
+export const droppedLetters = z.strictObject({
+  letters: count(),
+  missing: z.array(z.string()).meta({ description: 'Letters that were asked for and are not there.' }),
+})
+
+export const reloadAnswer = z.strictObject({
+  status: z.enum(['changed', 'unchanged']),
+  changed: z
+    .record(z.string(), z.array(z.string()))
+    .meta({ description: 'Ids, by what became of them: `sources_added`, `sinks_replaced`, ...' }),
+})
+
 export const problem = z.strictObject({ error: z.string(), hint: z.string().optional() })
 
 export type Overview = z.output<typeof overview>
@@ -215,5 +297,6 @@ export type Containers = z.output<typeof containers>
 export type PipelineView = z.output<typeof pipeline>
 export type Sinks = z.output<typeof sinks>
 export type ConfigurationView = z.output<typeof configuration>
+export type WatchView = z.output<typeof watch>
 export type TailLine = z.output<typeof tailLine>
 export type TailEvent = z.output<typeof tailEvent>

@@ -8,7 +8,7 @@ import type { Watch } from '../watch/watch.ts'
 export interface FactSources {
   readonly pipeline: Pipeline
   readonly metrics: Metrics
-  readonly watch: Pick<Watch, 'report'>
+  readonly watch: Pick<Watch, 'report' | 'readings'>
   /** The configuration that is in force. */
   readonly config: () => CollectorConfig
   readonly health: () => Health

@@ -1,6 +1,6 @@
 import type { CollectorFacts } from '../../api/v1/facts.ts'
 import type { TailQuery } from '../../api/v1/queries.ts'
-import type { ConfigurationView, Containers, Overview, PipelineView, Sinks } from '../../api/v1/schemas.ts'
+import type { ConfigurationView, Containers, Overview, PipelineView, Sinks, WatchView } from '../../api/v1/schemas.ts'
 import { configurationView } from './configuration-view.ts'
 import { containersView } from './containers-view.ts'
 import type { FactSources } from './fact-sources.ts'
@@ -37,6 +37,12 @@ export class Facts implements CollectorFacts {
 
   async sinks(): Promise<Sinks> {
     return sinksView(this.#sources, this.#figures.measure(await readFigures(this.#sources.metrics)))
+  }
+
+  watch(): WatchView {
+    const { watch } = this.#sources
+    const { resources, ...report } = watch.report()
+    return { ...report, resources: [...resources], windows: watch.readings() }
   }
 
   configuration(): ConfigurationView {

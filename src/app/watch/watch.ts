@@ -17,6 +17,13 @@ export interface WatchOptions extends Observed {
   readonly everyMs?: number | undefined
 }
 
+/** The readings of one resource in one window, the oldest first. */
+export interface WatchedSeries {
+  readonly name: string
+  secondsAgo: number[]
+  held: number[]
+}
+
 /** As the help of the metric says. */
 const metricValues = { not_enough_evidence: 0, clean: 1, leak: 2 } as const
 
@@ -59,6 +66,20 @@ export class Watch implements AsyncDisposable {
       verdictOf: ({ name }) => this.#verdicts.get(name) ?? nothingYet,
       leakingSince: ({ name }) => this.#leakingSince.get(name),
     })
+  }
+
+  /** What is judged, as it was read: three windows, of which each keeps the least of each stretch. */
+  readings(): { readonly stretchSeconds: number; readonly series: WatchedSeries[] }[] {
+    const { everyMs = usualEveryMs } = this.#options
+    const nowMinute = performance.now() / 60_000
+    return this.#windows.readings().map(({ samplesPerStretch, readings }) => ({
+      stretchSeconds: (samplesPerStretch * everyMs) / 1_000,
+      series: readings.map(({ name, at, values }) => ({
+        name,
+        secondsAgo: at.map((minute) => Math.round((nowMinute - minute) * 60)),
+        held: [...values],
+      })),
+    }))
   }
 
   async #run(): Promise<void> {

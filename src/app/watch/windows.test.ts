@@ -131,3 +131,13 @@ describe(`windows, SEED=${seed}`, () => {
     expect(windows.findings('heap').every(({ growth }) => growth === undefined)).toBe(true)
   })
 })
+
+test('what a window is judged by is the least of each stretch', () => {
+  const windows = new Windows()
+  const held = [5, 3, 4, 9, 9, 9, 8, 8, 8, 8, 8, 7]
+  for (const [i, timers] of held.entries())
+    windows.add({ minute: i / 6, load: { all: 0, moving: 0 }, held: { ...unread, timers } })
+  const [shortest, longer] = windows.readings().map(({ readings }) => readings.find(({ name }) => name === 'timers'))
+  expect(shortest?.values).toEqual([3, 7])
+  expect(longer?.values).toEqual([])
+})

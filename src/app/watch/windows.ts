@@ -81,6 +81,14 @@ export class Windows {
     }
   }
 
+  /** What each window holds of each resource: the least of whole stretches. */
+  readings() {
+    return this.#windows.map(({ minima }, window) => ({
+      samplesPerStretch: samplesPerStretch[window]!,
+      readings: watchedResources.map(({ name }, i) => ({ name, ...minima.readings(2 * i) })),
+    }))
+  }
+
   /** What was found at the last looks, of the shortest window first; empty: there was none yet. */
   findings(name: ResourceName): readonly WindowFinding[] {
     return this.#windows.map(({ findings }) => findings.get(name)).filter((finding) => finding !== undefined)

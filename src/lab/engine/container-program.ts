@@ -2,13 +2,15 @@ import type { Life } from '../work/plan.ts'
 
 /**
  * What every container runs, in a shell of any kind. It counts its own starts in a file, since the command stays the same: RUNS has `lines:bytes:ending` of each run, FIRST is the
- * number of the first, LAB the name that lines carry.
+ * number of the first, LAB the name that lines carry. A start that no run was planned for, after the daemon was restarted, says nothing.
  */
 const program = `
 n=$(cat /run-number 2>/dev/null || echo 0)
 echo $((n + 1)) > /run-number
 run=$((FIRST + n))
 set -- $RUNS
+trap 'exit 0' TERM
+if [ $# -le $n ]; then sleep 3600 & wait; fi
 shift $n
 IFS=:
 set -- $1
@@ -22,7 +24,6 @@ case $3 in
   exits) exit 0 ;;
   fails) exit 1 ;;
 esac
-trap 'exit 0' TERM
 sleep 3600 & wait`
 
 /** The parts of a create request that make a container live its life. */

@@ -1,6 +1,9 @@
 import { isAbortOf, sleep } from '../../lib/wait.ts'
 import type { EngineApi } from './engine-api.ts'
 
+/** Of containers that live as long as the lab: where a restart of the engine ends them, that is no run of the plan. */
+export const standingLabel = 'log-capturer.soak.standing'
+
 const reconnectMs = 50
 
 /** Counts the runs of labelled containers that the engine says have ended. After an interruption the engine's own history fills the gap, as far as it reaches. */
@@ -52,8 +55,14 @@ export class EndCounter implements AsyncDisposable {
 
   #take(line: string): void {
     if (line.trim() === '') return
-    const { Actor, time, timeNano } = JSON.parse(line) as { Actor: { ID: string }; time: number; timeNano: number }
-    this.#seen.add(`${Actor.ID} ${timeNano}`)
+    const { Actor, time, timeNano } = JSON.parse(line) as EndEvent
+    if (Actor.Attributes[standingLabel] === undefined) this.#seen.add(`${Actor.ID} ${timeNano}`)
     this.#lastSecond = Math.max(this.#lastSecond, time)
   }
+}
+
+interface EndEvent {
+  readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> }
+  readonly time: number
+  readonly timeNano: number
 }

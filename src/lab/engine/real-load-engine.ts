@@ -7,7 +7,7 @@ import { LabError } from '../lab-error.ts'
 import type { EngineChoice } from '../run/options.ts'
 import type { Life } from '../work/plan.ts'
 import { programOf } from './container-program.ts'
-import { EndCounter } from './end-counter.ts'
+import { EndCounter, standingLabel } from './end-counter.ts'
 import { EngineApi } from './engine-api.ts'
 import { logConfigOf } from './log-config.ts'
 import type { LoadContainer, LoadEngine } from './load-engine.ts'
@@ -74,7 +74,11 @@ interface Info {
 
 function settingsOf(life: Life, label: string): object {
   const [name, value] = label.split('=') as [string, string]
-  return { Labels: { [name]: value }, HostConfig: { NetworkMode: 'none', LogConfig: logConfigOf(life) } }
+  const common = { NetworkMode: 'none', LogConfig: logConfigOf(life) }
+  if (life.runs[0].ending !== 'lives on') return { Labels: { [name]: value }, HostConfig: common }
+  // The daemon starts it again after a restart which ended it.
+  const restart = { RestartPolicy: { Name: 'unless-stopped' } }
+  return { Labels: { [name]: value, [standingLabel]: 'true' }, HostConfig: { ...common, ...restart } }
 }
 
 function containerOf(api: EngineApi, id: string, gate: RestartGate): LoadContainer {

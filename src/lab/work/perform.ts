@@ -63,7 +63,7 @@ function faultPlace(index: number, { lives, faults }: CyclePlan): number {
 export async function startStanding(count: number, place: Workplace, signal: AbortSignal): Promise<void> {
   // Each of them waits for its end, by design.
   setMaxListeners(0, signal)
-  const plan: RunPlan = { lines: standingLines, lineBytes: 100, ending: 'is stopped' }
+  const plan: RunPlan = { lines: standingLines, lineBytes: 100, ending: 'lives on' }
   for (let run = 1; run <= count; run++) {
     const container = await place.engine.create({ runs: [plan], isRotating: false }, run, signal)
     place.delivery?.tally.expect(run)

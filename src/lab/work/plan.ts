@@ -1,7 +1,7 @@
 import type { SeededRandom } from '../../simulator/random.ts'
 
-/** How the process of a container comes to its end, once its lines are written. */
-export type Ending = 'exits' | 'fails' | 'is stopped' | 'is killed'
+/** How the process of a container comes to its end, once its lines are written; or that it lives on as long as the lab does. */
+export type Ending = 'exits' | 'fails' | 'is stopped' | 'is killed' | 'lives on'
 
 /** From a start of a container to its end: one stream opened and closed by whoever follows it. */
 export interface RunPlan {

@@ -20,6 +20,9 @@ import type { FileOptions } from './schema.ts'
 /** With so many unconfirmed bytes the disk is asked at once. */
 const confirmAboveBytes = 8 * 1024 * 1024
 const outputBytes = 256 * 1024
+/** A file that nothing was written to for so long is closed. */
+const idleMs = 60_000
+const lookForIdleEveryMs = 15_000
 
 interface Parts {
   readonly options: FileOptions
@@ -51,10 +54,12 @@ export class FileSink implements Sink {
   #waiting: Deferred<SendOutcome>[] = []
   #unconfirmedBytes = 0
   #timer: NodeJS.Timeout | undefined
+  readonly #idleTimer: NodeJS.Timeout
 
   private constructor(parts: Parts, recovered: readonly Progress[]) {
     this.#parts = parts
     this.recovered = recovered
+    this.#idleTimer = setInterval(() => this.#inTurn(() => parts.files.closeIdle(idleMs)), lookForIdleEveryMs)
   }
 
   static async open(options: FileOptions, { id, stateDir, log, metrics }: SinkContext): Promise<FileSink> {
@@ -200,6 +205,7 @@ export class FileSink implements Sink {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#idleTimer)
     this.#inTurn(() => this.#confirm())
     await this.#turn
     await this.#parts.owned[Symbol.asyncDispose]()

@@ -16,6 +16,8 @@ export interface OpenFile {
   synced: number
   /** Milliseconds since 1970 at which it was begun. */
   readonly bornMs: number
+  /** `performance.now()` when it was taken last. */
+  takenAtMs: number
 }
 
 /** Where a file ends, as far as it counts. */
@@ -60,6 +62,7 @@ export class OpenFiles implements AsyncDisposable {
     for (const path of paths) {
       const known = this.#files.get(path)
       if (!known) continue
+      known.takenAtMs = performance.now()
       this.#files.delete(path)
       this.#files.set(path, known)
     }
@@ -124,11 +127,33 @@ export class OpenFiles implements AsyncDisposable {
     if (file) await this.#close(file)
   }
 
+  /**
+   * Closes the files that nothing was written to for so long: containers come and go for months, and what somebody removes takes room on the disk as long
+   * as it is open.
+   */
+  async closeIdle(idleMs: number): Promise<void> {
+    const usedSinceMs = performance.now() - idleMs
+    const idle: OpenFile[] = []
+    for (const file of this.#files.values()) {
+      if (file.takenAtMs > usedSinceMs) break
+      if (!this.#unconfirmed.has(file.path)) idle.push(file)
+    }
+    await all(idle.map((file) => this.#close(file)))
+  }
+
   async #open(path: string): Promise<void> {
     try {
       const handle = await this.#openHandle(path)
       const { ino: inode, size, birthtimeMs, mtimeMs } = await statOf(handle)
-      const file: OpenFile = { path, handle, inode, size, synced: size, bornMs: birthtimeMs || mtimeMs }
+      const file: OpenFile = {
+        path,
+        handle,
+        inode,
+        size,
+        synced: size,
+        bornMs: birthtimeMs || mtimeMs,
+        takenAtMs: performance.now(),
+      }
       this.#files.set(path, file)
       this.#onCount(this.#files.size)
       if (size === 0) this.#changedFolders.add(dirname(path))

@@ -5,8 +5,6 @@ import { messageOf } from '../../lib/error.ts'
 import { abortable, type Deferred, deferred } from '../../lib/wait.ts'
 import type { Shared } from './shared.ts'
 
-/** Between two reads of a file that much is written to. */
-const busyIntervalMs = 50
 const shortestIntervalMs = 2
 
 export interface FileReadingOptions extends Pick<LogTailOptions, 'path' | 'streams' | 'format'> {
@@ -51,8 +49,8 @@ export class FileReading implements Scheduled, Disposable {
     this.#shared.tails.add(this)
   }
 
-  get intervalMs(): number {
-    return Math.max(shortestIntervalMs, Math.min(busyIntervalMs, this.#tail.fileLastedMs / looksPerFile))
+  get longestIntervalMs(): number {
+    return Math.max(shortestIntervalMs, this.#tail.fileLastedMs / looksPerFile)
   }
 
   /** Resolves when everything has been read that is in the files now. @throws what reading failed with */

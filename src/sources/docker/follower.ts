@@ -126,7 +126,7 @@ export class Follower {
 
   /** The engine's clock was set back: what came since then may have been taken for repeats. */
   clockSetBack(): void {
-    if (this.#isAhead) this.#reopen('clock')
+    if (this.#isAhead()) this.#reopen('clock')
   }
 
   #reopen(reason: 'stalled' | 'lagging' | 'clock'): void {
@@ -371,21 +371,21 @@ export class Follower {
   /** Opens a follow that goes on exactly at the cursor, catching up first where it lies too far back. */
   async #openFollow(signal: AbortSignal): Promise<ReadEnd> {
     for (let attempt = 0; ; attempt++) {
-      if (this.#isAhead) {
+      if (this.#isAhead()) {
         const end = await this.#readPastStep(signal)
         if (end.kind !== 'complete') return end
       }
       const lines = this.#shared.windows()[attempt]
       const from: ReadFrom = !this.#hasCursor
         ? { kind: 'beginning' }
-        : this.#isAhead
+        : this.#isAhead()
           ? this.#beforeStep
           : lines === undefined
             ? { kind: 'cursor' }
             : { kind: 'window', lines }
       const end = await this.#read({ follow: true, from }, signal)
       if (end.kind !== 'not_covered') return end
-      if (this.#isAhead) continue
+      if (this.#isAhead()) continue
       const caughtUp = await this.#catchUp({ kind: 'cursor' }, signal)
       if (caughtUp.kind !== 'complete') return caughtUp
     }
@@ -411,11 +411,12 @@ export class Follower {
   /** Reads from the cursor to the end of the log as it is now. */
   async #readToEnd(signal: AbortSignal): Promise<ReadEnd> {
     if (!this.#hasCursor) return this.#catchUp({ kind: 'beginning' }, signal)
-    if (this.#isAhead) return this.#readPastStep(signal)
+    if (this.#isAhead()) return this.#readPastStep(signal)
     const [lines] = this.#shared.windows()
     if (lines === undefined) return this.#catchUp({ kind: 'cursor' }, signal)
     const end = await this.#read({ follow: false, from: { kind: 'window', lines } }, signal)
-    return end.kind === 'not_covered' ? this.#catchUp({ kind: 'cursor' }, signal) : end
+    if (end.kind !== 'not_covered') return end
+    return this.#isAhead() ? this.#readPastStep(signal) : this.#catchUp({ kind: 'cursor' }, signal)
   }
 
   async #catchUp(from: ReadFrom, signal: AbortSignal): Promise<ReadEnd> {
@@ -535,7 +536,7 @@ export class Follower {
   }
 
   /** Whether the cursors lie in the engine's future. */
-  get #isAhead(): boolean {
+  #isAhead(): boolean {
     return this.streams.stdout.isAhead || this.streams.stderr.isAhead
   }
 

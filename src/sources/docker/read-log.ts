@@ -3,7 +3,7 @@ import { EngineStatusError } from '../../engine/engine-error.ts'
 import type { LogQuery } from '../../engine/engine.ts'
 import type { LineRelation } from '../../engine/line-stream.ts'
 import { LogReader } from '../../engine/log-reader.ts'
-import { earliestCursor, hasLines, type LogStreams } from '../../engine/log-streams.ts'
+import { earliestCursor, hasLines, type LogStreams, proofOf } from '../../engine/log-streams.ts'
 import type { ManagedStream } from '../../engine/managed-stream.ts'
 import { formatEpoch } from '../../lib/timestamp.ts'
 import type { Shared } from './shared.ts'
@@ -52,10 +52,14 @@ const boundedReadIdleMs = 300_000
 /** Reads one log response into the container's streams. @throws EngineUnreachable and its like when the engine did not answer. */
 export async function readLog(shared: Shared, read: LogRead, signal: AbortSignal): Promise<ReadEnd> {
   const { streams } = read
-  const window = { isCovered: true }
+  const window = { isCovered: true, hasBegun: false }
+  const proof = read.from.kind === 'window' ? proofOf(streams, read.from.lines) : undefined
   const isCovered = () => window.isCovered
   let isBegun = false
-  const reader = createReader(shared, read, (covered) => (window.isCovered = covered))
+  const reader = createReader(shared, read, (covered) => {
+    window.hasBegun = true
+    window.isCovered = covered
+  })
   const open: { stream?: ManagedStream; wantsMore?: boolean } = {}
   // The first piece may come with the head, before there is a stream to resume.
   const goOn = () => {
@@ -65,8 +69,13 @@ export async function readLog(shared: Shared, read: LogRead, signal: AbortSignal
   const begin = () => {
     if (isBegun) return
     isBegun = true
-    streams.stdout.beginRead()
-    streams.stderr.beginRead()
+    streams.stdout.beginRead(proof)
+    streams.stderr.beginRead(proof)
+  }
+  const doubt = () => {
+    window.isCovered = false
+    streams.stdout.doubt()
+    streams.stderr.doubt()
   }
   const trust = { isAwaited: read.isTrusted !== undefined, isRefused: false }
   const resume = (sinceMs: number) => {
@@ -84,6 +93,7 @@ export async function readLog(shared: Shared, read: LogRead, signal: AbortSignal
     begin()
     if (!isCovered() || trust.isRefused) return true
     reader.feed(bytes, from, to)
+    if (proof?.isRefuted === true) doubt()
     read.onActivity?.()
     if (!isCovered()) void open.stream?.close()
     const now = performance.now()
@@ -102,6 +112,8 @@ export async function readLog(shared: Shared, read: LogRead, signal: AbortSignal
     signal.addEventListener('abort', onAbort, { once: true })
     const end = await stream.ended
     signal.removeEventListener('abort', onAbort)
+    const isWhole = end.kind === 'complete' && !read.follow
+    if (isWhole && window.hasBegun && isCovered() && proof?.latest.hasShownCursor === false) doubt()
     if (!isCovered()) return { kind: 'not_covered' }
     switch (end.kind) {
       case 'complete':

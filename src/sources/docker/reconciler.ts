@@ -178,7 +178,7 @@ export class Reconciler implements AsyncDisposable {
   #whyLeftOut(identity: Identity): string | undefined {
     if (identity.id === this.#ownId) return 'it is this collector'
     if (hasOptedOut(identity)) return 'its own label says so: log-capturer.exclude'
-    return this.#isSelected(identity) ? undefined : '`include` or `exclude` of the source leave it out'
+    return this.#isSelected(identity) ? undefined : 'include or exclude of the source leave it out'
   }
 
   #gone(id: string): void {

@@ -1,0 +1,37 @@
+/** Talks to the collector that has served this page. */
+
+export class ApiError extends Error {}
+
+/** @throws ApiError with what the collector says, or that it does not answer. */
+export async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return answerOf<T>(await reach(path, signal ? { signal } : {}))
+}
+
+/** Asks for something to be changed. @throws ApiError */
+export async function change<T>(method: 'POST' | 'DELETE', path: string, body: object): Promise<T> {
+  const headers = { 'content-type': 'application/json' }
+  return answerOf<T>(await reach(path, { method, headers, body: JSON.stringify(body) }))
+}
+
+export async function reach(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(`api/v1/${path}`, init)
+  } catch (error) {
+    if (init.signal?.aborted === true) throw error
+    throw new ApiError('The collector does not answer. Is it still running?')
+  }
+}
+
+async function answerOf<T>(response: Response): Promise<T> {
+  if (response.ok) return (await response.json()) as T
+  throw await refusalOf(response)
+}
+
+export async function refusalOf(response: Response): Promise<ApiError> {
+  try {
+    const { error, hint } = (await response.json()) as { error?: string; hint?: string }
+    return new ApiError([error ?? response.statusText, hint].filter((text) => text !== undefined).join(' — '))
+  } catch {
+    return new ApiError(`The collector answered with status ${response.status}.`) // Something between us and it did.
+  }
+}
