@@ -2,5 +2,6 @@
 export { dedupe } from './dedupe/dedupe.ts'
 export { filter } from './filter/filter.ts'
 export { redact } from './redact/redact.ts'
+export { route } from './route/route.ts'
 export { sample } from './sample/sample.ts'
 export { throttle } from './throttle/throttle.ts'

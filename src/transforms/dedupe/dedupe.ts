@@ -4,7 +4,7 @@ import { lineFlags } from '../../batch/flags.ts'
 import { lineTimeMs } from '../../batch/line-time.ts'
 import type { Origin } from '../../batch/origin.ts'
 import { BatchRewriter } from '../../batch/rewriter.ts'
-import { defineTransform, type Transform } from '../../component/transform.ts'
+import { defineTransform, type Shaper } from '../../component/transform.ts'
 import { BoundedMap } from '../../lib/bounded-map.ts'
 import { finishHash } from '../../lib/hash32.ts'
 import { type Options, options } from './schema.ts'
@@ -22,7 +22,7 @@ export const dedupe = defineTransform({
 const maxStreams = 4_096
 const openingBrace = 0x7b
 
-function deduping({ window: windowMs, note }: Options): Transform {
+function deduping({ window: windowMs, note }: Options): Shaper {
   const streams = new BoundedMap<string, SeenTexts>(maxStreams)
   // So that nobody can write lines that hide others.
   const seed = Math.floor(Math.random() * 2 ** 32)

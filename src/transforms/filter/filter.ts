@@ -1,5 +1,6 @@
+import { candidatesOf, sieveOf } from '../../batch/conditions.ts'
+import { lineFlags } from '../../batch/flags.ts'
 import { defineTransform } from '../../component/transform.ts'
-import { sievesOf } from './sieves.ts'
 import { options } from './schema.ts'
 
 export const filter = defineTransform({
@@ -13,10 +14,14 @@ export const filter = defineTransform({
     { include_regex: ['status=5[0-9]{2}'], streams: ['stdout'] },
   ],
   create(written) {
-    const sieves = sievesOf(written)
+    const sieve = sieveOf(written, { withoutLevel: true })
     return {
-      apply: (batch) => {
-        for (const sieve of sieves) sieve(batch)
+      apply(batch) {
+        const candidates = candidatesOf(batch)
+        sieve(batch, candidates)
+        const { flags } = batch.columns
+        for (let row = 0; row < batch.count; row++)
+          if (candidates[row] === 0) flags[row] = flags[row]! | lineFlags.dropped
         return batch
       },
     }

@@ -6,7 +6,7 @@ import type { Batch } from '../../batch/batch.ts'
 import { lineFlags } from '../../batch/flags.ts'
 import { linesWith } from '../../batch/lines-with.ts'
 import { BatchRewriter } from '../../batch/rewriter.ts'
-import { defineTransform, type Transform, type TransformContext } from '../../component/transform.ts'
+import { defineTransform, type Shaper, type TransformContext } from '../../component/transform.ts'
 import { Finds } from './finds.ts'
 import { findAddresses } from './addresses.ts'
 import { findCards } from './cards.ts'
@@ -40,7 +40,7 @@ interface Candidates {
   readonly privateKey: Uint8Array | undefined
 }
 
-class Redaction implements Transform {
+class Redaction implements Shaper {
   /** Those that are known, then patterns; finds name them by their number. */
   readonly #rules: readonly string[]
   /** The number of each known rule; -1: it is not wanted. */

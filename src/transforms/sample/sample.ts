@@ -3,7 +3,7 @@ import { RE2JS } from 're2js'
 import type { Batch } from '../../batch/batch.ts'
 import { lineFlags } from '../../batch/flags.ts'
 import { linesWith } from '../../batch/lines-with.ts'
-import { defineTransform, type Transform } from '../../component/transform.ts'
+import { defineTransform, type Shaper } from '../../component/transform.ts'
 import { finishHash, hashText, mixHash } from '../../lib/hash32.ts'
 import { type Options, options } from './schema.ts'
 
@@ -21,7 +21,7 @@ export const sample = defineTransform({
 /** Of the hash of what is chosen by: any two collectors with the same configuration choose the same. */
 const seed = 0x9747b28c
 
-function sampling({ one_in: oneIn, key, always }: Options): Transform {
+function sampling({ one_in: oneIn, key, always }: Options): Shaper {
   const needles = always.map((text) => Buffer.from(text))
   const keyOf = key === undefined ? undefined : hashOfKey(RE2JS.compile(key))
   return {

@@ -2,7 +2,7 @@
 import { lineFlags } from '../../batch/flags.ts'
 import { lineTimeMs } from '../../batch/line-time.ts'
 import type { Origin } from '../../batch/origin.ts'
-import { defineTransform, type Transform } from '../../component/transform.ts'
+import { defineTransform, type Shaper } from '../../component/transform.ts'
 import { BoundedMap } from '../../lib/bounded-map.ts'
 import { type Options, options } from './schema.ts'
 
@@ -28,7 +28,7 @@ const maxBuckets = 10_000
 /** A clock that goes back further has been set. */
 const clockSetMs = 5_000
 
-function throttling({ lines_per_second: rate, burst = Math.max(1, Math.ceil(rate * 10)), per }: Options): Transform {
+function throttling({ lines_per_second: rate, burst = Math.max(1, Math.ceil(rate * 10)), per }: Options): Shaper {
   const buckets = new BoundedMap<string, Bucket>(maxBuckets)
   const bucketOf = (origin: Origin): Bucket => {
     const name = nameOf(origin, per)
