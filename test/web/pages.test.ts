@@ -130,6 +130,21 @@ describeWithBrowser('the page of a collector', (browser) => {
     expect(complaints).toEqual([])
   })
 
+  test('a tail that was cut off goes on by itself, and says that it was', async () => {
+    await show('tail?container=web&again')
+    await page.getByText('live', { exact: true }).waitFor()
+    const { host, port } = scene.collector.collector.listen!
+    // As in a restart: the connection ends, and nobody answers for a moment.
+    await scene.listenOn('off')
+    await page.getByText('does not answer').first().waitFor()
+    await scene.listenOn(`${host}:${port}`)
+    await page.getByText('live', { exact: true }).waitFor()
+    web.write('stdout', 'after the break\n')
+    await page.locator('.line', { hasText: 'after the break' }).waitFor()
+    // The browser has said so on its console as well.
+    complaints.length = 0
+  })
+
   test('lines that are out to do harm are text', async () => {
     const hostile = scene.container('hostile')
     await show('tail?container=hostile')
