@@ -55,8 +55,13 @@ beforeEach(async () => {
     ...noFacts,
   })
   api = owned.take(
-    await ApiServer.open({ host: '127.0.0.1', port: 0 }, routes, (error) => {
-      throw error
+    await ApiServer.open({
+      listen: { host: '127.0.0.1', port: 0 },
+      app: routes,
+      maxConnections: 100,
+      onAcceptError(error) {
+        throw error
+      },
     }),
   )
 })

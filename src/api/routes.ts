@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { messageOf } from '../lib/error.ts'
+import { type AccessSettings, guard, type GuardedEnv } from './access/guard.ts'
 import type { DeadLetterOffice } from './dead-letter-office.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import type { Health } from './health.ts'
@@ -16,6 +17,8 @@ export interface ApiParts {
   readonly deadLetters: DeadLetterOffice
   readonly facts: CollectorFacts
   readonly version: string
+  readonly access: AccessSettings
+  readonly scheme: 'http' | 'https'
   /** Reads the configuration again. */
   reload(): Promise<ReloadAnswer>
 }
@@ -31,10 +34,11 @@ export interface ReloadAnswer {
  * (a sink that is away, a component that has stopped, cursors that cannot be written) is neither dead nor unready, and a check that restarts a
  * collector because a sink is slow loses more than it mends.
  */
-export function createRoutes(parts: ApiParts): Hono {
-  const app = new Hono()
+export function createRoutes(parts: ApiParts): Hono<GuardedEnv> {
+  const app = new Hono<GuardedEnv>()
   const page = new PageFiles()
   app.use(safeHeaders)
+  app.use(guard(parts.access))
   app.get('/metrics', async (context) => {
     const { contentType, text } = await parts.metrics()
     return context.body(text, 200, { 'content-type': contentType })
@@ -42,10 +46,12 @@ export function createRoutes(parts: ApiParts): Hono {
   app.get('/health/live', (context) => context.json({ status: 'live' }))
   app.get('/health/ready', (context) => {
     const { isReady, reasons } = parts.health()
-    return isReady ? context.json({ status: 'ready' }) : context.json({ status: 'not ready', reasons }, 503)
+    if (isReady) return context.json({ status: 'ready' })
+    // Reasons have addresses in them, which are not for everybody.
+    return context.json({ status: 'not ready', ...(context.get('role') === undefined ? {} : { reasons }) }, 503)
   })
   app.get('/health', (context) => context.json(parts.health()))
-  app.use('/api/v1/*', sameSite)
+  app.use('/api/v1/*', sameSite(parts.scheme))
   app.post('/api/v1/reload', async (context) => {
     const { status, body } = await parts.reload()
     return context.json(body, status)

@@ -4,20 +4,24 @@ import type { MiddlewareHandler } from 'hono'
 /**
  * Lets no web page that somebody's browser happens to show change anything here. Three doors are shut: a form or a simple request (JSON must be
  * asked for, which a browser does not send to another site without asking first), a script of another site (its origin), and a name that
- * was made to point here (only `localhost` and addresses are taken for our own; a name could be anybody's).
+ * was made to point here (only `localhost` and addresses are taken for our own; a name could be anybody's). With TLS the certificate tells our names.
  */
-export const sameSite: MiddlewareHandler = async (context, next) => {
-  const problem = foreignness({
-    method: context.req.method,
-    host: context.req.header('host'),
-    origin: context.req.header('origin'),
-    contentType: context.req.header('content-type'),
-  })
-  if (problem === undefined) await next()
-  else return context.json({ error: problem.error }, problem.status)
+export function sameSite(scheme: 'http' | 'https'): MiddlewareHandler {
+  return async (context, next) => {
+    const problem = foreignness({
+      scheme,
+      method: context.req.method,
+      host: context.req.header('host'),
+      origin: context.req.header('origin'),
+      contentType: context.req.header('content-type'),
+    })
+    if (problem === undefined) await next()
+    else return context.json({ error: problem.error }, problem.status)
+  }
 }
 
 interface Headers {
+  readonly scheme?: 'http' | 'https'
   readonly method: string
   readonly host: string | undefined
   readonly origin: string | undefined
@@ -26,17 +30,18 @@ interface Headers {
 
 /** Why a request is refused; undefined: it is not. */
 export function foreignness({
+  scheme = 'http',
   method,
   host = '',
   origin,
   contentType = '',
 }: Headers): { readonly status: 403 | 415; readonly error: string } | undefined {
   const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : ''
-  if (name !== 'localhost' && isIP(name.replace(/^\[|\]$/g, '')) === 0)
+  if (scheme === 'http' && name !== 'localhost' && isIP(name.replace(/^\[|\]$/g, '')) === 0)
     return { status: 403, error: 'ask by address, or by the name localhost: another name could be made to point here' }
   // What only tells needs no more: a page of another site cannot read the answer.
   if (method === 'GET' || method === 'HEAD') return undefined
-  if (origin !== undefined && origin !== `http://${host}`)
+  if (origin !== undefined && origin !== `${scheme}://${host}`)
     return { status: 403, error: `a page of ${origin} may change nothing here` }
   if (contentType.split(';')[0]!.trim().toLowerCase() !== 'application/json')
     return { status: 415, error: 'send content-type: application/json' }

@@ -17,13 +17,20 @@ let metrics: ApiParts['metrics']
 const unused = () => Promise.reject(new Error('no test here asks for dead letters'))
 const deadLetters = { list: unused, read: unused, drop: unused, replay: unused, replayState: unused }
 const open = (listen = loopback) =>
-  ApiServer.open(
+  ApiServer.open({
     listen,
-    createRoutes({ metrics: () => metrics(), health: () => health, reload: () => reload, deadLetters, ...noFacts }),
-    (error) => {
+    app: createRoutes({
+      metrics: () => metrics(),
+      health: () => health,
+      reload: () => reload,
+      deadLetters,
+      ...noFacts,
+    }),
+    maxConnections: 100,
+    onAcceptError(error) {
       throw error
     },
-  )
+  })
 
 beforeEach(async () => {
   metrics = () => Promise.resolve({ contentType: 'text/plain', text: 'up 1\n' })

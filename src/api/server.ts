@@ -1,8 +1,10 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
+import type { GuardedEnv } from './access/guard.ts'
 import { codeOf, LogCapturerError, messageOf } from '../lib/error.ts'
 
 /** The HTTP port cannot be opened. */
@@ -13,6 +15,25 @@ export class ListenError extends LogCapturerError {
 export interface ListenAddress {
   readonly host: string
   readonly port: number
+}
+
+/** PEM texts. */
+export interface ServerTls {
+  readonly cert: string
+  readonly key: string
+  /** Authorities of client certificates, which are asked for where this is given. */
+  readonly ca?: string
+}
+
+export interface ServerOptions {
+  readonly listen: ListenAddress
+  readonly app: Hono<GuardedEnv>
+  /** Not given: HTTP. */
+  readonly tls?: ServerTls | undefined
+  /** Open at a time; further ones are closed at once. */
+  readonly maxConnections: number
+  /** Told of connections that the system could not give us, for want of memory or descriptors perhaps: the server goes on. */
+  readonly onAcceptError: (error: Error) => void
 }
 
 /** A server that listens no more gives the last answers so long. */
@@ -32,14 +53,13 @@ export class ApiServer implements AsyncDisposable {
     })
   }
 
-  /**
-   * `onAcceptError` is told of connections that the system could not give us, for want of memory or descriptors perhaps: the server goes on.
-   * @throws ListenError
-   */
-  static async open(listen: ListenAddress, app: Hono, onAcceptError: (error: Error) => void): Promise<ApiServer> {
+  /** @throws ListenError */
+  static async open({ listen, app, tls, maxConnections, onAcceptError }: ServerOptions): Promise<ApiServer> {
     // Left to itself the library replaces the process's own Request and Response.
-    const handle = getRequestListener((request) => app.fetch(request), { overrideGlobalObjects: false })
-    const server = createServer((request, response) => void handle(request, response))
+    const handle = getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false })
+    const answer = (request: IncomingMessage, response: ServerResponse) => void handle(request, response)
+    const server = tls ? createTlsServer(secureOptions(tls), answer) : createServer(answer)
+    server.maxConnections = maxConnections
     const api = new ApiServer(server)
     server.listen(listen.port, listen.host)
     try {
@@ -62,6 +82,11 @@ export class ApiServer implements AsyncDisposable {
   get address(): ListenAddress {
     const { address, port } = this.#server.address() as AddressInfo
     return { host: address, port }
+  }
+
+  /** Other certificates, from the next connection on. */
+  renew(tls: ServerTls): void {
+    if (this.#server instanceof TlsServer) this.#server.setSecureContext(secureOptions(tls))
   }
 
   /** Connections that clients hold open. */
@@ -98,4 +123,10 @@ export class ApiServer implements AsyncDisposable {
 
 function formatAddress({ host, port }: ListenAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** A client without a certificate, or with one of somebody else's, comes in as nobody: what it may is not decided here. */
+function secureOptions({ cert, key, ca }: ServerTls) {
+  const clients = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: false }
+  return { cert, key, ...clients, minVersion: 'TLSv1.2' as const }
 }

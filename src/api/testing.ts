@@ -30,4 +30,6 @@ export const noFacts = {
     },
   },
   version: '0',
-} satisfies Pick<ApiParts, 'facts' | 'version'>
+  scheme: 'http',
+  access: { credentials: [], requestsPerSecond: 10_000, maxBodyBytes: 1024 * 1024 },
+} satisfies Pick<ApiParts, 'facts' | 'version' | 'scheme' | 'access'>

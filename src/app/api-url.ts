@@ -1,8 +1,8 @@
 import type { ListenAddress } from '../api/server.ts'
 
 /** Where to ask a collector that listens there. */
-export function apiUrl({ host, port }: ListenAddress): string {
-  return `http://${addressed(host)}:${port}`
+export function apiUrl({ host, port }: ListenAddress, scheme: 'http' | 'https'): string {
+  return `${scheme}://${addressed(host)}:${port}`
 }
 
 /** Where to connect to what listens on `host`: an address of all interfaces is one to listen on only. */

@@ -17,6 +17,7 @@ import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { ProcessMetrics } from '../telemetry/process-metrics.ts'
 import { LocalOffice, openDeadLetters } from './dead-letters/local-office.ts'
 import { valueOf } from './metric-value.ts'
+import { readApiTls } from './api-tls.ts'
 import type { CollectorConfig } from './registries.ts'
 import type { CollectorSnapshot } from './snapshot.ts'
 import { applyReload, type Changeable } from './apply-reload.ts'
@@ -39,6 +40,8 @@ export interface CollectorOptions {
   /** Between looks at what the collector itself holds; for tests. */
   readonly watchEveryMs?: number
 }
+
+type ApiSettings = CollectorConfig['api']
 
 interface Parts extends Changeable {
   readonly options: CollectorOptions
@@ -122,7 +125,7 @@ export class Collector implements AsyncDisposable {
     const parts = { options, pipeline, sinks, sources, transforms, store, office, ...telling }
     await using collector = new Owned()
     const opened = collector.take(new Collector({ ...parts, owned: undo.move() }))
-    await opened.#moveApi(config.api.listen)
+    await opened.#moveApi(config.api, config.api)
     await opened.#warnOfOrphanQueues()
     collector.move()
     return opened
@@ -207,6 +210,7 @@ export class Collector implements AsyncDisposable {
       throw new ReloadError(`${plan.needsRestart.join(', ')} cannot change while the collector runs`, {
         hint: 'restart the collector',
       })
+    if (!plan.isApiMoved) this.#renewCertificates(before.api)
     if (isEmptyPlan(plan)) return { plan, failures: [] }
     // What is opened is needed for draining, too: only the end of the time to drain ends opening.
     const end = this.#signals?.drained ?? signal
@@ -225,7 +229,7 @@ export class Collector implements AsyncDisposable {
     if (plan.isLogChanged) options.log.setLevel(after.log.level)
     if (plan.isApiMoved) {
       try {
-        await this.#moveApi(after.api.listen)
+        await this.#moveApi(after.api, before.api)
       } catch (error) {
         this.#config = { ...config, api: before.api }
         return { plan, failures: [...failures, messageOf(error)] }
@@ -315,22 +319,31 @@ export class Collector implements AsyncDisposable {
    * Listens there instead. The one before is closed first where both have the same port, and opened again when the new one cannot be had;
    * else it is closed when the new one listens. @throws ListenError
    */
-  async #moveApi(wanted: ListenAddress | 'off'): Promise<void> {
+  async #moveApi(wanted: ApiSettings, earlier: ApiSettings): Promise<void> {
     const before = this.#api
-    if (before && wanted !== 'off' && wanted.port === before.address.port) {
+    const { listen } = wanted
+    if (before && listen !== 'off' && listen.port === before.address.port) {
       const { address } = before
+      // What can be known to be wrong is, before the port is let go.
+      readApiTls(wanted)
       this.#retire(before)
       this.#api = undefined
       try {
-        this.#api = await this.#openApi(wanted)
+        this.#api = await this.#openApi(wanted, listen)
       } catch (error) {
-        this.#api = await this.#openApi(address)
+        this.#api = await this.#openApi(earlier, address)
         throw error
       }
       return
     }
-    this.#api = wanted === 'off' ? undefined : await this.#openApi(wanted)
+    this.#api = listen === 'off' ? undefined : await this.#openApi(wanted, listen)
     if (before) this.#retire(before)
+  }
+
+  /** Certificates end, and others take their places in the same files. @throws ApiTlsError; then those before stay */
+  #renewCertificates(api: ApiSettings): void {
+    const tls = readApiTls(api)
+    if (tls) this.#api?.renew(tls)
   }
 
   /** The answer to the request for this very reload may be on its way. */
@@ -338,9 +351,10 @@ export class Collector implements AsyncDisposable {
     void server.retire().then(() => this.#parts.servers.delete(server))
   }
 
-  async #openApi(listen: ListenAddress): Promise<ApiServer> {
+  async #openApi(settings: ApiSettings, listen: ListenAddress): Promise<ApiServer> {
     const { metrics, office, servers } = this.#parts
     const { contentType } = metrics.registry
+    const tls = readApiTls(settings)
     const routes = createRoutes({
       metrics: async () => ({ contentType, text: await this.metricsText() }),
       health: () => this.health(),
@@ -348,8 +362,20 @@ export class Collector implements AsyncDisposable {
       deadLetters: office,
       facts: this.#facts,
       version,
+      scheme: tls ? 'https' : 'http',
+      access: {
+        credentials: settings.auth,
+        requestsPerSecond: settings.limits.requests_per_second,
+        maxBodyBytes: settings.limits.body,
+      },
     })
-    const server = await ApiServer.open(listen, routes, () => metrics.swallowedErrors.inc({ place: 'api_accept' }))
+    const server = await ApiServer.open({
+      listen,
+      app: routes,
+      tls,
+      maxConnections: settings.limits.connections,
+      onAcceptError: () => metrics.swallowedErrors.inc({ place: 'api_accept' }),
+    })
     servers.add(server)
     return server
   }

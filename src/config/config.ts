@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { QueueOptions } from '../component/queue-options.ts'
+import type { ApiSettings } from './api-settings.ts'
 import type { Registries, Section } from './component-spec.ts'
-import type { ListenAddress } from './listen.ts'
 import type { OwnLogLevel } from './settings.ts'
 
 /** A configuration that holds: every option parsed, every input known, no cycle. */
@@ -11,7 +11,7 @@ export interface Config<R extends Registries = Registries> {
   readonly sources: readonly ConfiguredSource<R['sources']>[]
   readonly transforms: readonly ConfiguredStage<R['transforms']>[]
   readonly sinks: readonly ConfiguredSink<R['sinks']>[]
-  readonly api: { readonly listen: ListenAddress | 'off' }
+  readonly api: ApiSettings
   readonly deadLetters: { readonly maxBytes: number }
   readonly log: { readonly level: OwnLogLevel }
   /** What came from secret files (`${file:...}`), wherever it was put: never to be shown. */

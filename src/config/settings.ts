@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { bytes } from '../component/options.ts'
-import { listen } from './listen.ts'
+import { apiSettings } from './api-settings.ts'
 
 const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type OwnLogLevel = (typeof logLevels)[number]
@@ -12,14 +12,7 @@ export const settings = z.strictObject({
     .min(1)
     .default('./state')
     .meta({ description: 'Folder for everything that must outlive a restart, relative to the working directory.' }),
-  api: z
-    .strictObject({
-      listen: listen()
-        .prefault('127.0.0.1:8401')
-        .meta({ description: 'Address of the web page, the API, `/metrics` and `/health`; `off` for none.' }),
-    })
-    .prefault({})
-    .meta({ description: 'The HTTP server of the collector.' }),
+  api: apiSettings.prefault({}).meta({ description: 'The HTTP server of the collector.' }),
   dead_letters: z
     .strictObject({
       max_bytes: bytes()

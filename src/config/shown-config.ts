@@ -1,4 +1,5 @@
 import { formatDuration } from '../lib/units.ts'
+import { apiSettings } from './api-settings.ts'
 import { type ComponentSpec, type Registries, type Section, sections } from './component-spec.ts'
 import type { Config } from './config.ts'
 import { componentSchema } from './document-schema.ts'
@@ -20,13 +21,14 @@ interface Component {
  */
 export function shownConfig<R extends Registries>(config: Config<R>, registries: R): Record<string, unknown> {
   const { dataDir, api, deadLetters, log, secretTexts } = config
-  const { listen } = api
+  const { listen, ...otherApi } = api
   const shown = {
     data_dir: dataDir,
     ...Object.fromEntries(
       sections.map((section) => [section, shownSection(section, config[section], registries[section])]),
     ),
     api: {
+      ...(shownValue(otherApi, [toJsonSchema(apiSettings)], []) as object),
       listen:
         listen === 'off' ? 'off' : `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`,
     },

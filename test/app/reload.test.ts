@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { getEventListeners } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -260,11 +261,14 @@ test('the port moves; where the new one cannot be had, the old one stays', async
   }
   expect(await answers()).toBe(200)
   const { port } = collector.collector.listen!
-  await reload({ more: `api: { listen: "0.0.0.0:${port}" }` })
-  expect(collector.collector.listen).toEqual({ host: '0.0.0.0', port })
+  await reload({ more: `api: { listen: "127.0.0.2:${port}" }` })
+  expect(collector.collector.listen).toEqual({ host: '127.0.0.2', port })
   expect(await answers()).toBe(200)
-  expect(await reload({ more: 'api: { listen: "192.0.2.1:1" }' })).toMatchObject({
-    failures: [expect.stringContaining('192.0.2.1') as string],
+  await using taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const other = (taken.address() as AddressInfo).port
+  expect(await reload({ more: `api: { listen: "127.0.0.1:${other}" }` })).toMatchObject({
+    failures: [expect.stringContaining(`127.0.0.1:${other}`) as string],
   })
   expect(await answers()).toBe(200)
   await reload({})

@@ -1,20 +1,18 @@
-import { X509Certificate } from 'node:crypto'
-import { TLSSocket } from 'node:tls'
-import { Agent, buildConnector, type Dispatcher, request } from 'undici'
+import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { codeOf, messageOf } from '../../lib/error.ts'
-import { isAbortOf } from '../../lib/wait.ts'
+import { HttpPool, type HttpAnswer } from '../../lib/http-pool.ts'
+import { abortable, isAbortOf } from '../../lib/wait.ts'
 import { ClientError, NoCollectorError, RefusedError } from './client-error.ts'
-import type { ClientTls, CollectorTarget, Credentials } from './target.ts'
+import { dial } from './dial.ts'
+import type { CollectorTarget, Credentials } from './target.ts'
 
 /** A collector that is stuck shall not hold whoever asks. */
 const timeoutMs = 30_000
-const connectTimeoutMs = 5_000
-/** Of an answer that is read as a whole. */
+const maxConnections = 4
 const maxAnswerBytes = 64 * 1024 * 1024
 /** Codes that say that nobody is there, as opposed to somebody who does not want us. */
 const absentCodes: ReadonlySet<string> = new Set([
   ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'],
-  'UND_ERR_CONNECT_TIMEOUT',
 ])
 
 export interface Answer {
@@ -33,13 +31,24 @@ export interface Asked {
 /** Asks a running collector over its API. Opens nothing before the first question. */
 export class CollectorClient implements AsyncDisposable {
   readonly url: string
-  readonly #dispatcher: Agent
+  readonly #target: CollectorTarget
+  readonly #pool: HttpPool
   readonly #headers: Readonly<Record<string, string>>
 
-  constructor({ url, credentials, tls }: CollectorTarget) {
+  constructor(target: CollectorTarget) {
+    const { url, credentials } = target
     this.url = url
+    this.#target = target
     this.#headers = credentials ? { authorization: authorizationOf(credentials) } : {}
-    this.#dispatcher = new Agent({ connect: connectorOf(tls), maxResponseSize: -1 })
+    this.#pool = new HttpPool({
+      // TLS is a matter of the connection.
+      origin: url.replace(/^https:/, 'http:'),
+      maxConnections,
+      idleTimeoutMs: timeoutMs,
+      timeoutMs,
+      maxAnswerBytes,
+      connect: (signal) => dial(target, signal),
+    })
   }
 
   /** Asks for JSON. @throws ClientError, or the signal's reason */
@@ -49,100 +58,88 @@ export class CollectorClient implements AsyncDisposable {
 
   /** @throws ClientError, or the signal's reason */
   async ask(path: string, { method = 'GET', content, expected = [] }: Asked, signal: AbortSignal): Promise<Answer> {
-    const answer = await this.#request(path, { method, content, timeoutMs }, signal)
-    const status = answer.statusCode
-    const body = parsed(await this.#read(answer, signal))
-    if (status < 300 || expected.includes(status)) {
-      if (typeof body !== 'object' || body === null)
-        throw new ClientError(`what answers at ${this.url} is no collector: ${path} gives no JSON`, {
-          hint: ofOneVersion,
-        })
-      return { status, body }
-    }
-    throw this.#refusal(status, body)
+    const changes = method === 'GET' ? {} : { 'content-type': 'application/json' }
+    const { status, body: text } = await this.#request(
+      {
+        method,
+        path,
+        headers: { ...this.#headers, ...changes },
+        ...(content === undefined ? {} : { body: JSON.stringify(content) }),
+      },
+      signal,
+    )
+    const body = parsed(text)
+    if (status >= 300 && !expected.includes(status)) throw this.#refusal(status, text)
+    if (typeof body === 'object' && body !== null) return { status, body }
+    throw new ClientError(`what answers at ${this.url} is no collector: ${path} gives no JSON`, { hint: ofOneVersion })
   }
 
   /** Text that is no JSON, such as /metrics. @throws ClientError, or the signal's reason */
   async text(path: string, signal: AbortSignal): Promise<string> {
-    const answer = await this.#request(path, { method: 'GET', content: undefined, timeoutMs }, signal)
-    const text = await this.#read(answer, signal)
-    if (answer.statusCode !== 200) throw this.#refusal(answer.statusCode, parsed(text))
-    return text
+    const { status, body } = await this.#request({ method: 'GET', path, headers: this.#headers }, signal)
+    if (status !== 200) throw this.#refusal(status, body)
+    return body
   }
 
-  /** The data of server-sent events, for ever. Ends with the connection. @throws ClientError, or the signal's reason */
+  /** The data of server-sent events, for ever. Ends with the connection, which it has for itself. @throws ClientError, or the signal's reason */
   async *events(path: string, signal: AbortSignal): AsyncGenerator {
-    const answer = await this.#request(path, { method: 'GET', content: undefined, timeoutMs: 0 }, signal)
-    if (answer.statusCode !== 200) throw this.#refusal(answer.statusCode, parsed(await this.#read(answer, signal)))
-    const decoder = new TextDecoder()
-    let rest = ''
     try {
-      for await (const bytes of answer.body) {
+      const incoming = await this.#open(path, signal)
+      const decoder = new TextDecoder()
+      let rest = ''
+      for await (const bytes of incoming) {
         const events = `${rest}${decoder.decode(bytes as Buffer, { stream: true })}`.split('\n\n')
-        rest = events.pop()!
-        for (const event of events) yield JSON.parse(event.replace(/^data: /, '')) as unknown
+        if (incoming.statusCode === 200) {
+          rest = events.pop()!
+          for (const event of events) yield JSON.parse(event.replace(/^data: /, '')) as unknown
+        } else rest = events.join('\n\n')
       }
+      if (incoming.statusCode !== 200) throw this.#refusal(incoming.statusCode ?? 0, rest)
     } catch (error) {
-      if (isAbortOf(signal, error)) throw error
-      throw this.#unreachable(error)
+      // Node tells of the cut answer, not of why it was cut.
+      signal.throwIfAborted()
+      throw error instanceof ClientError ? error : this.#unreachable(error)
     }
   }
 
-  async #request(
-    path: string,
-    { method, content, timeoutMs: limitMs }: { method: Dispatcher.HttpMethod; content: unknown; timeoutMs: number },
-    signal: AbortSignal,
-  ): Promise<Dispatcher.ResponseData> {
-    const changes = method === 'GET' ? {} : { 'content-type': 'application/json' }
-    try {
-      return await request(new URL(path, this.url), {
-        method,
-        dispatcher: this.#dispatcher,
-        headers: { ...this.#headers, ...changes },
-        body: content === undefined ? null : JSON.stringify(content),
-        signal,
-        headersTimeout: timeoutMs,
-        bodyTimeout: limitMs,
-      })
-    } catch (error) {
-      if (isAbortOf(signal, error)) throw error
-      throw this.#unreachable(error)
-    }
+  /** The head of an answer that goes on. */
+  async #open(path: string, signal: AbortSignal): Promise<IncomingMessage> {
+    const socket = await dial(this.#target, signal)
+    const { host } = new URL(this.url)
+    const outgoing = requestHttp({ createConnection: () => socket, path, signal, headers: { host, ...this.#headers } })
+    return abortable(
+      new Promise<IncomingMessage>((resolve, reject) => {
+        outgoing.on('response', resolve).on('error', reject).end()
+      }),
+      signal,
+    )
   }
 
-  async #read({ body }: Dispatcher.ResponseData, signal: AbortSignal): Promise<string> {
-    const parts: Buffer[] = []
-    let length = 0
+  async #request(wanted: Parameters<HttpPool['request']>[0], signal: AbortSignal): Promise<HttpAnswer> {
     try {
-      for await (const bytes of body) {
-        parts.push(bytes as Buffer)
-        length += (bytes as Buffer).length
-        if (length > maxAnswerBytes) throw new Error(`the answer is longer than ${maxAnswerBytes} bytes`)
-      }
+      return await this.#pool.request(wanted, signal)
     } catch (error) {
       if (isAbortOf(signal, error)) throw error
       throw this.#unreachable(error)
     }
-    return Buffer.concat(parts).toString()
   }
 
   #unreachable(error: unknown): ClientError {
     const text = `cannot ask the collector at ${this.url}: ${messageOf(error)}`
-    const hint = 'see whether it runs, and whether this is where it listens (api.listen)'
-    const code = codeOf(error) ?? codeOf(causeOf(error))
-    if (absentCodes.has(code ?? '')) return new NoCollectorError(text, { cause: error, hint })
-    if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET')
-      return new ClientError(text, { cause: error, hint: 'it may be ending, or listen with TLS: see api.tls' })
+    const code = codeOf(error) ?? ''
+    const hint =
+      tlsHints[code] ??
+      (code === 'ECONNRESET' || code === 'EPIPE'
+        ? 'it may be ending, or listen with TLS: see api.tls'
+        : 'see whether it runs, and whether this is where it listens (api.listen)')
+    if (absentCodes.has(code)) return new NoCollectorError(text, { cause: error, hint })
     return new ClientError(text, { cause: error, hint })
   }
 
-  #refusal(status: number, body: unknown): RefusedError {
-    const { error, hint } = (body ?? {}) as { readonly error?: unknown; readonly hint?: unknown }
+  #refusal(status: number, text: string): RefusedError {
+    const { error, hint } = (parsed(text) ?? {}) as { readonly error?: unknown; readonly hint?: unknown }
     const said = typeof error === 'string' ? error : `it answers ${status}`
-    const usual =
-      status === 401
-        ? 'give credentials: --token-file, or --user, or the configuration of the collector (-c)'
-        : ofOneVersion
+    const usual = status === 401 ? 'give credentials: --token-file, or --user and --password-file' : ofOneVersion
     return new RefusedError(`the collector at ${this.url} refuses: ${said}`, {
       status,
       hint: typeof hint === 'string' ? hint : usual,
@@ -150,42 +147,25 @@ export class CollectorClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#dispatcher.destroy()
+    await this.#pool[Symbol.asyncDispose]()
   }
 }
 
 const ofOneVersion = 'see whether this program and the collector are of one version'
+const ofCertificate =
+  'name the authority that signed its certificate: --ca-file, or the configuration of the collector (-c)'
+const tlsHints: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: ofCertificate,
+  SELF_SIGNED_CERT_IN_CHAIN: ofCertificate,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ofCertificate,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ofCertificate,
+  ERR_TLS_CERT_ALTNAME_INVALID: 'ask by a name that its certificate has',
+  EPROTO: 'it may listen without TLS: ask by http://',
+}
 
 function authorizationOf(credentials: Credentials): string {
   if ('token' in credentials) return `Bearer ${credentials.token}`
   return `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
-}
-
-function connectorOf({ ca, cert, key, pinned }: ClientTls = {}): buildConnector.connector {
-  const options = {
-    timeout: connectTimeoutMs,
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  }
-  if (pinned === undefined) return buildConnector(options)
-  const connect = buildConnector({ ...options, rejectUnauthorized: false })
-  const expected = new X509Certificate(pinned).fingerprint256
-  return (to, callback) =>
-    connect(to, (error, socket) => {
-      if (error) {
-        callback(error, null)
-      } else if (!(socket instanceof TLSSocket) || socket.getPeerX509Certificate()?.fingerprint256 === expected) {
-        callback(null, socket)
-      } else {
-        socket.destroy()
-        callback(new Error('its certificate is not the one in api.tls.cert_file of this configuration'), null)
-      }
-    })
-}
-
-function causeOf(error: unknown): unknown {
-  return error instanceof Error ? error.cause : undefined
 }
 
 function parsed(text: string): unknown {

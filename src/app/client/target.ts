@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { messageOf } from '../../lib/error.ts'
 import type { CollectorConfig } from '../registries.ts'
 import { apiUrl } from '../api-url.ts'
 import { ClientError } from './client-error.ts'
@@ -28,5 +30,26 @@ export function targetOf({ api }: Pick<CollectorConfig, 'api'>): CollectorTarget
     throw new ClientError('the collector cannot be asked: api.listen of this configuration names no port', {
       hint: 'set api.listen, for the collector too, or say with --url where it listens',
     })
-  return { url: apiUrl(api.listen) }
+  return {
+    url: apiUrl(api.listen, api.tls ? 'https' : 'http'),
+    credentials: credentialsOf(api.auth),
+    tls: api.tls && { pinned: certificateIn(api.tls.cert_file) },
+  }
+}
+
+/** The most that the configuration, which whoever asks may read, allows. */
+function credentialsOf(auth: CollectorConfig['api']['auth']): Credentials | undefined {
+  const usable = auth.flatMap((one) => ('certificate' in one ? [] : [one]))
+  return usable.find(({ role }) => role === 'admin') ?? usable[0]
+}
+
+function certificateIn(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new ClientError(`cannot read the certificate of the collector, ${path}: ${messageOf(cause)}`, {
+      cause,
+      hint: 'check api.tls.cert_file, or say with --url and --ca-file how it is to be asked',
+    })
+  }
 }

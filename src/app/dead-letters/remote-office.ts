@@ -12,7 +12,6 @@ import {
   type ReplayState,
 } from '../../api/dead-letter-office.ts'
 import { Owned } from '../../lib/owned.ts'
-import { ClientError } from '../client/client-error.ts'
 import { CollectorClient } from '../client/collector-client.ts'
 import { type CollectorTarget, targetOf } from '../client/target.ts'
 import type { CollectorConfig } from '../registries.ts'
@@ -97,13 +96,10 @@ interface RemoteOptions {
 }
 
 function targetFor(config: CollectorConfig, target: RemoteOptions['target'], who: string): CollectorTarget {
-  try {
-    return target(targetOf(config))
-  } catch (cause) {
-    if (!(cause instanceof ClientError)) throw cause
+  const { listen } = config.api
+  if (listen === 'off' || listen.port === 0)
     throw new OfficeError(`${who}, and its API cannot be asked: api.listen of this configuration names no port`, {
-      cause,
       hint: 'stop that process, or set api.listen, for the collector too',
     })
-  }
+  return target(targetOf(config))
 }

@@ -1,7 +1,7 @@
-import { Agent, request } from 'undici'
 import type { Examination, ExaminationContext, Finding } from '../../component/examination.ts'
 import { clockAhead } from '../../lib/clock-ahead.ts'
 import { codeOf, LogCapturerError, messageOf } from '../../lib/error.ts'
+import { HttpPool } from '../../lib/http-pool.ts'
 import { authorizationOf, baseOf, connectOptionsOf, pushPath } from './connection.ts'
 import type { LokiOptions } from './schema.ts'
 
@@ -42,25 +42,26 @@ export async function examine(options: LokiOptions, { signal }: ExaminationConte
 }
 
 async function ask({ url: given, auth, tls, tenant }: LokiOptions, url: string, signal: AbortSignal): Promise<Answer> {
-  const dispatcher = new Agent({ connect: { timeout: timeoutMs, ...(tls && connectOptionsOf(tls)) } })
-  const sentAtMs = Date.now()
-  try {
-    const { statusCode, headers, body } = await request(`${url}${new URL(given).search}`, {
-      dispatcher,
-      headers: {
-        'user-agent': 'log-capturer',
-        ...(auth && { authorization: authorizationOf(auth) }),
-        // One that depends on the container is not known here.
-        ...(tenant !== undefined && !tenant.includes('{') && { 'x-scope-orgid': tenant }),
-      },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    })
-    const times = { dateMs: Date.parse(String(headers['date'])), sentAtMs, receivedAtMs: Date.now() }
-    await body.dump()
-    return { status: statusCode, clockAheadSeconds: clockAhead(times) }
-  } finally {
-    await dispatcher.destroy()
+  const { origin, pathname } = new URL(url)
+  await using pool = new HttpPool({
+    origin,
+    maxConnections: 1,
+    idleTimeoutMs: timeoutMs,
+    timeoutMs,
+    maxAnswerBytes: 1024 * 1024,
+    tls: tls && connectOptionsOf(tls),
+  })
+  const wanted = {
+    'user-agent': 'log-capturer',
+    ...(auth && { authorization: authorizationOf(auth) }),
+    // One that depends on the container is not known here.
+    ...(tenant !== undefined && !tenant.includes('{') && { 'x-scope-orgid': tenant }),
   }
+  const sentAtMs = Date.now()
+  const path = `${pathname}${new URL(given).search}`
+  const { status, headers } = await pool.request({ method: 'GET', path, headers: wanted }, signal)
+  const times = { dateMs: Date.parse(headers.date ?? ''), sentAtMs, receivedAtMs: Date.now() }
+  return { status, clockAheadSeconds: clockAhead(times) }
 }
 
 function judge({ status }: Answer, url: string): Finding {
