@@ -17,13 +17,13 @@ export class WebScene implements AsyncDisposable {
   /** Of the page. */
   readonly url: string
   readonly #owned: Owned
-  readonly #listen: { address: string }
+  readonly #api: { text: string }
 
   private constructor(
-    parts: Pick<WebScene, 'engine' | 'receiver' | 'collector'> & { readonly listen: { address: string } },
+    parts: Pick<WebScene, 'engine' | 'receiver' | 'collector'> & { readonly api: { text: string } },
     owned: Owned,
   ) {
-    this.#listen = parts.listen
+    this.#api = parts.api
     this.engine = parts.engine
     this.receiver = parts.receiver
     this.collector = parts.collector
@@ -37,7 +37,7 @@ export class WebScene implements AsyncDisposable {
     await using undo = new Owned()
     const socketPath = join(tmpdir(), `${randomUUID()}.sock`)
     const engine = undo.take(await SimulatedEngine.open({ listen: { socketPath } }, new AbortController().signal))
-    const listen = { address: '127.0.0.1:0' }
+    const api = { text: '{ listen: "127.0.0.1:0" }' }
     const receiver = undo.take(await LokiReceiver.open({ limits: generousLimits }))
     const configuration = (folder: string) => `
 data_dir: ${folder}/state
@@ -53,16 +53,16 @@ sinks:
     url: "${receiver.url}"
     auth: { username: collector, password: "correct horse" }
     batch: { max_age: 250ms }
-api: { listen: "${listen.address}" }
+api: ${api.text}
 `
     const collector = undo.take(await RunningCollector.open(configuration, undefined, options))
     await collector.ready()
-    return new WebScene({ engine, receiver, collector, listen }, undo.move())
+    return new WebScene({ engine, receiver, collector, api }, undo.move())
   }
 
-  /** Moves the API, and the page with it; `off`: there is none. */
-  async listenOn(address: string): Promise<void> {
-    this.#listen.address = address
+  /** Puts other settings of the API in force, and of the page with it. */
+  async setApi(text: string): Promise<void> {
+    this.#api.text = text
     await this.collector.reload()
   }
 
