@@ -33,7 +33,7 @@ export interface ServerOptions {
   /** Open at a time; further ones are closed at once. */
   readonly maxConnections: number
   /** Told of connections that the system could not give us, for want of memory or descriptors perhaps: the server goes on. */
-  onAcceptError(error: Error): void
+  readonly onAcceptError: (error: Error) => void
 }
 
 /** A server that listens no more gives the last answers so long. */
