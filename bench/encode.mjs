@@ -2,9 +2,9 @@
 //
 //     npm run build && node bench/encode.mjs
 import { BatchBuilder } from '../dist/batch/builder.js'
-import { encodeText } from '../dist/sinks/file/encode-text.js'
-import { NdjsonEncoder } from '../dist/sinks/file/encode-ndjson.js'
-import { Output } from '../dist/sinks/file/output.js'
+import { TextRecords } from '../dist/sinks/file/encode-text.js'
+import { ndjsonRecords } from '../dist/sinks/file/encode-ndjson.js'
+import { Output } from '../dist/lib/output.js'
 import { filter } from '../dist/transforms/filter/filter.js'
 
 const rounds = 122
@@ -12,13 +12,14 @@ const text = Buffer.from(
   `203.0.113.7 - - [23/Nov/2026:12:42:29 +0000] "GET /api/v1/items/12345?page=2 HTTP/1.1" 200 5120 "https://shop.example.com/cart" "Mozilla/5.0 (X11; Linux x86_64)"  `,
 )
 const batch = fill()
-const ndjson = new NdjsonEncoder()
+const lines = Array.from({ length: batch.count }, (_, i) => i)
+const [plain, ndjson] = [new TextRecords(), ndjsonRecords()]
 const noMatch = filter.create({ include: [], exclude: ['no line has this text'] })
 const output = new Output(1 << 20)
 
 const stages = {
-  text: () => encodeAll(encodeText),
-  ndjson: () => encodeAll((one, i, into) => ndjson.encode(one, i, into)),
+  text: () => encodeAll(plain),
+  ndjson: () => encodeAll(ndjson),
   'filter, one needle, no match': () => noMatch.apply(batch),
 }
 for (const [name, run] of Object.entries(stages)) {
@@ -29,9 +30,11 @@ for (const [name, run] of Object.entries(stages)) {
   )
 }
 
-function encodeAll(encode) {
+function encodeAll(records) {
   output.length = 0
-  for (let i = 0; i < batch.count; i++) encode(batch, i, output)
+  records.begin(batch)
+  records.write(lines, output)
+  records.end()
 }
 
 function measure(run) {

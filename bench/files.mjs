@@ -3,15 +3,14 @@
 //     npm run build && node bench/files.mjs
 import { BatchBuilder } from '../dist/batch/builder.js'
 import { maxLines } from '../dist/batch/batch.js'
-import { NdjsonEncoder } from '../dist/sinks/file/encode-ndjson.js'
-import { encodeText } from '../dist/sinks/file/encode-text.js'
-import { Output } from '../dist/sinks/file/output.js'
+import { ndjsonRecords } from '../dist/sinks/file/encode-ndjson.js'
+import { TextRecords } from '../dist/sinks/file/encode-text.js'
+import { Output } from '../dist/lib/output.js'
 import { compileTemplate } from '../dist/sinks/file/path-template.js'
 import { encodePortions } from '../dist/sinks/file/portions.js'
 
 const lines = 1_000_000
-const ndjson = new NdjsonEncoder()
-const encoders = { text: encodeText, ndjson: (batch, i, output) => ndjson.encode(batch, i, output) }
+const formats = { text: new TextRecords(), ndjson: ndjsonRecords() }
 const texts = {
   plain: `${'GET /api/v1/items HTTP/1.1 200 '.repeat(5)}end of it`.slice(0, 165),
   'quotes and UTF-8': `{"level":"info","message":"größer € ${'a "quoted" word, '.repeat(9)}`.slice(0, 160),
@@ -23,8 +22,8 @@ for (const [kind, text] of Object.entries(texts)) {
     [200, '/logs/{container.name}/{date}.log'],
   ]) {
     const batches = batchesOf(text, containers)
-    for (const [format, encode] of Object.entries(encoders)) {
-      const seconds = Array.from({ length: 5 }, () => measure(batches, compileTemplate(template), encode))
+    for (const [format, records] of Object.entries(formats)) {
+      const seconds = Array.from({ length: 5 }, () => measure(batches, compileTemplate(template), records))
       console.log(
         `${format}, ${kind}, ${containers} containers: ${Math.min(...seconds.slice(1)).toFixed(3)} CPU s per million lines`,
       )
@@ -32,12 +31,12 @@ for (const [kind, text] of Object.entries(texts)) {
   }
 }
 
-function measure(batches, template, encode) {
+function measure(batches, template, records) {
   const output = new Output(256 * 1024)
   const before = process.cpuUsage()
   for (let done = 0; done < lines; ) {
     for (const batch of batches) {
-      encodePortions(batch, { template, encode, output, written: undefined })
+      encodePortions(batch, { template, records, output, written: undefined })
       done += batch.count
     }
   }

@@ -3,7 +3,8 @@
 //     npm run build && node bench/loki.mjs
 import { gzipSync } from 'node:zlib'
 import { BatchBuilder } from '../dist/batch/builder.js'
-import { encodeJson } from '../dist/sinks/loki/json.js'
+import { Output } from '../dist/lib/output.js'
+import { JsonPushEncoder } from '../dist/sinks/loki/json.js'
 import { LabelSets } from '../dist/sinks/loki/label-sets.js'
 import { planOf } from '../dist/sinks/loki/plan.js'
 import { encodeProtobuf, maxEncodedBytes } from '../dist/sinks/loki/protobuf.js'
@@ -29,13 +30,16 @@ const plain = Buffer.alloc(maxEncodedBytes(push, batch))
 const length = encodeProtobuf(push, batch, plain)
 const packed = Buffer.alloc(maxCompressedBytes(length))
 const snappy = new SnappyEncoder()
-const json = Buffer.from(encodeJson(push, batch))
+const jsonEncoder = new JsonPushEncoder()
+const output = new Output(1 << 20)
+jsonEncoder.encode(push, batch, output)
+const json = Buffer.from(output.bytes.subarray(0, output.length))
 
 const stages = {
   plan,
   protobuf: () => encodeProtobuf(push, batch, plain),
   snappy: () => snappy.encode(plain, length, packed),
-  json: () => encodeJson(push, batch),
+  json: () => jsonEncoder.encode(push, batch, output),
   'gzip of the json, level 1': () => gzipSync(json, { level: 1 }),
 }
 for (const [name, run] of Object.entries(stages)) {

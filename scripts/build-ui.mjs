@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { licensesOf } from './licenses.mjs'
 import { root } from './tasks.mjs'
 
 const folder = join(root, 'dist/ui')
@@ -18,7 +19,7 @@ export default async function buildUi() {
   if (isCurrent()) return
   // Half a second to load: only where it is needed.
   const { build } = await import('vite')
-  await build({
+  const { output } = await build({
     root: join(root, 'ui'),
     configFile: false,
     // Beside whatever path the page is served at.
@@ -33,7 +34,9 @@ export default async function buildUi() {
       rolldownOptions: { checks: { pluginTimings: false } },
     },
   })
+  const licenses = licensesOf(output.flatMap(({ moduleIds }) => moduleIds ?? []))
   writeFileSync(list, `${JSON.stringify(filesOf(folder).map(describe), null, 2)}\n`)
+  writeFileSync(join(folder, 'LICENSES.txt'), licenses)
 }
 
 function isCurrent() {

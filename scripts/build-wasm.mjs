@@ -7,6 +7,7 @@ import { root } from './tasks.mjs'
 const modules = [
   { name: 'scan', pages: 10 },
   { name: 'snappy', pages: 3 },
+  { name: 'json', pages: 29 },
 ]
 
 const changedAt = (path) => (existsSync(join(root, path)) ? statSync(join(root, path)).mtimeMs : 0)

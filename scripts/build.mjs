@@ -2,11 +2,12 @@
 // What runs is that file: Node takes a second to find, read and link 900 small ones, and a quarter of it for one.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 import buildUi from './build-ui.mjs'
 import buildWasm from './build-wasm.mjs'
+import { licensesOf } from './licenses.mjs'
 import { root } from './tasks.mjs'
 
 const bundleFolder = join(root, 'dist/bundle')
@@ -27,17 +28,3 @@ const bundle = await rolldown({
 const { output } = await bundle.write({ dir: bundleFolder, format: 'esm' })
 await bundle.close()
 writeFileSync(join(bundleFolder, 'LICENSES.txt'), licensesOf(output.flatMap(({ moduleIds }) => moduleIds ?? [])))
-
-/** The licenses of the packages that are part of the bundle: each asks that its text goes with every copy. */
-function licensesOf(moduleIds) {
-  const packages = new Set(moduleIds.map((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0]))
-  packages.delete(undefined)
-  return [...packages].sort().map(licenseOf).join('\n\n')
-}
-
-function licenseOf(folder) {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
-  const text = file === undefined ? '' : `\n${readFileSync(join(folder, file), 'utf8')}`
-  return `${name} ${version}, ${license}\n${text}`
-}

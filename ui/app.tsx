@@ -12,6 +12,7 @@ import { OverviewPage } from './pages/overview.tsx'
 import { PipelinePage } from './pages/pipeline.tsx'
 import { SoakPage } from './pages/soak.tsx'
 import { TailPage } from './pages/tail.tsx'
+import { TokenForm } from './parts/token-form.tsx'
 
 const pages: readonly { readonly path: string; readonly title: string }[] = [
   { path: '', title: 'Overview' },
@@ -50,6 +51,7 @@ export const App: FunctionComponent = () => {
             </p>
           )}
         </header>
+        <TokenForm />
         <Page path={page.path} {...{ route, overview, history }} />
       </main>
     </div>

@@ -48,6 +48,11 @@ test('what has not changed is not sent again; what never changes is not asked fo
   expect((await get('/assets/a.js')).headers.get('cache-control')).toContain('immutable')
 })
 
+test('whoever asks for the head gets it', async () => {
+  const answer = await app.request('/', { method: 'HEAD' })
+  expect([answer.status, await answer.text()]).toEqual([200, ''])
+})
+
 test.each([
   '/secret',
   '/../secret',

@@ -67,7 +67,7 @@ export function createRoutes(parts: ApiParts): Hono<GuardedEnv> {
   })
   app.onError((error, context) => context.json({ error: messageOf(error) }, 500))
   app.notFound(async (context) => {
-    const file = context.req.method === 'GET' ? await page.answer(context) : undefined
+    const file = ['GET', 'HEAD'].includes(context.req.method) ? await page.answer(context) : undefined
     if (file) return file
     const error = `there is no ${context.req.method} ${context.req.path} here`
     return context.json({ error, try: ['/', '/metrics', '/health', '/api/v1/openapi.json'] }, 404)

@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { operations } from '../../src/api/v1/operations.ts'
 import * as schemas from '../../src/api/v1/schemas.ts'
+import { logFilePath } from '../../src/log-file/list-files.ts'
 import { SimulatedEngine } from '../../src/simulator/engine.ts'
 import { RunningCollector } from '../helpers/collector.ts'
 import { until } from '../helpers/until.ts'
@@ -13,12 +14,13 @@ import { TailReader } from '../helpers/tail-reader.ts'
 const never = new AbortController().signal
 
 describe('what the API tells of a running collector', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'facts-'))
   let engine: SimulatedEngine
   let collector: RunningCollector
   let web: ReturnType<SimulatedEngine['createContainer']>
   let url: string
 
-  const configuration = (folder: string) => `
+  const configuration = () => `
 data_dir: ${folder}/state
 sources: { engine: { type: docker, host: "${engine.host}", exclude: { names: [other] } } }
 transforms: { quiet: { type: filter, inputs: [engine], exclude: [noise] } }
@@ -28,11 +30,15 @@ sinks:
 api: { listen: "127.0.0.1:0" }`
 
   beforeAll(async () => {
-    engine = await SimulatedEngine.open({ listen: { socketPath: join(tmpdir(), `${randomUUID()}.sock`) } }, never)
+    engine = await SimulatedEngine.open(
+      { listen: { socketPath: join(folder, 'engine.sock') }, rootFolder: folder },
+      never,
+    )
     web = engine.createContainer({ name: 'web' })
     web.start()
     engine.createContainer({ name: 'other' }).start()
-    collector = await RunningCollector.open(configuration)
+    engine.createContainer({ name: 'mute', body: { HostConfig: { LogConfig: { Type: 'none' } } } }).start()
+    collector = await RunningCollector.open(configuration, folder)
     await collector.ready()
     const { host, port } = collector.collector.listen!
     url = `http://${host}:${port}`
@@ -40,6 +46,7 @@ api: { listen: "127.0.0.1:0" }`
   afterAll(async () => {
     await collector[Symbol.asyncDispose]()
     await engine[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true })
   })
 
   async function ask<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T>> {
@@ -70,6 +77,17 @@ api: { listen: "127.0.0.1:0" }`
       ...{ state: 'left_out', reader: null, lastLineAt: null },
       reason: 'include or exclude of the source leave it out',
     })
+    // One of its sinks is away.
+    expect(containers.find(({ name }) => name === 'web')!.lagSeconds).toBeGreaterThan(0)
+    const mute = await until('the log of none is found to be unreadable', async () => {
+      const found = await ask('containers', schemas.containers)
+      return found.containers.find(({ name, state }) => name === 'mute' && state === 'unreadable')
+    })
+    expect(mute).toMatchObject({
+      reader: null,
+      streams: [],
+      reason: expect.stringContaining('does not support reading') as string,
+    })
     const { components } = await ask('pipeline', schemas.pipeline)
     expect(components.map(({ id, kind, lines }) => [id, kind, lines.total])).toEqual([
       ['engine', 'source', 11],
@@ -81,6 +99,21 @@ api: { listen: "127.0.0.1:0" }`
     const { sinks } = await ask('sinks', schemas.sinks)
     expect(sinks.find(({ id }) => id === 'away')?.trouble).toContain('ECONNREFUSED')
     expect(sinks.find(({ id }) => id === 'disk')).toMatchObject({ lines: { total: 10 }, trouble: null })
+  })
+
+  test('a container whose log files are there is read from them', async () => {
+    const filed = engine.createContainer({ name: 'filed' })
+    const path = logFilePath(folder, filed.id)
+    mkdirSync(dirname(path), { recursive: true })
+    const record = { log: 'from a file\n', stream: 'stderr', time: new Date().toISOString() }
+    writeFileSync(path, `${JSON.stringify(record)}\n`)
+    filed.start()
+    const found = await until('its line is read', async () => {
+      const { containers } = await ask('containers', schemas.containers)
+      return containers.find(({ name, lines }) => name === 'filed' && lines.total === 1)
+    })
+    expect(found).toMatchObject({ state: 'following', reader: 'files', streams: ['stderr'], bytes: { total: 11 } })
+    expect(Date.parse(found.lastLineAt!)).toBe(Date.parse(record.time))
   })
 
   test('speeds are known to whoever asks again', async () => {
@@ -133,6 +166,10 @@ api: { listen: "127.0.0.1:0" }`
   })
 
   test('so many may look at a time, and who has gone makes room', async () => {
+    // Who asks for the head, or has gone before the answer, takes no place.
+    for (let i = 0; i < 20; i++) expect((await fetch(`${url}/api/v1/tail`, { method: 'HEAD' })).status).toBe(200)
+    for (let i = 0; i < 20; i++)
+      await fetch(`${url}/api/v1/tail`, { signal: AbortSignal.abort() }).catch(() => undefined)
     const readers = []
     for (let i = 0; i < 16; i++) readers.push(await TailReader.open(url))
     await expect(TailReader.open(url)).rejects.toThrow('16 others look at lines already')

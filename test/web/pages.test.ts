@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -96,6 +97,13 @@ describeWithBrowser('the page of a collector', (browser) => {
     await page.getByLabel('With', { exact: true }).fill('just.w')
     await page.getByRole('button', { name: 'With: as a regular expression' }).click()
     await until('only that is shown', async () => (await page.locator('.line').count()) === 1)
+    const downloading = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download' }).click()
+    const saved = readFileSync(await (await downloading).path(), 'utf8')
+    expect(JSON.parse(saved)).toMatchObject({
+      container: 'web',
+      text: expect.stringContaining('just written') as string,
+    })
     expect(complaints).toEqual([])
   })
 
@@ -150,6 +158,22 @@ describeWithBrowser('the page of a collector', (browser) => {
     await page.getByLabel('Window').selectOption('a week')
     await page.getByText('There is something to see').waitFor()
     expect(complaints).toEqual([])
+  })
+
+  test('a collector that asks for a token gets it, with every question', async () => {
+    const context = await browser().newContext()
+    const guarded = await context.newPage()
+    await guarded.route('**/api/v1/**', async (route) => {
+      const isKnown = route.request().headers()['authorization'] === 'Bearer open sesame'
+      if (isKnown) await route.continue()
+      else await route.fulfill({ status: 401, json: { error: 'a token is needed' } })
+    })
+    await guarded.goto(scene.url)
+    await guarded.getByLabel('The collector asks for a token').fill('open sesame')
+    await guarded.getByRole('button', { name: 'Go on' }).click()
+    await guarded.locator('[data-test=lines-in]').waitFor()
+    expect(await guarded.getByLabel('The collector asks for a token').count()).toBe(0)
+    await context.close()
   })
 
   test('the configuration shows no secret', async () => {

@@ -1,4 +1,5 @@
 /** Talks to the collector that has served this page. */
+import { storedToken } from './token.ts'
 
 export class ApiError extends Error {}
 
@@ -15,11 +16,21 @@ export async function change<T>(method: 'POST' | 'DELETE', path: string, body: o
 
 export async function reach(path: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(`api/v1/${path}`, init)
+    const response = await fetch(`api/v1/${path}`, withToken(init))
+    if (response.status === 401) dispatchEvent(new Event('tokenneeded'))
+    return response
   } catch (error) {
     if (init.signal?.aborted === true) throw error
     throw new ApiError('The collector does not answer. Is it still running?')
   }
+}
+
+function withToken(init: RequestInit): RequestInit {
+  const token = storedToken()
+  if (token === undefined) return init
+  const headers = new Headers(init.headers)
+  headers.set('authorization', `Bearer ${token}`)
+  return { ...init, headers }
 }
 
 async function answerOf<T>(response: Response): Promise<T> {

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { formatCount, formatRate } from '../lib/format.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { State } from '../parts/common.tsx'
+import { Folded } from '../parts/folded.tsx'
 import { linesAsText, saveLines } from '../tail/export-lines.ts'
 import type { Entry, LineEntry } from '../tail/line-buffer.ts'
 import { LineDetail } from '../tail/line-detail.tsx'
@@ -35,13 +36,15 @@ export const TailPage: FunctionComponent<{ readonly query: URLSearchParams }> = 
   const onKey = keysOf({ entries, selected, select, follow, pause, isPaused: paused !== undefined })
   return (
     <div class="tail">
-      <WishControls
-        wishes={wishes}
-        onChange={(next) => {
-          setWishes(next)
-          follow()
-        }}
-      />
+      <Folded title="What is shown">
+        <WishControls
+          wishes={wishes}
+          onChange={(next) => {
+            setWishes(next)
+            follow()
+          }}
+        />
+      </Folded>
       <div class="controls">
         <button type="button" onClick={paused ? follow : pause} aria-pressed={paused !== undefined}>
           {paused ? 'Go on' : 'Pause'}

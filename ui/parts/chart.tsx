@@ -82,7 +82,7 @@ function optionsOf({
       y: { range: (_plot, _min, max) => [0, Math.max(atLeast, max * 1.1)] },
     },
     axes: [
-      { ...axis, size: 20, space: 70, values: (_plot, times) => times.map(clockText) },
+      { ...axis, size: 20, space: 70, values: clockTexts },
       {
         ...axis,
         size: 62,
@@ -100,6 +100,9 @@ function optionsOf({
 
 const powersOfTwo = Array.from({ length: 40 }, (_, power) => 2 ** power)
 
-function clockText(seconds: number): string {
-  return new Date(seconds * 1000).toTimeString().slice(0, 5)
+/** With seconds, where minutes would not tell them apart. */
+function clockTexts(_plot: uPlot, times: number[]): string[] {
+  const [first = 0, second = first] = times
+  const length = second - first < 60 ? 8 : 5
+  return times.map((seconds) => new Date(seconds * 1000).toTimeString().slice(0, length))
 }

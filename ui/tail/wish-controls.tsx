@@ -1,4 +1,5 @@
 import type { FunctionComponent } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import type { Containers, PipelineView } from '../../src/api/v1/schemas.ts'
 import { useFeed } from '../lib/use-feed.ts'
 import type { Wishes } from './wishes.ts'
@@ -126,8 +127,10 @@ const ContainerChoice: FunctionComponent<WishProps> = ({ wishes, onChange }) => 
     const next = isChosen ? [...chosen, name] : chosen.filter((one) => one !== name)
     onChange({ ...wishes, containers: next.join(', ') })
   }
+  const place = useRef<HTMLDetailsElement>(null)
+  useClosing(place)
   return (
-    <details class="choice">
+    <details class="choice" ref={place}>
       <summary>Choose</summary>
       <div class="menu">
         {names.map((name) => (
@@ -144,4 +147,27 @@ const ContainerChoice: FunctionComponent<WishProps> = ({ wishes, onChange }) => 
       </div>
     </details>
   )
+}
+
+/** Closes with Escape, and when somebody goes on elsewhere. */
+function useClosing(place: { readonly current: HTMLDetailsElement | null }): void {
+  useEffect(() => {
+    const close = () => {
+      if (place.current) place.current.open = false
+    }
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || place.current?.open !== true) return
+      close()
+      place.current.querySelector('summary')?.focus()
+    }
+    const onPress = (event: Event) => {
+      if (place.current?.contains(event.target as Node) !== true) close()
+    }
+    addEventListener('keydown', onKey)
+    addEventListener('pointerdown', onPress)
+    return () => {
+      removeEventListener('keydown', onKey)
+      removeEventListener('pointerdown', onPress)
+    }
+  }, [])
 }

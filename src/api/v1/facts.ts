@@ -9,7 +9,7 @@ export interface CollectorFacts {
   sinks(): Promise<Sinks>
   watch(): WatchView
   configuration(): ConfigurationView
-  /** Looks at lines that pass from now on. The caller disposes of the feed. */
+  /** A feed of lines that pass, which looks at none before it is begun. The caller disposes of it. */
   openTail(query: TailQuery): { readonly kind: 'open'; readonly feed: TailFeed } | TailRefusal
 }
 
@@ -21,6 +21,8 @@ export interface TailRefusal {
 }
 
 export interface TailFeed extends Disposable {
+  /** Lines are looked at from now on. @throws when too many others have begun meanwhile */
+  begin(): void
   /** The next lines, when there are some; none after quiet seconds. Rejects when the feed is disposed of. */
   next(): Promise<TailEvent>
 }

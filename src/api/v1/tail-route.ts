@@ -15,6 +15,7 @@ export function tailRoute(context: Context, facts: Pick<CollectorFacts, 'openTai
     const { status, error, hint } = opened
     return context.json({ error, hint }, status)
   }
+  // Whoever asks for the head only reads no event: then nothing is begun.
   return context.body(eventsOf(opened.feed), 200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
@@ -30,7 +31,8 @@ function eventsOf(feed: TailFeed): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
       async pull(controller) {
-        // At once, so that the other side knows that it is connected.
+        if (isFirst) feed.begin()
+        // The first comes at once, so that the other side knows that it is connected.
         const event = isFirst ? { lines: [], skipped: 0 } : await feed.next()
         isFirst = false
         controller.enqueue(encoder.encode(`data: ${JSON.stringify(event)}\n\n`))

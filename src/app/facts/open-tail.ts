@@ -22,25 +22,29 @@ export class Tails {
       const error = `there is no source or transform "${at}" to look behind`
       return { kind: 'refused', status: 404, error, hint: `there are ${ids.join(', ')}` }
     }
-    if (this.#open === maxTails) {
+    if (this.#open >= maxTails) {
       const error = `${maxTails} others look at lines already`
       return { kind: 'refused', status: 503, error, hint: 'close one of them, and try again' }
     }
     return { kind: 'open', feed: this.#feed(at, new Tail(selection)) }
   }
 
+  /** It is begun by whoever reads it first: somebody who has gone before that leaves nothing behind. */
   #feed(at: string | undefined, tail: Tail): TailFeed {
-    const tap = this.#pipeline.taps.open(at, tail.take)
-    this.#open += 1
-    let isOpen = true
+    let tap: Disposable | undefined
     return {
+      begin: () => {
+        if (this.#open >= maxTails) throw new Error(`${maxTails} others look at lines already`)
+        this.#open += 1
+        tap = this.#pipeline.taps.open(at, tail.take)
+      },
       next: () => tail.next(),
       [Symbol.dispose]: () => {
-        if (!isOpen) return
-        isOpen = false
-        this.#open -= 1
-        tap[Symbol.dispose]()
         tail[Symbol.dispose]()
+        if (tap === undefined) return
+        tap[Symbol.dispose]()
+        tap = undefined
+        this.#open -= 1
       },
     }
   }

@@ -1,22 +1,35 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Batch } from '../../batch/batch.ts'
 import { lineFlags } from '../../batch/flags.ts'
+import type { Records } from '../../batch/json/record-form.ts'
 import { BatchMaker } from '../../batch/testing.ts'
-import { encodeText } from './encode-text.ts'
-import { NdjsonEncoder } from './encode-ndjson.ts'
-import { Output } from './output.ts'
+import { TextRecords } from './encode-text.ts'
+import { ndjsonRecords } from './encode-ndjson.ts'
+import { Output } from '../../lib/output.ts'
+
+function writeAll(records: Records, batch: Batch, output: Output): void {
+  records.begin(batch)
+  records.write(
+    Array.from({ length: batch.count }, (_, i) => i),
+    output,
+  )
+  records.end()
+}
 
 test('text is byte for byte', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { minLength: 1, maxLength: 20 }), (texts) => {
       const batch = new BatchMaker().batchOf(texts.map((text) => ({ text: Buffer.from(text) })))
       const output = new Output(1)
-      for (let i = 0; i < batch.count; i++) encodeText(batch, i, output)
+      writeAll(new TextRecords(), batch, output)
       const expected = Buffer.concat(texts.flatMap((text) => [Buffer.from(text), Buffer.from('\n')]))
       return output.bytes.subarray(0, output.length).equals(expected)
     }),
   )
 })
+
+const records = ndjsonRecords()
 
 test('NDJSON is what JSON.parse reads back, one line each', () => {
   fc.assert(
@@ -43,9 +56,8 @@ test('NDJSON is what JSON.parse reads back, one line each', () => {
       ),
       (lines) => {
         const batch = new BatchMaker().batchOf(lines)
-        const encoder = new NdjsonEncoder()
         const output = new Output(1)
-        for (let i = 0; i < batch.count; i++) encoder.encode(batch, i, output)
+        writeAll(records, batch, output)
         const texts = output.bytes.toString('utf8', 0, output.length).split('\n')
         expect(texts.pop()).toBe('')
         expect(texts.map((text) => JSON.parse(text) as unknown)).toEqual(

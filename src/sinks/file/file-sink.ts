@@ -1,16 +1,17 @@
 import type { Batch } from '../../batch/batch.ts'
+import type { Records } from '../../batch/json/record-form.ts'
 import type { Progress } from '../../batch/origin.ts'
 import type { SendOutcome, Sink, SinkContext } from '../../component/sink.ts'
 import { messageOf } from '../../lib/error.ts'
 import { Owned } from '../../lib/owned.ts'
 import { deferred, type Deferred } from '../../lib/wait.ts'
 import { compressionOf } from './compression.ts'
-import { encodeText } from './encode-text.ts'
-import { NdjsonEncoder } from './encode-ndjson.ts'
+import { TextRecords } from './encode-text.ts'
+import { ndjsonRecords } from './encode-ndjson.ts'
 import { all, fileError } from './file-error.ts'
 import { Journal } from './journal.ts'
 import { maxTakenFiles, OpenFiles } from './open-files.ts'
-import { Output } from './output.ts'
+import { Output } from '../../lib/output.ts'
 import { compileTemplate, type PathTemplate } from './path-template.ts'
 import { encodePortions, type Portion, progressOf } from './portions.ts'
 import { RotatedFiles } from './rotated-files.ts'
@@ -41,8 +42,7 @@ export class FileSink implements Sink {
   readonly maxInFlight = 16
   readonly recovered: readonly Progress[]
   readonly #parts: Parts
-  readonly #ndjson = new NdjsonEncoder()
-  readonly #encodeNdjson = (batch: Batch, i: number, output: Output) => this.#ndjson.encode(batch, i, output)
+  readonly #records: Records
   readonly #output = new Output(outputBytes)
   /** Lines of a batch that are in files which were put aside since: they stay when the batch has to be sent again. */
   readonly #written = new WeakMap<Batch, Uint8Array>()
@@ -58,6 +58,7 @@ export class FileSink implements Sink {
 
   private constructor(parts: Parts, recovered: readonly Progress[]) {
     this.#parts = parts
+    this.#records = parts.options.format === 'text' ? new TextRecords() : ndjsonRecords()
     this.recovered = recovered
     this.#idleTimer = setInterval(() => this.#inTurn(() => parts.files.closeIdle(idleMs)), lookForIdleEveryMs)
   }
@@ -98,9 +99,8 @@ export class FileSink implements Sink {
 
   async #write(batch: Batch): Promise<void> {
     const { template, options, rotated } = this.#parts
-    const encode = options.format === 'text' ? encodeText : this.#encodeNdjson
     const written = this.#written.get(batch)
-    const portions = encodePortions(batch, { template, encode, output: this.#output, written })
+    const portions = encodePortions(batch, { template, records: this.#records, output: this.#output, written })
     const sizes =
       options.rotate.size === undefined && options.rotate.every === undefined ? noSizes : await this.#begin(portions)
     const segments = segmentsOf(portions, {

@@ -1,7 +1,8 @@
 import type { Batch } from '../../batch/batch.ts'
 import { lineFlags } from '../../batch/flags.ts'
+import type { Records } from '../../batch/json/record-form.ts'
 import type { Progress } from '../../batch/origin.ts'
-import type { Output } from './output.ts'
+import type { Output } from '../../lib/output.ts'
 import type { PathTemplate } from './path-template.ts'
 
 /** The lines of a batch that go to one file, in order, and their encoded bytes. */
@@ -16,24 +17,26 @@ export interface Portion {
 
 export interface PortionOptions {
   readonly template: PathTemplate
-  readonly encode: (batch: Batch, i: number, output: Output) => void
+  readonly records: Records
   readonly output: Output
   /** 1 for every line that an earlier try has left in its file; undefined: none has. */
   readonly written: Uint8Array | undefined
 }
 
 /** Sorts the lines of a batch by file and encodes them, file after file, into `output`. */
-export function encodePortions(batch: Batch, { template, encode, output, written }: PortionOptions): Portion[] {
+export function encodePortions(batch: Batch, { template, records, output, written }: PortionOptions): Portion[] {
   output.length = 0
-  return linesByPath(batch, template, written).map(({ path, lines }) => {
-    const from = output.length
-    const ends = new Uint32Array(lines.length)
-    for (let k = 0; k < lines.length; k++) {
-      encode(batch, lines[k]!, output)
-      ends[k] = output.length
-    }
-    return { path, lines, ends, from }
-  })
+  records.begin(batch)
+  try {
+    return linesByPath(batch, template, written).map(({ path, lines }) => {
+      const from = output.length
+      const ends = new Uint32Array(lines.length)
+      records.write(lines, output, ends)
+      return { path, lines, ends, from }
+    })
+  } finally {
+    records.end()
+  }
 }
 
 function linesByPath(

@@ -1,7 +1,8 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { Batch } from '../../batch/batch.ts'
-import { encodeJson } from './json.ts'
+import { Output } from '../../lib/output.ts'
+import { JsonPushEncoder } from './json.ts'
 import { BufferPool } from '../../lib/buffer-pool.ts'
 import type { Push } from './plan.ts'
 import { encodeProtobuf, maxEncodedBytes } from './protobuf.ts'
@@ -41,9 +42,18 @@ export class ProtobufEncoder implements PushEncoder {
   }
 }
 
+const firstBytes = 64 * 1024
+
 export class JsonEncoder implements PushEncoder {
+  readonly #encoder = new JsonPushEncoder()
+  /** Grown to what pushes need; as many as are compressed at a time. */
+  readonly #free: Output[] = []
+
   async encode(push: Push, batch: Batch): Promise<Encoded> {
-    const bytes = await compress(encodeJson(push, batch), { level: 1 })
+    const output = this.#free.pop() ?? new Output(firstBytes)
+    this.#encoder.encode(push, batch, output)
+    const bytes = await compress(output.bytes.subarray(0, output.length), { level: 1 })
+    this.#free.push(output)
     return { bytes, release: () => undefined }
   }
 }
