@@ -88,7 +88,8 @@ export class Collector implements AsyncDisposable {
     this.#parts = parts
     this.#config = parts.options.config
     const { pipeline, metrics, watch } = parts
-    this.#facts = new Facts({ pipeline, metrics, watch, config: () => this.#config, health: () => this.health() })
+    const { log } = parts.options
+    this.#facts = new Facts({ pipeline, metrics, watch, log, config: () => this.#config, health: () => this.health() })
   }
 
   /** Opens everything, in the order in which nothing can be lost: state, sinks, sources. On a failure all is closed again. */
