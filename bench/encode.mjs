@@ -5,6 +5,7 @@ import { BatchBuilder } from '../dist/batch/builder.js'
 import { TextRecords } from '../dist/sinks/file/encode-text.js'
 import { ndjsonRecords } from '../dist/sinks/file/encode-ndjson.js'
 import { Output } from '../dist/lib/output.js'
+import { createMetrics } from '../dist/telemetry/metrics.js'
 import { filter } from '../dist/transforms/filter/filter.js'
 
 const rounds = 122
@@ -14,7 +15,8 @@ const text = Buffer.from(
 const batch = fill()
 const lines = Array.from({ length: batch.count }, (_, i) => i)
 const [plain, ndjson] = [new TextRecords(), ndjsonRecords()]
-const noMatch = filter.create({ include: [], exclude: ['no line has this text'] })
+const written = filter.options.parse({ exclude: ['no line has this text'] })
+const noMatch = filter.create(written, { id: 'bench', metrics: createMetrics() })
 const output = new Output(1 << 20)
 
 const stages = {

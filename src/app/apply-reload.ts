@@ -48,7 +48,7 @@ export async function applyReload(
   const failures: string[] = []
   // First: it opens nothing, and when it throws nothing has been changed.
   const unchanged = running.transforms.filter(({ id }) => !plan.transforms.includes(id))
-  const transforms = createTransforms(after, unchanged)
+  const transforms = createTransforms(after, surroundings.metrics, unchanged)
 
   const sinks = await changeSinks(running, change, { surroundings, failures })
   const { removed, reopened, added } = plan.sources

@@ -108,7 +108,7 @@ export class Collector implements AsyncDisposable {
     const nodes: SinkNode[] = []
     for (const one of config.sinks)
       nodes.push({ ...one, sink: sinks.take(one.id, await openSink(one, { dataDir, log, metrics, signal })) })
-    const transforms = createTransforms(config)
+    const transforms = createTransforms(config, metrics)
     const queuesFolder = join(dataDir, 'queues')
     const pipeline = undo.take(
       await Pipeline.open({ sinks: nodes, transforms, queuesFolder, deadLetters, store, log, metrics }),

@@ -37,12 +37,13 @@ export function openSource(
 /** The transforms of a configuration; those that are in `kept` stay the instances they were. */
 export function createTransforms(
   { transforms }: CollectorConfig,
+  metrics: Metrics,
   kept: readonly TransformNode[] = [],
 ): readonly TransformNode[] {
   return transforms.map(({ id, type, inputs, options }) => {
     const earlier = kept.find((node) => node.id === id)?.transform
     const spec = specOf(registries.transforms, type) as TransformSpec<string, z.ZodObject>
-    return { id, inputs, transform: earlier ?? spec.create(options) }
+    return { id, inputs, transform: earlier ?? spec.create(options, { id, metrics }) }
   })
 }
 

@@ -1,7 +1,10 @@
 import type { Batch } from '../batch/batch.ts'
-import type { Transform } from '../component/transform.ts'
+import type { Shaper, Transform } from '../component/transform.ts'
 import { LogCapturerError } from '../lib/error.ts'
+import { componentOf, outputOf } from '../lib/input-name.ts'
+import { keepOutput } from '../pipeline/graph.ts'
 import { createSelection } from '../sources/docker/selection.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
 import { createTransforms } from './components.ts'
 import { type LokiDelivery, lokiDelivery } from './loki-delivery.ts'
 import type { CollectorConfig } from './registries.ts'
@@ -22,25 +25,26 @@ export interface DeliveryPlan {
   readonly sinkId: string
   readonly source: Extract<CollectorConfig['sources'][number], { type: 'docker' }>['options']
   readonly delivery: FileDelivery | LokiDelivery
-  prepare(batch: Batch): void
+  /** What the transforms make of the batch, which is taken over. */
+  prepare(batch: Batch): Batch
   isCollected(container: Parameters<ReturnType<typeof createSelection>>[0]): boolean
 }
 
 /** @throws DeliveryPlanError where the configuration has no such sink, or one whose lines come in a way that is not understood */
 export function planOf(config: CollectorConfig, sinkId: string | undefined): DeliveryPlan {
   const sink = chooseSink(config, sinkId)
-  const transforms = new Map(createTransforms(config).map((one) => [one.id, one]))
-  const way: Transform[] = []
+  const transforms = new Map(createTransforms(config, createMetrics()).map((one) => [one.id, one]))
+  const way: Shaper[] = []
   let inputs = sink.inputs
   while (true) {
     if (inputs.length !== 1)
       throw new DeliveryPlanError(`the lines of "${sink.id}" come by more than one way, which is not understood`, {
         hint: 'compare with --engine, and --files or --loki',
       })
-    const transform = transforms.get(inputs[0]!)
-    if (!transform) break
-    way.unshift(transform.transform)
-    inputs = transform.inputs
+    const node = transforms.get(componentOf(inputs[0]!))
+    if (!node) break
+    way.unshift(shaperOf(node.transform, inputs[0]!))
+    inputs = node.inputs
   }
   const source = config.sources.find(({ id }) => id === inputs[0])
   if (source?.type !== 'docker') throw new DeliveryPlanError(`"${inputs[0]!}" is no docker source`)
@@ -57,7 +61,25 @@ export function planOf(config: CollectorConfig, sinkId: string | undefined): Del
         : lokiDelivery(sink.options, { sourceId: source.id, streams: source.options.streams }),
     isCollected: createSelection(source.options),
     prepare(batch) {
-      for (const transform of way) transform.apply(batch)
+      let current = batch
+      for (const transform of way) {
+        const changed = transform.apply(current)
+        if (changed !== current) current.release()
+        current = changed
+      }
+      return current
+    },
+  }
+}
+
+/** Of a router only what it sends to the output that `input` names. */
+function shaperOf(transform: Transform, input: string): Shaper {
+  if (!('route' in transform)) return transform
+  const index = transform.outputs.indexOf(outputOf(input) ?? '')
+  return {
+    apply(batch) {
+      keepOutput(batch, transform.route(batch), index)
+      return batch
     },
   }
 }

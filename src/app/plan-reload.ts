@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { componentOf } from '../lib/input-name.ts'
 import type { CollectorConfig } from './registries.ts'
 
 /** What has to be done so that a running collector does what another configuration says. Ids, in the order of the configuration. */
@@ -107,8 +108,12 @@ function wiringOf({ transforms, sinks }: CollectorConfig): unknown {
 /** The sinks that lines of a source come to. */
 function reachOf({ transforms, sinks }: CollectorConfig): (source: string) => ReadonlySet<string> {
   const reach = (id: string): string[] => [
-    ...sinks.filter(({ inputs }) => inputs.includes(id)).map((sink) => sink.id),
-    ...transforms.filter(({ inputs }) => inputs.includes(id)).flatMap((transform) => reach(transform.id)),
+    ...sinks.filter(readsFrom(id)).map((sink) => sink.id),
+    ...transforms.filter(readsFrom(id)).flatMap((transform) => reach(transform.id)),
   ]
   return (source) => new Set(reach(source))
+}
+
+function readsFrom(id: string): (reader: { readonly inputs: readonly string[] }) => boolean {
+  return ({ inputs }) => inputs.some((input) => componentOf(input) === id)
 }

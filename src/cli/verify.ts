@@ -82,7 +82,7 @@ async function compare(flags: VerifyFlags & ConfigFlags): Promise<Verdict> {
       maxExamples: flags.examples,
       records: config && plan && new CollectorRecords({ config, sink: plan.sinkId, log: ownLog('error') }),
       destination: destinationOf(flags, plan?.delivery),
-      prepare: (batch) => plan?.prepare(batch),
+      prepare: (batch) => plan?.prepare(batch) ?? batch,
     },
     signal,
   )

@@ -1,4 +1,6 @@
+import { RE2JS } from 're2js'
 import { z } from 'zod'
+import { messageOf } from '../lib/error.ts'
 import { parseBytes, parseDuration } from '../lib/units.ts'
 
 /** A size in the configuration: a number of bytes, or text such as `64KiB`, `10MB`. Defaults: `.prefault('1MiB')`. */
@@ -27,4 +29,20 @@ export function duration() {
       return value ?? 0
     })
     .meta({ title: 'time span', examples: ['30s'] })
+}
+
+/** A pattern in the configuration, in RE2 syntax: one that no text can make take longer than in proportion to its length. */
+export function pattern() {
+  return z
+    .string()
+    .min(1)
+    .superRefine((text, context) => {
+      try {
+        RE2JS.compile(text)
+      } catch (error) {
+        const why = messageOf(error).replace(/^error parsing regexp: /, '')
+        context.addIssue({ code: 'custom', message: `"${text}" is no pattern of RE2: ${why}` })
+      }
+    })
+    .meta({ title: 'RE2 pattern' })
 }

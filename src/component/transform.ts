@@ -1,25 +1,51 @@
 import type { z } from 'zod'
 import type { Batch } from '../batch/batch.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 
 /**
- * Changes a batch in place: flags lines as dropped, narrows `start` and `end`. It is called for one batch at a time,
- * in order, owns the batch's columns while it runs and must not keep the batch. What it throws stops the pipeline branch.
+ * Changes lines on their way. What comes out may not depend on how the lines were divided into batches, and time is the time of the lines: what is
+ * read again after a restart comes out as it did.
  */
-export interface Transform {
-  apply(batch: Batch): void
+export type Transform = Shaper | Router
+
+/** Has one output, with all lines. */
+export interface Shaper {
+  /**
+   * The batch as it goes on: the one given, with lines flagged as dropped or `start` and `end` narrowed in place, or another in its place with the same
+   * rows, origins and progress (`BatchRewriter`), which belongs to the caller. It is called for one batch at a time, in order, owns the columns of the
+   * batch while it runs, may not write to its bytes, which others read, and must not keep it. What it throws stops the pipeline branch.
+   */
+  apply(batch: Batch): Batch
 }
 
-export interface TransformSpec<Name extends string, Schema extends z.ZodObject> {
+/** Has several outputs, of which each line goes to one. */
+export interface Router {
+  /** Others read from them as `ID.NAME`. */
+  readonly outputs: readonly string[]
+  /** For each row the index of its output; those of rows that are dropped do not count. It changes nothing. Called, and failing, as `apply`. */
+  route(batch: Batch): Uint16Array
+}
+
+/** What a transform needs of its surroundings. */
+export interface TransformContext {
+  /** The id in the configuration, and the metrics' label `transform`. */
+  readonly id: string
+  readonly metrics: Metrics
+}
+
+export interface TransformSpec<Name extends string, Schema extends z.ZodObject, Made extends Transform = Transform> {
   /** The word in the configuration's `type`, and the name of the folder. */
   readonly name: Name
   readonly summary: string
   readonly options: Schema
   readonly examples: readonly [z.input<Schema>, ...z.input<Schema>[]]
-  create(options: z.output<Schema>): Transform
+  /** The outputs of a router, as its options name them. */
+  readonly outputs?: (options: z.output<Schema>) => readonly string[]
+  create(options: z.output<Schema>, context: TransformContext): Made
 }
 
-export function defineTransform<const Name extends string, Schema extends z.ZodObject>(
-  spec: TransformSpec<Name, Schema>,
-): TransformSpec<Name, Schema> {
+export function defineTransform<const Name extends string, Schema extends z.ZodObject, Made extends Transform>(
+  spec: TransformSpec<Name, Schema, Made>,
+): TransformSpec<Name, Schema, Made> {
   return spec
 }

@@ -5,6 +5,8 @@ export interface ComponentSpec {
   readonly name: string
   readonly summary: string
   readonly options: z.ZodObject
+  /** What others may read from it as `ID.NAME`; without them its lines are read by its id alone. */
+  readonly outputs?: (options: never) => readonly string[]
   /** Options that are paths which no two components may share. */
   readonly exclusivePaths?: readonly string[]
 }

@@ -44,8 +44,8 @@ export function readComponents(root: Fields, registries: Registries, report: Rep
       }
       entries.set(id, entry)
       checkId(section, { id, entry }, report)
-      const { component, inputs } = readComponent({ section, id, entry, specs: registries[section] }, report)
-      nodes.set(id, { id, kind: kindOf[section], path: [section, id], key: entry.key, inputs })
+      const { component, inputs, outputs } = readComponent({ section, id, entry, specs: registries[section] }, report)
+      nodes.set(id, { id, kind: kindOf[section], path: [section, id], key: entry.key, inputs, outputs })
       if (component === undefined) continue
       found[section].push(component)
       checkPaths({ section, id, entry, specs: registries[section] }, { component, owners }, report)
@@ -108,13 +108,14 @@ interface Written {
 interface Read {
   readonly component?: Component
   readonly inputs: GraphNode['inputs']
+  readonly outputs: GraphNode['outputs']
 }
 
 function readComponent(written: Written, report: Report): Read {
   const { section, id, entry } = written
   const spec = specOf(written, report)
   const inputs = section === 'sources' ? [] : inputsOf(written)
-  if (spec === undefined) return { inputs }
+  if (spec === undefined) return { inputs, outputs: 'unknown' }
 
   const { own, shared } = optionsOf(section, entry)
   const parsedOwn = spec.options.safeParse(own)
@@ -123,9 +124,10 @@ function readComponent(written: Written, report: Report): Read {
   if (issues.length > 0) {
     const schema = toJsonSchema(componentSchema(section, spec))
     explain(issues, { tree: entry.value, key: entry.key, path: [section, id], schema }, report)
-    return { inputs }
+    return { inputs, outputs: spec.outputs && 'unknown' }
   }
-  return { inputs, component: { id, type: spec.name, options: parsedOwn.data, ...parsedShared.data } }
+  const outputs = spec.outputs?.(parsedOwn.data as never)
+  return { inputs, outputs, component: { id, type: spec.name, options: parsedOwn.data, ...parsedShared.data } }
 }
 
 /** What stands below a component's id, apart: its own options, and those that every component of the section takes. */

@@ -1,5 +1,6 @@
 import type { ComponentKind } from './component-spec.ts'
 import { nearest, suggest } from '../lib/nearest.ts'
+import { componentOf, inputName, outputOf } from '../lib/input-name.ts'
 import { type Path, type Place, problemAt } from './place.ts'
 import type { Report } from './problem.ts'
 
@@ -11,6 +12,8 @@ export interface GraphNode {
   readonly key: Place
   /** Undefined where the document does not say them in a usable way; that has been reported. */
   readonly inputs: readonly Input[] | undefined
+  /** What its lines are read from as `ID.NAME`; undefined: by its id. Unknown where its options have mistakes, which have been reported. */
+  readonly outputs?: readonly string[] | 'unknown' | undefined
 }
 
 export interface Input {
@@ -23,7 +26,7 @@ type Nodes = ReadonlyMap<string, GraphNode>
 
 /** Reports inputs that are not there, circles, and what nothing reads from. */
 export function checkGraph(nodes: Nodes, report: Report): void {
-  const readable = [...nodes.values()].filter((node) => node.kind !== 'sink').map((node) => node.id)
+  const readable = [...nodes.values()].filter((node) => node.kind !== 'sink').flatMap(readableNames)
   for (const node of nodes.values()) checkInputs(node, { nodes, readable }, report)
   for (const circle of circles(nodes)) {
     const message = `the inputs go in a circle: ${circle.names.join(' -> ')}`
@@ -32,6 +35,11 @@ export function checkGraph(nodes: Nodes, report: Report): void {
   const all = [...nodes.values()]
   if (all.some(({ kind }) => kind === 'sink') && all.every(({ inputs }) => inputs !== undefined))
     reportUnread(nodes, readable, report)
+}
+
+/** What may stand in the inputs of others. */
+function readableNames({ id, outputs }: GraphNode): readonly string[] {
+  return Array.isArray(outputs) ? outputs.map((output: string) => inputName(id, output)) : [id]
 }
 
 interface Scope {
@@ -44,24 +52,58 @@ function checkInputs({ inputs = [] }: GraphNode, { nodes, readable }: Scope, rep
   for (const { id, place, path } of inputs) {
     if (seen.has(id)) report(problemAt(place, path, { message: `"${id}" is in this list already` }))
     seen.add(id)
-    const from = nodes.get(id)
+    const from = nodes.get(componentOf(id))
     if (from === undefined) {
       const cure = suggest(id, readable, 'sources and transforms')
       report(problemAt(place, path, { message: `there is no source or transform "${id}"`, cure }))
     } else if (from.kind === 'sink') {
-      report(problemAt(place, path, { message: `"${id}" is a sink: nothing can be read from it` }))
+      report(problemAt(place, path, { message: `"${componentOf(id)}" is a sink: nothing can be read from it` }))
+    } else {
+      const problem = outputProblem(id, from)
+      if (problem !== undefined) report(problemAt(place, path, problem))
     }
   }
+}
+
+/** Why the input reads from no output of the component; undefined: it does. */
+function outputProblem(input: string, from: GraphNode): { message: string; cure: string } | undefined {
+  const { id, kind, outputs } = from
+  if (outputs === 'unknown') return undefined
+  const output = outputOf(input)
+  if (outputs === undefined) {
+    if (output === undefined) return undefined
+    return { message: `the ${kind} "${id}" has no outputs with names`, cure: `write "${id}"` }
+  }
+  const names = readableNames(from)
+  if (output === undefined) return { message: `"${id}" has several outputs`, cure: `write ${names.join(' or ')}` }
+  if (outputs.includes(output)) return undefined
+  return { message: `"${id}" has no output "${output}"`, cure: suggest(input, names, `outputs of "${id}"`) }
 }
 
 /** What is misspelt in a list of inputs counts as read: its cure is told where it is misspelt. */
 function reportUnread(nodes: Nodes, readable: readonly string[], report: Report): void {
   const inputs = [...nodes.values()].flatMap((node) => node.inputs ?? [])
-  const read = new Set(inputs.map(({ id }) => (nodes.has(id) ? id : nearest(id, readable))))
+  const read = new Set(inputs.map(({ id }) => (readable.includes(id) ? id : nearest(id, readable))))
+  const readComponents = new Set(inputs.map(({ id }) => componentOf(id)))
   for (const node of nodes.values()) {
-    if (node.kind === 'sink' || read.has(node.id)) continue
-    const cure = `add "${node.id}" to the inputs of a sink, or remove it`
+    const names = readableNames(node)
+    if (node.kind === 'sink' || names.every((name) => read.has(name))) continue
+    if (names.some((name) => read.has(name)) || (node.outputs !== undefined && readComponents.has(node.id))) {
+      reportUnreadOutputs(node, read, report)
+      continue
+    }
+    const cure = `add "${names[0]!}" to the inputs of a sink, or remove it`
     report(problemAt(node.key, node.path, { message: `nothing reads from this ${node.kind}`, cure }))
+  }
+}
+
+/** The last output is for what is left: it may stay unread. */
+function reportUnreadOutputs(node: GraphNode, read: ReadonlySet<string | undefined>, report: Report): void {
+  if (node.outputs === 'unknown') return
+  for (const name of readableNames(node).slice(0, -1)) {
+    if (read.has(name)) continue
+    const cure = `add "${name}" to the inputs of a sink, or remove it`
+    report(problemAt(node.key, node.path, { message: `nothing reads from "${name}"`, cure }))
   }
 }
 
@@ -89,15 +131,18 @@ function circles(nodes: Nodes): readonly Circle[] {
         way.pop()
         continue
       }
-      if (onWay.has(input.id) && nodes.get(input.id)?.kind !== 'sink') {
+      if (onWay.has(componentOf(input.id)) && nodes.get(componentOf(input.id))?.kind !== 'sink') {
         const ids = way.map(({ node }) => node.id)
-        found.push({ input, names: [input.id, ...ids.slice(ids.indexOf(input.id)).reverse()] })
+        found.push({
+          input,
+          names: [componentOf(input.id), ...ids.slice(ids.indexOf(componentOf(input.id))).reverse()],
+        })
         continue
       }
-      const node = nodes.get(input.id)
-      if (node === undefined || node.kind === 'sink' || finished.has(input.id)) continue
+      const node = nodes.get(componentOf(input.id))
+      if (node === undefined || node.kind === 'sink' || finished.has(node.id)) continue
       way.push({ node, next: 0 })
-      onWay.add(input.id)
+      onWay.add(node.id)
     }
   }
   return found

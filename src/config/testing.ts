@@ -27,6 +27,12 @@ export const toys = {
   },
   transforms: {
     drop: { name: 'drop', summary: 'Drops lines.', options: z.strictObject({ pattern: z.string() }) },
+    split: {
+      name: 'split',
+      summary: 'Sends lines two ways.',
+      options: z.strictObject({ ways: z.array(z.string()) }),
+      outputs: ({ ways }: { readonly ways: readonly string[] }) => [...ways, 'default'],
+    },
   },
   sinks: {
     file: {

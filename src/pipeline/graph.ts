@@ -1,6 +1,8 @@
 import type { Batch } from '../batch/batch.ts'
-import type { Transform } from '../component/transform.ts'
+import { lineFlags } from '../batch/flags.ts'
+import type { Router, Transform } from '../component/transform.ts'
 import { messageOf } from '../lib/error.ts'
+import { inputName } from '../lib/input-name.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Lane } from './lane.ts'
@@ -25,7 +27,8 @@ type Consumer = { readonly kind: 'lane'; readonly lane: Lane } | TransformConsum
 interface TransformConsumer {
   readonly kind: 'transform'
   readonly node: TransformNode
-  readonly next: readonly Consumer[]
+  /** Who reads from each of its outputs; from the only one, where it is no router. */
+  readonly next: readonly (readonly Consumer[])[]
   /** The transform has thrown: it is called no more. */
   isBroken: boolean
 }
@@ -46,7 +49,10 @@ export function branchesOf(
   const consumersOf = (id: string): Consumer[] => [
     ...graph.transforms
       .filter(({ inputs }) => inputs.includes(id))
-      .map((node) => ({ kind: 'transform' as const, node, next: consumersOf(node.id), isBroken: false })),
+      .map((node) => ({
+        ...{ kind: 'transform' as const, node, isBroken: false },
+        next: outputNamesOf(node).map(consumersOf),
+      })),
     ...graph.lanes.filter(({ inputs }) => inputs.includes(id)).map(({ lane }) => ({ kind: 'lane' as const, lane })),
   ]
   const consumers = consumersOf(sourceId)
@@ -59,8 +65,17 @@ export function branchesOf(
   }
 }
 
+function outputNamesOf({ id, transform }: TransformNode): readonly string[] {
+  return 'route' in transform ? transform.outputs.map((output) => inputName(id, output)) : [id]
+}
+
+/** The lanes behind all outputs. */
+function lanesBehind({ next }: TransformConsumer): Lane[] {
+  return lanesOf(next.flat())
+}
+
 function lanesOf(consumers: readonly Consumer[]): Lane[] {
-  const lanes = consumers.flatMap((consumer) => (consumer.kind === 'lane' ? [consumer.lane] : lanesOf(consumer.next)))
+  const lanes = consumers.flatMap((consumer) => (consumer.kind === 'lane' ? [consumer.lane] : lanesBehind(consumer)))
   return [...new Set(lanes)]
 }
 
@@ -81,36 +96,65 @@ function pass(batch: Batch, consumers: readonly Consumer[], passing: Passing): v
     }
     const mine = consumers.length > 1 ? batch.fork() : batch
     if (mine === batch) batch.retain()
-    if (apply(consumer, mine, passing)) {
-      if (!passing.taps.isIdle) passing.taps.offer(consumer.node.id, 'transform', mine)
-      pass(mine, consumer.next, passing)
-    } else refuse(mine, lanesOf(consumer.next), passing.emission)
+    const made = apply(consumer, mine, passing)
+    if (made === undefined) {
+      refuse(mine, lanesBehind(consumer), passing.emission)
+      continue
+    }
+    for (const [output, changed] of made.entries()) {
+      if (!passing.taps.isIdle) passing.taps.offer(consumer.node.id, 'transform', changed)
+      pass(changed, consumer.next[output]!, passing)
+    }
   }
   batch.release()
 }
 
-/** Whether the transform could be applied. When it throws, the lanes behind it fail: they must not acknowledge what they never got. */
-function apply(consumer: TransformConsumer, batch: Batch, { emission, log, metrics }: Passing): boolean {
-  if (consumer.isBroken) return false
+/** What the transform made of the batch, for each of its outputs; it has taken over the batch then. Undefined: it could not be applied. When it throws, the lanes behind it fail: they must not acknowledge what they never got. */
+function apply(
+  consumer: TransformConsumer,
+  batch: Batch,
+  { emission, log, metrics }: Passing,
+): readonly Batch[] | undefined {
+  if (consumer.isBroken) return undefined
   const { id: transform, transform: instance } = consumer.node
   const before = batch.measure().lines
+  let made: readonly Batch[]
   try {
-    instance.apply(batch)
+    made = 'route' in instance ? split(batch, instance) : [instance.apply(batch)]
   } catch (error) {
     consumer.isBroken = true
-    const lanes = lanesOf(consumer.next)
+    const lanes = lanesBehind(consumer)
     const reason = `transform "${transform}" has failed: ${messageOf(error)}`
     for (const lane of lanes) lane.fail(emission, reason)
     log.error(
       { transform, sinks: lanes.map(({ id }) => id), error: messageOf(error) },
       'a transform has failed; its sinks take nothing more, and cursors stay before what they did not get',
     )
-    return false
+    return undefined
   }
-  const after = batch.measure().lines
+  if (!made.includes(batch)) batch.release()
+  const after = made.reduce(
+    (sum, one, output) => sum + (consumer.next[output]!.length > 0 ? one.measure().lines : 0),
+    0,
+  )
   metrics.logsProcessed.inc({ transform }, after)
   metrics.logsDropped.inc({ transform }, before - after)
-  return true
+  return made
+}
+
+/** A copy of the columns for each output, in which what goes elsewhere is dropped: every sink behind learns how far the streams have come. */
+function split(batch: Batch, router: Router): readonly Batch[] {
+  const outputs = router.route(batch)
+  return router.outputs.map((_, index) => {
+    const mine = batch.fork()
+    keepOutput(mine, outputs, index)
+    return mine
+  })
+}
+
+/** Drops the rows that go to other outputs than this. */
+export function keepOutput({ count, columns: { flags } }: Batch, outputs: Uint16Array, index: number): void {
+  for (let row = 0; row < count; row++) if (outputs[row] !== index) flags[row] = flags[row]! | lineFlags.dropped
 }
 
 /** Lanes that have failed count what they did not take. */

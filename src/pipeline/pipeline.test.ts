@@ -93,7 +93,12 @@ const line = (second: number, more: Partial<TestLine> = {}): TestLine => ({
   seconds: second,
   ...more,
 })
-const dropsAll: Transform = { apply: (batch) => batch.columns.flags.fill(lineFlags.dropped) }
+const dropsAll: Transform = {
+  apply: (batch) => {
+    batch.columns.flags.fill(lineFlags.dropped)
+    return batch
+  },
+}
 const position = (sink: string) => store.position(sink, key)?.seconds
 
 async function end(running: Promise<void>, pipeline: Pipeline): Promise<void> {
@@ -179,6 +184,7 @@ describe('branches', () => {
     apply: (batch) => {
       for (const [i, { text }] of rowsOf(batch).entries())
         if (!text.includes('3')) batch.columns.flags[i]! |= lineFlags.dropped
+      return batch
     },
   }
 
@@ -202,8 +208,8 @@ describe('branches', () => {
   test('two ways into one sink: both copies have to arrive before the cursor moves', async () => {
     const sink = new HeldSink(2)
     const { pipeline, context, running } = await start({ disk: { sink, inputs: ['a', 'b'] } }, [
-      { id: 'a', inputs: ['engine'], transform: { apply: () => undefined } },
-      { id: 'b', inputs: ['engine'], transform: { apply: () => undefined } },
+      { id: 'a', inputs: ['engine'], transform: { apply: (batch) => batch } },
+      { id: 'b', inputs: ['engine'], transform: { apply: (batch) => batch } },
     ])
     context.output.emit(maker.batchOf([line(1)]))
     await expect.poll(() => sink.sends.length).toBe(2)

@@ -89,6 +89,10 @@ export const metricSpecs = {
   ),
   logsProcessed: counter('logs_processed_total', 'Lines that a transform let through.', ['transform']),
   logsDropped: counter('logs_dropped_total', 'Lines that a transform took out.', ['transform']),
+  redactions: counter('redactions_total', 'Texts that a redact transform has replaced, by rule.', [
+    'transform',
+    'rule',
+  ]),
   logsSent: counter('logs_sent_total', 'Lines that the destination has acknowledged.', ['sink']),
   logBytesSent: counter('log_bytes_sent_total', 'Bytes of the lines that the destination has acknowledged.', ['sink']),
   logsRejected: counter('logs_rejected_total', 'Lines that the destination will never take.', ['sink']),

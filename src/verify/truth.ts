@@ -72,8 +72,8 @@ export interface TruthOptions {
   readonly streams: readonly StreamName[]
   readonly since: Time | undefined
   readonly until: Time | undefined
-  /** What the configuration does with lines: flags them as dropped, narrows them. */
-  prepare(batch: Batch): void
+  /** What the configuration makes of lines; takes the batch over. */
+  prepare(batch: Batch): Batch
 }
 
 /** No line is cut here: whether the collector cut one is what is to be found out. */
@@ -109,8 +109,8 @@ export class Truth {
     this.#options = options
     const { clockAheadSeconds } = options.source
     this.#clock = { now: () => Date.now() / 1000 + clockAheadSeconds, isFine: false, neverRepeats: true }
-    this.#builder = new BatchBuilder((batch) => {
-      options.prepare(batch)
+    this.#builder = new BatchBuilder((read) => {
+      const batch = options.prepare(read)
       eachLine(batch, this.#onLine)
       this.dropped += batch.columns.flags
         .subarray(0, batch.count)

@@ -31,7 +31,7 @@ export interface VerifyOptions {
   /** Of the collector whose delivery it is; undefined: it is another's. */
   readonly records: CollectorRecords | undefined
   readonly destination: Destination
-  prepare(batch: Batch): void
+  prepare(batch: Batch): Batch
 }
 
 export interface StreamVerdict {

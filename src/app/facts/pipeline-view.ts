@@ -1,4 +1,5 @@
 import type { PipelineView } from '../../api/v1/schemas.ts'
+import { componentOf } from '../../lib/input-name.ts'
 import type { FactSources } from './fact-sources.ts'
 import { figureKey } from './figures.ts'
 import type { MeasuredAmount } from './rates.ts'
@@ -16,7 +17,7 @@ export async function pipelineView(parts: Parts, amountOf: AmountOf): Promise<Pi
       ...transforms.map(({ id, type, inputs }): Component => {
         const dropped = amountOf(figureKey('logsDropped', id))
         return {
-          ...{ id, kind: 'transform', type, inputs: [...inputs] },
+          ...{ id, kind: 'transform', type, inputs: componentsOf(inputs) },
           lines: amountOf(figureKey('logsProcessed', id)),
           drops: [{ reason: 'taken out', lines: dropped }],
           ...{ isHeldBack: false, fill: null, trouble: null },
@@ -49,7 +50,7 @@ async function sinksOf({ pipeline, metrics, config }: Parts, amountOf: AmountOf)
   for (const { id, type, inputs, queue } of config().sinks) {
     const lane = lanes.get(id)
     components.push({
-      ...{ id, kind: 'sink', type, inputs: [...inputs] },
+      ...{ id, kind: 'sink', type, inputs: componentsOf(inputs) },
       lines: amountOf(figureKey('logsSent', id)),
       drops: [
         { reason: 'refused by the destination', lines: amountOf(figureKey('logsRejected', id)) },
@@ -61,4 +62,9 @@ async function sinksOf({ pipeline, metrics, config }: Parts, amountOf: AmountOf)
     })
   }
   return components
+}
+
+/** Outputs of one component are one line of the drawing. */
+function componentsOf(inputs: readonly string[]): string[] {
+  return [...new Set(inputs.map(componentOf))]
 }

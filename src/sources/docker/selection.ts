@@ -1,4 +1,4 @@
-import picomatch from 'picomatch'
+import { matchesAny } from '../../lib/name-patterns.ts'
 import type { DockerOptions } from './schema.ts'
 
 /** What selection looks at. */
@@ -31,11 +31,11 @@ export function createSelection(options: Pick<DockerOptions, 'include' | 'exclud
 function matchers(selection: Selection | undefined): Matcher[] {
   const found: Matcher[] = []
   if (selection?.names) {
-    const matches = anyOf(selection.names)
+    const matches = matchesAny(selection.names)
     found.push(({ name }) => matches(name))
   }
   if (selection?.images) {
-    const matches = anyOf(selection.images)
+    const matches = matchesAny(selection.images)
     found.push(({ image }) => matches(image))
   }
   if (selection?.labels) {
@@ -48,18 +48,10 @@ function matchers(selection: Selection | undefined): Matcher[] {
 function label(pattern: string): Matcher {
   const equals = pattern.indexOf('=')
   if (equals < 0) {
-    const matches = anyOf([pattern])
+    const matches = matchesAny([pattern])
     return ({ labels }) => Object.keys(labels).some(matches)
   }
-  const key = anyOf([pattern.slice(0, equals)])
-  const value = anyOf([pattern.slice(equals + 1)])
+  const key = matchesAny([pattern.slice(0, equals)])
+  const value = matchesAny([pattern.slice(equals + 1)])
   return ({ labels }) => Object.entries(labels).some(([name, text]) => key(name) && value(text))
-}
-
-/** Names, images and labels are text, not paths: `*` crosses slashes, and nothing but `*` and `?` is special. */
-function anyOf(patterns: readonly string[]): (text: string) => boolean {
-  return picomatch(
-    patterns.map((pattern) => pattern.replaceAll('*', '**')),
-    { bash: true, dot: true, nobrace: true, noextglob: true, nonegate: true, nobracket: true },
-  )
 }

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { Arena } from '../../batch/arena.ts'
 import { allocateColumns, Batch } from '../../batch/batch.ts'
 import { lineFlags } from '../../batch/flags.ts'
+import { BatchMaker, type TestLine } from '../../batch/testing.ts'
+import { createMetrics } from '../../telemetry/metrics.ts'
 import { filter } from './filter.ts'
 
 /** The lines side by side in the order of `places`, without anything between them. */
@@ -19,8 +21,8 @@ function batchOf(lines: readonly Buffer[], places: readonly number[] = lines.map
   return new Batch({ ...parts, onFree: () => undefined })
 }
 
-function kept(batch: Batch, written: { include?: string[]; exclude?: string[] }): number[] {
-  filter.create(filter.options.parse(written)).apply(batch)
+function kept(batch: Batch, written: Parameters<typeof filter.options.parse>[0]): number[] {
+  filter.create(filter.options.parse(written), { id: 'quiet', metrics: createMetrics() }).apply(batch)
   return Array.from({ length: batch.count }, (_, i) => i).filter(
     (i) => (batch.columns.flags[i]! & lineFlags.dropped) === 0,
   )
@@ -79,5 +81,36 @@ describe('filter', () => {
         expect(kept(batch, { include, exclude })).toEqual(expected)
       }),
     )
+  })
+})
+
+describe('filter by more than texts', () => {
+  const maker = new BatchMaker()
+  const given: TestLine[] = [
+    { text: 'INFO ready', container: 'web-1' },
+    { text: 'ERROR status=503', container: 'web-1', stream: 'stderr' },
+    { text: 'plain', container: 'db' },
+    { text: 'DEBUG status=200', container: 'web-2' },
+    { text: 'WARN status=500', container: 'db', stream: 'stderr' },
+  ]
+  test.each([
+    ['patterns keep what they match', { include_regex: ['status=5..'] }, [1, 4]],
+    ['a text or a pattern is enough', { include: ['plain'], include_regex: ['(?i)^info'] }, [0, 2]],
+    ['patterns take out what they match', { exclude_regex: ['status=[0-9]+$'] }, [0, 2]],
+    ['one stream', { streams: ['stderr'] }, [1, 4]],
+    ['containers by name', { containers: ['web-*'] }, [0, 1, 3]],
+    ['containers by several names', { containers: ['db', 'web-2'] }, [2, 3, 4]],
+    ['at least a level, and what says none', { level: 'warn' }, [1, 2, 4]],
+    ['all of it together', { level: 'warn', containers: ['db'], streams: ['stderr'], exclude: ['503'] }, [4]],
+  ])('%s', (_, written, expected) => {
+    expect(kept(maker.batchOf(given), written)).toEqual(expected)
+  })
+
+  test.each([
+    [{ exclude_regex: ['(a'] }, /is no pattern of RE2: missing closing/],
+    [{ streams: [] }, /too_small/],
+    [{ level: 'loud' }, /trace/],
+  ])('%j is a mistake', (written, expected) => {
+    expect(() => filter.options.parse(written)).toThrow(expected)
   })
 })

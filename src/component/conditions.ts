@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { pattern } from './options.ts'
+import { levelNames } from '../batch/level.ts'
+
+const needles = z.array(z.string().min(1)).default([])
+
+/** What may be asked of lines: the options of `filter`, and of each route. `Conditions` of batch/conditions.ts. */
+export const conditions = {
+  include: needles.meta({
+    description:
+      'Only lines that contain one of these texts; every line where neither this nor `include_regex` is given.',
+    examples: [['ERROR', 'WARN']],
+  }),
+  exclude: needles.meta({
+    description: 'No lines that contain one of these texts, those that `include` asks for neither.',
+    examples: [['GET /health']],
+  }),
+  include_regex: z
+    .array(pattern())
+    .default([])
+    .meta({
+      description: 'Lines that match one of these patterns, in RE2 syntax, beside those that `include` asks for.',
+      examples: [['status=5[0-9]{2}']],
+    }),
+  exclude_regex: z
+    .array(pattern())
+    .default([])
+    .meta({
+      description: 'No lines that match one of these patterns.',
+      examples: [['took [0-9]ms']],
+    }),
+  streams: z
+    .array(z.enum(['stdout', 'stderr']))
+    .min(1)
+    .default(['stdout', 'stderr'])
+    .meta({ description: 'Only lines of these streams.' }),
+  containers: z
+    .array(z.string().min(1))
+    .default([])
+    .meta({
+      description:
+        'Only lines of containers with one of these names, in which `*` stands for any text; of every container where the list is empty.',
+      examples: [['web-*']],
+    }),
+  level: z
+    .enum(levelNames)
+    .optional()
+    .meta({
+      description: 'Only lines of at least this level.',
+      examples: ['warn'],
+    }),
+}

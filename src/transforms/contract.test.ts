@@ -1,0 +1,140 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Arena } from '../batch/arena.ts'
+import { Batch, sliceColumns } from '../batch/batch.ts'
+import { lineFlags } from '../batch/flags.ts'
+import { BatchMaker, type TestLine } from '../batch/testing.ts'
+import type { Router, Shaper, TransformSpec } from '../component/transform.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
+import type { z } from 'zod'
+import * as registry from './registry.ts'
+
+// What every transform holds to, tried on every example of each. See component/transform.ts.
+
+const texts = fc.oneof(
+  fc.constantFrom(
+    'GET /health 200',
+    'ERROR: payment of 4111 1111 1111 1111 refused',
+    'level=warn msg="retry" user=ada@example.org',
+    '{"level":"info","ip":"10.0.0.1"}',
+    'WARN cust-123456 is slow',
+    '-----BEGIN PRIVATE KEY-----',
+    'MIIEpAIBAAKCAQEA',
+    '-----END PRIVATE KEY-----',
+    'java.lang.IllegalStateException: no',
+    '\tat com.example.Main.run(Main.java:12)',
+    '',
+  ),
+  fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+)
+const line = fc.record({
+  text: texts,
+  container: fc.constantFrom('web-1', 'db'),
+  stream: fc.constantFrom('stdout' as const, 'stderr' as const),
+  /** Since the line before of any stream. */
+  afterMs: fc.constantFrom(0, 0, 1, 50, 900, 20_000),
+  flags: fc.constantFrom(0, 0, 0, lineFlags.truncated, lineFlags.dropped),
+})
+const scene = fc.record({
+  lines: fc.array(line, { minLength: 1, maxLength: 40 }),
+  cuts: fc.array(fc.nat(40), { maxLength: 6 }),
+})
+
+/** What a test sees of a row: everything, with the text by its bytes. */
+interface SeenRow {
+  readonly isDropped: boolean
+  readonly text: string
+  readonly rest: unknown
+}
+
+describe.each(Object.values(registry).map((spec) => [spec.name, spec] as const))('%s', (_, one) => {
+  const spec = one as unknown as TransformSpec<string, z.ZodObject>
+  const create = (example: object): Shaper => {
+    const made = spec.create(spec.options.parse(example), { id: 'shape', metrics: createMetrics() })
+    return 'route' in made ? firstOutputOf(made) : made
+  }
+
+  test.each(spec.examples.map((example) => [JSON.stringify(example), example] as const))('%s', (_name, example) => {
+    fc.assert(
+      fc.property(scene, ({ lines, cuts }) => {
+        const given = timed(lines)
+        const whole = run(create(example), [given])
+        const divided = run(create(example), divide(given, cuts))
+        expect(divided).toEqual(whole)
+        // No line is lost, doubled or out of its place, and what was dropped before stays so.
+        expect(whole.map(({ rest }) => rest)).toEqual(see(batchOf(given)).map(({ rest }) => rest))
+        for (const [row, { flags = 0 }] of given.entries())
+          if ((flags & lineFlags.dropped) !== 0) expect(whole[row]!.isDropped).toBe(true)
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+function timed(lines: readonly (TestLine & { afterMs: number })[]): TestLine[] {
+  let ms = 1_795_000_000_000
+  let ordinal = 0
+  return lines.map(({ afterMs, ...rest }) => {
+    ms += afterMs
+    ordinal = afterMs === 0 ? ordinal + 1 : 0
+    return { ...rest, seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1e6, ordinal }
+  })
+}
+
+function divide(lines: readonly TestLine[], cuts: readonly number[]): TestLine[][] {
+  const places = [0, ...cuts.map((cut) => Math.min(cut, lines.length)).sort((a, b) => a - b), lines.length]
+  return places.slice(1).flatMap((to, i) => (to > places[i]! ? [lines.slice(places[i], to)] : []))
+}
+
+const batchOf = (lines: readonly TestLine[]): Batch => new BatchMaker().batchOf(lines)
+
+/** Passes the lines through, a batch after the other. What a batch shares with others is not written to, and all memory is given back. */
+function run(transform: Shaper, parts: readonly (readonly TestLine[])[]): SeenRow[] {
+  return parts.flatMap((lines) => {
+    const made = batchOf(lines)
+    const before = Buffer.from(made.bytes)
+    let isFree = false
+    const { origins, progress, count, openedAtMs } = made
+    const arena = Arena.over(made.bytes.subarray(0, made.arena.used), () => (isFree = true))
+    const columns = sliceColumns(made.columns, 0, count)
+    const batch = new Batch({ columns, arena, origins, progress, count, openedAtMs, onFree: () => undefined })
+    const changed = transform.apply(batch)
+    expect(before.equals(made.bytes)).toBe(true)
+    expect([changed.progress, changed.origins, changed.openedAtMs]).toEqual([progress, origins, openedAtMs])
+    if (changed !== batch) {
+      expect(changed.arena).not.toBe(arena)
+      batch.release()
+      expect(isFree).toBe(true)
+    }
+    const rows = see(changed)
+    changed.release()
+    expect(isFree).toBe(true)
+    return rows
+  })
+}
+
+/** A router is held to the same: what it sends to its first output. */
+function firstOutputOf(router: Router): Shaper {
+  return {
+    apply(batch) {
+      const outputs = router.route(batch)
+      for (let row = 0; row < batch.count; row++)
+        if (outputs[row] !== 0) batch.columns.flags[row] = batch.columns.flags[row]! | lineFlags.dropped
+      return batch
+    },
+  }
+}
+
+/** Dropped rows have no text that counts. */
+function see({ columns, count, bytes, origins }: Batch): SeenRow[] {
+  return Array.from({ length: count }, (_, i) => {
+    const isDropped = (columns.flags[i]! & lineFlags.dropped) !== 0
+    const flags = columns.flags[i]! & ~lineFlags.dropped
+    const { key } = origins[columns.origin[i]!]!
+    return {
+      isDropped,
+      text: isDropped ? '' : bytes.toString('latin1', columns.start[i], columns.end[i]),
+      rest: [columns.seconds[i], columns.nanos[i], columns.ordinal[i], key, flags],
+    }
+  })
+}

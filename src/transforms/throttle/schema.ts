@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+export const options = z.strictObject({
+  lines_per_second: z
+    .number()
+    .positive()
+    .meta({ description: 'So many lines a second pass, in the long run.', examples: [100] }),
+  burst: z
+    .int()
+    .min(1)
+    .optional()
+    .meta({
+      description:
+        'So many lines pass at once after a quiet time; as many as in ten seconds where it is not given, and one at least.',
+      examples: [1000],
+    }),
+  per: z
+    .enum(['stream', 'container', 'source'])
+    .default('container')
+    .meta({ description: 'What has a limit of its own.' }),
+})
+
+export type Options = z.output<typeof options>
