@@ -13,7 +13,7 @@ import { DeadLetters } from '../pipeline/dead-letters/dead-letters.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { judgeHealth } from './health.ts'
-import { createRoutes } from './routes.ts'
+import { createListener } from './listener.ts'
 import { ApiServer } from './server.ts'
 import { noFacts } from './testing.ts'
 
@@ -47,7 +47,7 @@ beforeEach(async () => {
       },
       troubles: [],
     })
-  const routes = createRoutes({
+  const listener = createListener({
     metrics: async () => ({ contentType: 'text/plain', text: '' }),
     health,
     deadLetters: office,
@@ -57,7 +57,7 @@ beforeEach(async () => {
   api = owned.take(
     await ApiServer.open({
       listen: { host: '127.0.0.1', port: 0 },
-      app: routes,
+      listener: async () => listener,
       maxConnections: 100,
       onAcceptError(error) {
         throw error

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { deferred } from '../lib/wait.ts'
 import { judgeHealth } from './health.ts'
-import { type ApiParts, createRoutes } from './routes.ts'
+import { createListener } from './listener.ts'
+import type { ApiParts } from './routes.ts'
 import { ApiServer, ListenError } from './server.ts'
 import { cleanWatch, noFacts } from './testing.ts'
 
@@ -19,13 +20,14 @@ const deadLetters = { list: unused, read: unused, drop: unused, replay: unused, 
 const open = (listen = loopback) =>
   ApiServer.open({
     listen,
-    app: createRoutes({
-      metrics: () => metrics(),
-      health: () => health,
-      reload: () => reload,
-      deadLetters,
-      ...noFacts,
-    }),
+    listener: async () =>
+      createListener({
+        metrics: () => metrics(),
+        health: () => health,
+        reload: () => reload,
+        deadLetters,
+        ...noFacts,
+      }),
     maxConnections: 100,
     onAcceptError(error) {
       throw error

@@ -1,10 +1,7 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
-import type { Hono } from 'hono'
-import type { GuardedEnv } from './access/guard.ts'
 import { codeOf, LogCapturerError, messageOf } from '../lib/error.ts'
 
 /** The HTTP port cannot be opened. */
@@ -27,7 +24,8 @@ export interface ServerTls {
 
 export interface ServerOptions {
   readonly listen: ListenAddress
-  readonly app: Hono<GuardedEnv>
+  /** Gives what answers; asked when the first request comes. */
+  readonly listener: () => Promise<RequestListener>
   /** Not given: HTTP. */
   readonly tls?: ServerTls | undefined
   /** Open at a time; further ones are closed at once. */
@@ -54,10 +52,13 @@ export class ApiServer implements AsyncDisposable {
   }
 
   /** @throws ListenError */
-  static async open({ listen, app, tls, maxConnections, onAcceptError }: ServerOptions): Promise<ApiServer> {
-    // Left to itself the library replaces the process's own Request and Response.
-    const handle = getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false })
-    const answer = (request: IncomingMessage, response: ServerResponse) => void handle(request, response)
+  static async open({ listen, listener, tls, maxConnections, onAcceptError }: ServerOptions): Promise<ApiServer> {
+    let loaded: Promise<RequestListener> | undefined
+    const answer: RequestListener = (request, response) => {
+      loaded ??= listener()
+      // What cannot be loaded is a broken installation: the connection ends, and the collector goes on.
+      loaded.then((handle) => handle(request, response)).catch(() => request.socket.destroy())
+    }
     const server = tls ? createTlsServer(secureOptions(tls), answer) : createServer(answer)
     server.maxConnections = maxConnections
     const api = new ApiServer(server)

@@ -19,6 +19,7 @@ export const noFacts = {
     containers: unasked,
     pipeline: unasked,
     sinks: unasked,
+    diagnostics: unasked,
     watch: () => {
       throw new Error('no test here asks for the watch')
     },

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { type Health, judgeHealth } from '../api/health.ts'
-import { createRoutes, type ReloadAnswer } from '../api/routes.ts'
+import type { ApiParts, ReloadAnswer } from '../api/routes.ts'
 import { ApiServer, type ListenAddress } from '../api/server.ts'
 import type { Sink } from '../component/sink.ts'
 import type { Source } from '../component/source.ts'
@@ -88,7 +88,8 @@ export class Collector implements AsyncDisposable {
     this.#parts = parts
     this.#config = parts.options.config
     const { pipeline, metrics, watch } = parts
-    this.#facts = new Facts({ pipeline, metrics, watch, config: () => this.#config, health: () => this.health() })
+    const { log } = parts.options
+    this.#facts = new Facts({ pipeline, metrics, watch, log, config: () => this.#config, health: () => this.health() })
   }
 
   /** Opens everything, in the order in which nothing can be lost: state, sinks, sources. On a failure all is closed again. */
@@ -355,7 +356,7 @@ export class Collector implements AsyncDisposable {
     const { metrics, office, servers } = this.#parts
     const { contentType } = metrics.registry
     const tls = readApiTls(settings)
-    const routes = createRoutes({
+    const parts: ApiParts = {
       metrics: async () => ({ contentType, text: await this.metricsText() }),
       health: () => this.health(),
       reload: () => this.#answerReload(),
@@ -368,10 +369,10 @@ export class Collector implements AsyncDisposable {
         requestsPerSecond: settings.limits.requests_per_second,
         maxBodyBytes: settings.limits.body,
       },
-    })
+    }
     const server = await ApiServer.open({
       listen,
-      app: routes,
+      listener: async () => (await import('../api/listener.ts')).createListener(parts),
       tls,
       maxConnections: settings.limits.connections,
       onAcceptError: () => metrics.swallowedErrors.inc({ place: 'api_accept' }),

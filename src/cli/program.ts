@@ -20,6 +20,7 @@ const verbs: Readonly<Record<string, () => Promise<MakeVerb>>> = {
   tail: async () => (await import('./client/tail.ts')).tailVerb,
   reload: async () => (await import('./client/reload.ts')).reloadVerb,
   watch: async () => (await import('./watch.ts')).watchVerb,
+  'support-bundle': async () => (await import('./client/support-bundle.ts')).supportBundleVerb,
   list: async () => (await import('./list.ts')).listVerb,
   schema: async () => (await import('./schema.ts')).schemaVerb,
   dlq: async () => (await import('./dlq/dlq.ts')).dlqVerb,

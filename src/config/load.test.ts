@@ -31,6 +31,8 @@ function write(name: string, text: string | Uint8Array): string {
   return file
 }
 
+const limits = { requests_per_second: 100, body: 1024 * 1024, connections: 256 }
+
 describe('a configuration that holds', () => {
   test('has its options parsed by the schemas of its components', () => {
     expect(load(full)).toEqual({
@@ -58,7 +60,7 @@ describe('a configuration that holds', () => {
           },
         },
       ],
-      api: { listen: 'off' },
+      api: { listen: 'off', auth: [], limits },
       deadLetters: { maxBytes: 2 ** 30 },
       log: { level: 'warn' },
       secretTexts: [],
@@ -71,7 +73,7 @@ describe('a configuration that holds', () => {
     )
     expect({ dataDir, api, log }).toEqual({
       dataDir: './state',
-      api: { listen: { host: '127.0.0.1', port: 8401 } },
+      api: { listen: { host: '127.0.0.1', port: 8401 }, auth: [], limits },
       log: { level: 'info' },
     })
   })

@@ -37,6 +37,17 @@ test('what is shown can be read again, and means the same', () => {
   expect(shown(JSON.stringify(once))).toEqual(once)
 })
 
+test('nor who may ask', () => {
+  const auth = '[{ token: "0123456789abcdef" }, { username: me, password: "hunter2-hunter2", role: admin }]'
+  const { api } = shown(`${written('url: "http://loki:3100"')}\napi: { auth: ${auth} }`)
+  expect(api).toMatchObject({
+    auth: [
+      { token: '***', role: 'viewer' },
+      { username: 'me', password: '***', role: 'admin' },
+    ],
+  })
+})
+
 test.each([
   ['an option that is a secret', 'url: "http://loki:3100", auth: { username: me, password: hunter2 }'],
   ['one that comes from the environment', 'url: "http://loki:3100", auth: { token: "${WORD}" }'],

@@ -28,7 +28,7 @@ export function shownConfig<R extends Registries>(config: Config<R>, registries:
       sections.map((section) => [section, shownSection(section, config[section], registries[section])]),
     ),
     api: {
-      ...(shownValue(otherApi, [toJsonSchema(apiSettings)], []) as object),
+      ...(shownValue(otherApi, [toJsonSchema(apiSettings)]) as object),
       listen:
         listen === 'off' ? 'off' : `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`,
     },
@@ -46,16 +46,15 @@ function shownSection(
   const entries = components.map(({ id, type, options, inputs, queue }) => {
     const schema = toJsonSchema(componentSchema(section, specs[type]!))
     const written = { type, ...(inputs ? { inputs } : {}), ...options, ...(queue ? { queue } : {}) }
-    return [id, shownValue(written, [schema], [])]
+    return [id, shownValue(written, [schema])]
   })
   return Object.fromEntries(entries) as Record<string, unknown>
 }
 
 /** `schemas`: those that may describe the value. */
-function shownValue(value: unknown, schemas: readonly JsonSchema[], path: readonly string[]): unknown {
+function shownValue(value: unknown, schemas: readonly JsonSchema[]): unknown {
   if (schemas.some(({ writeOnly }) => writeOnly === true)) return value === undefined ? undefined : hidden
-  const below = (key: PropertyKey, inner: unknown) =>
-    shownValue(inner, schemasAt({ anyOf: schemas }, [key]), [...path, String(key)])
+  const below = (key: PropertyKey, inner: unknown) => shownValue(inner, schemasAt({ anyOf: schemas }, [key]))
   if (Array.isArray(value)) return value.map((item, index) => below(index, item))
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(

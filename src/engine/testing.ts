@@ -1,7 +1,7 @@
 /** For tests: what an engine would send, and what the readers make of it. */
 import type { Batch } from '../batch/batch.ts'
 import { BatchBuilder } from '../batch/builder.ts'
-import type { Cursor } from '../batch/cursor.ts'
+import { compareCursors, type Cursor } from '../batch/cursor.ts'
 import { type Row, rowsOf } from '../batch/row.ts'
 import { formatTimestamp } from '../lib/timestamp.ts'
 import type { BodyReader, BodyReaderOptions } from './body-reader.ts'
@@ -99,7 +99,16 @@ export class ReadingBench {
   }
 
   #take(batch: Batch): void {
-    this.#rows.push(...rowsOf(batch))
+    const rows = rowsOf(batch)
+    for (const { key, cursor } of batch.progress) {
+      const last = rows.findLast(({ origin }) => origin.key === key)
+      const place = last && { seconds: last.seconds, nanos: last.nanos, count: last.ordinal + 1 }
+      if (place === undefined || compareCursors(place, cursor) !== 0)
+        throw new Error(
+          `a batch says that ${key} has come to ${JSON.stringify(cursor)}, and ends at ${JSON.stringify(place)}`,
+        )
+    }
+    this.#rows.push(...rows)
     batch.release()
   }
 }

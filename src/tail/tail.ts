@@ -1,4 +1,4 @@
-// Cost, for each that looks: one pass over two columns of a batch, and 1.5 µs for each line that is shown. Nothing where nobody looks.
+// Cost, for each that looks: one pass over two columns of a batch, and 1.7 µs for each line that is shown, its JSON included. Nothing where nobody looks.
 import type { Batch } from '../batch/batch.ts'
 import { lineFlags } from '../batch/flags.ts'
 import { deferred, sleep } from '../lib/wait.ts'

@@ -13,3 +13,11 @@ test('a change of the level holds for children that were there before', () => {
   child.error({}, 'four')
   expect(said).toEqual(['two', 'three'])
 })
+
+test('the last lines are kept, and no more', () => {
+  const log = createLog('info', { write: () => undefined })
+  for (let i = 0; i < 2_345; i++) log.child({ i }).info({}, 'a line')
+  log.debug({}, 'not written')
+  const kept = log.recent().map((line) => (JSON.parse(line) as { i: number }).i)
+  expect(kept).toEqual(Array.from({ length: 500 }, (_, k) => 1_845 + k))
+})

@@ -16,7 +16,13 @@ export type LogLevel = (typeof logLevels)[number]
 export interface RootLog extends Log {
   /** From now on, for its children as well. */
   setLevel(level: LogLevel): void
+  /** The last lines that it and its children have written, the oldest first. */
+  recent(): readonly string[]
 }
+
+/** Lines that are kept for who asks what has happened, and what is kept of a long one. */
+const recentLines = 500
+const recentLineLength = 4_000
 
 /** Writes JSON lines, synchronously, so that the last words before an exit are not lost. */
 export function createLog(
@@ -24,6 +30,15 @@ export function createLog(
   destination: DestinationStream = pino.destination({ fd: 2, sync: true }),
 ): RootLog {
   const threshold = { level }
+  const recent: string[] = []
+  const keeping = {
+    write(line: string) {
+      recent.push(line.length > recentLineLength ? line.slice(0, recentLineLength) : line.trimEnd())
+      // Seldom, and then half of them: shifting one by one would move them all each time.
+      if (recent.length >= 2 * recentLines) recent.splice(0, recentLines)
+      destination.write(line)
+    },
+  }
   const log = pino(
     {
       // The threshold is our own: a child of pino keeps the level that it was made with.
@@ -32,9 +47,13 @@ export function createLog(
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    destination,
+    keeping,
   )
-  return { ...withThreshold(log, threshold), setLevel: (next) => void (threshold.level = next) }
+  return {
+    ...withThreshold(log, threshold),
+    setLevel: (next) => void (threshold.level = next),
+    recent: () => recent.slice(-recentLines),
+  }
 }
 
 function withThreshold(log: Logger, threshold: { level: LogLevel }): Log {

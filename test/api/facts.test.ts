@@ -69,6 +69,7 @@ api: { listen: "127.0.0.1:0" }`
       engines: [{ source: 'engine', isConnected: true, product: 'Docker' }],
       containers: { following: 1 },
     })
+    expect((await ask('diagnostics', schemas.diagnostics)).connections[0]!.opened).toBeGreaterThan(0)
     const { containers } = await ask('containers', schemas.containers)
     expect(containers.find(({ name }) => name === 'web')).toMatchObject({
       ...{ state: 'following', reader: 'api', streams: ['stdout', 'stderr'], lines: { total: 11 }, gaps: 0 },

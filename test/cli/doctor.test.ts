@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -35,7 +37,9 @@ interface Seen {
 
 async function examine(configuration: string, options: CommandOptions = {}): Promise<Seen> {
   const file = join(folder, 'log-capturer.yaml')
-  writeFileSync(file, `data_dir: "${folder}/state"\n${configuration}`)
+  // Not the usual port: another test, or a real collector, may have it.
+  const api = configuration.includes('api:') ? '' : 'api: { listen: off }\n'
+  writeFileSync(file, `data_dir: "${folder}/state"\n${api}${configuration}`)
   await using doctor = new RunningCommand(['doctor', '-c', file, '--json'], options).readOutput()
   const status = await doctor.status()
   expect(doctor.stderr).toBe('')
@@ -120,6 +124,26 @@ test('an engine that is not there, and one that is too new', async () => {
       subject: 'engine',
       text: expect.stringContaining('oldest API version is 1.60') as string,
       cure: 'upgrade log-capturer',
+    },
+  ])
+})
+
+test('a port that somebody else has, and certificates that cannot be used', async () => {
+  const engine = await openEngine()
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  owned.defer(() => void server.close())
+  const listen = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const withApi = (api: string) => `${pipeline(engine.host, 'type: blackhole')}api: { listen: "${listen}"${api} }\n`
+  expect(faults(await examine(withApi('')))).toMatchObject([
+    { status: 'mend', subject: 'api', text: `another program listens at http://${listen}` },
+  ])
+  expect(faults(await examine(withApi(`, tls: { cert_file: "${folder}/none.pem", key_file: k }`)))).toMatchObject([
+    {
+      status: 'mend',
+      subject: 'api',
+      text: expect.stringContaining('none.pem') as string,
+      cure: 'check the paths below api.tls',
     },
   ])
 })

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -168,7 +170,10 @@ describe('run', () => {
     writeFileSync(file, good)
     await using collector = new RunningCommand(['run'], { folder: scene.folder })
     await until('lines are in the file', () => exists(scene, 'web.log') && scene.linesOf('web.log').length > 9)
-    writeFileSync(file, good.replace('listen: off', 'listen: "192.0.2.1:1"'))
+    await using taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    writeFileSync(file, good.replace('listen: off', `listen: "127.0.0.1:${port}"`))
     collector.send('SIGHUP')
     await collector.said('they stay as they were')
     const linesBefore = scene.linesOf('web.log').length

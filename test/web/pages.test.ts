@@ -130,6 +130,21 @@ describeWithBrowser('the page of a collector', (browser) => {
     expect(complaints).toEqual([])
   })
 
+  test('a tail that was cut off goes on by itself, and says that it was', async () => {
+    await show('tail?container=web&again')
+    await page.getByText('live', { exact: true }).waitFor()
+    const { host, port } = scene.collector.collector.listen!
+    // As in a restart: the connection ends, and nobody answers for a moment.
+    await scene.setApi('{ listen: off }')
+    await page.getByText('does not answer').first().waitFor()
+    await scene.setApi(`{ listen: "${host}:${port}" }`)
+    await page.getByText('live', { exact: true }).waitFor()
+    web.write('stdout', 'after the break\n')
+    await page.locator('.line', { hasText: 'after the break' }).waitFor()
+    // The browser has said so on its console as well.
+    complaints.length = 0
+  })
+
   test('lines that are out to do harm are text', async () => {
     const hostile = scene.container('hostile')
     await show('tail?container=hostile')
@@ -161,19 +176,27 @@ describeWithBrowser('the page of a collector', (browser) => {
   })
 
   test('a collector that asks for a token gets it, with every question', async () => {
+    const { host, port } = scene.collector.collector.listen!
+    await scene.setApi(`{ listen: "${host}:${port}", auth: [{ token: "open sesame, please" }] }`)
     const context = await browser().newContext()
     const guarded = await context.newPage()
-    await guarded.route('**/api/v1/**', async (route) => {
-      const isKnown = route.request().headers()['authorization'] === 'Bearer open sesame'
-      if (isKnown) await route.continue()
-      else await route.fulfill({ status: 401, json: { error: 'a token is needed' } })
-    })
     await guarded.goto(scene.url)
-    await guarded.getByLabel('The collector asks for a token').fill('open sesame')
-    await guarded.getByRole('button', { name: 'Go on' }).click()
+    const enter = async (token: string) => {
+      await guarded.getByLabel('The collector asks for a token').fill(token)
+      await guarded.getByRole('button', { name: 'Go on' }).click()
+    }
+    await enter('this is not the token')
+    await guarded.getByText('these credentials are not known').first().waitFor()
+    await enter('open sesame, please')
     await guarded.locator('[data-test=lines-in]').waitFor()
     expect(await guarded.getByLabel('The collector asks for a token').count()).toBe(0)
+    // Whose token is a viewer's changes nothing.
+    await guarded.goto(`${scene.url}#/delivery`)
+    await guarded.getByRole('button', { name: 'Drop all' }).click()
+    await guarded.getByRole('alertdialog').getByRole('button', { name: 'Drop', exact: true }).click()
+    await guarded.getByText('a viewer may change nothing').waitFor()
     await context.close()
+    await scene.setApi(`{ listen: "${host}:${port}" }`)
   })
 
   test('the configuration shows no secret', async () => {

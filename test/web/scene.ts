@@ -14,23 +14,30 @@ export class WebScene implements AsyncDisposable {
   readonly engine: SimulatedEngine
   readonly receiver: LokiReceiver
   readonly collector: RunningCollector
+  /** Of the page. */
+  readonly url: string
   readonly #owned: Owned
+  readonly #api: { text: string }
 
   private constructor(
-    parts: { engine: SimulatedEngine; receiver: LokiReceiver; collector: RunningCollector },
+    parts: Pick<WebScene, 'engine' | 'receiver' | 'collector'> & { readonly api: { text: string } },
     owned: Owned,
   ) {
+    this.#api = parts.api
     this.engine = parts.engine
     this.receiver = parts.receiver
     this.collector = parts.collector
     this.#owned = owned
+    const { host, port } = parts.collector.collector.listen!
+    this.url = `http://${host}:${port}/`
   }
 
   /** `watchEveryMs`: between looks at what the collector holds, so that there are readings within a test. */
   static async open(options: { readonly watchEveryMs?: number } = {}): Promise<WebScene> {
     await using undo = new Owned()
-    const listen = { socketPath: join(tmpdir(), `${randomUUID()}.sock`) }
-    const engine = undo.take(await SimulatedEngine.open({ listen }, new AbortController().signal))
+    const socketPath = join(tmpdir(), `${randomUUID()}.sock`)
+    const engine = undo.take(await SimulatedEngine.open({ listen: { socketPath } }, new AbortController().signal))
+    const api = { text: '{ listen: "127.0.0.1:0" }' }
     const receiver = undo.take(await LokiReceiver.open({ limits: generousLimits }))
     const configuration = (folder: string) => `
 data_dir: ${folder}/state
@@ -46,16 +53,17 @@ sinks:
     url: "${receiver.url}"
     auth: { username: collector, password: "correct horse" }
     batch: { max_age: 250ms }
-api: { listen: "127.0.0.1:0" }
+api: ${api.text}
 `
     const collector = undo.take(await RunningCollector.open(configuration, undefined, options))
     await collector.ready()
-    return new WebScene({ engine, receiver, collector }, undo.move())
+    return new WebScene({ engine, receiver, collector, api }, undo.move())
   }
 
-  get url(): string {
-    const { host, port } = this.collector.collector.listen!
-    return `http://${host}:${port}/`
+  /** Puts other settings of the API in force, and of the page with it. */
+  async setApi(text: string): Promise<void> {
+    this.#api.text = text
+    await this.collector.reload()
   }
 
   container(name: string): SimulatedContainer {

@@ -41,7 +41,7 @@ try {
 
 async function shoot(page: Page, path: string, kind: string): Promise<void> {
   await page.goto(`${scene.url}#/${path}`)
-  await page.waitForTimeout(path === 'tail' ? 4_000 : 1_500)
+  await page.waitForTimeout(path === 'tail' ? 4_000 : 3_000)
   if (path === 'tail') {
     await page.keyboard.press('Tab')
     await page.locator('.line.info').last().click()

@@ -1,5 +1,5 @@
 /** Talks to the collector that has served this page. */
-import { storedToken } from './token.ts'
+import { forgetToken, storedToken } from './token.ts'
 
 export class ApiError extends Error {}
 
@@ -17,7 +17,11 @@ export async function change<T>(method: 'POST' | 'DELETE', path: string, body: o
 export async function reach(path: string, init: RequestInit): Promise<Response> {
   try {
     const response = await fetch(`api/v1/${path}`, withToken(init))
-    if (response.status === 401) dispatchEvent(new Event('tokenneeded'))
+    if (response.status === 401) {
+      // One that is not known is not shown again and again: the collector counts guesses.
+      forgetToken()
+      dispatchEvent(new Event('tokenneeded'))
+    }
     return response
   } catch (error) {
     if (init.signal?.aborted === true) throw error

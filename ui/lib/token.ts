@@ -5,6 +5,10 @@ export function storedToken(): string | undefined {
   return sessionStorage.getItem(key) ?? undefined
 }
 
+export function forgetToken(): void {
+  sessionStorage.removeItem(key)
+}
+
 export function storeToken(token: string): void {
   sessionStorage.setItem(key, token)
 }

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { judgeHealth } from '../health.ts'
-import { createRoutes } from '../routes.ts'
+import { createListener } from '../listener.ts'
 import { ApiServer } from '../server.ts'
 import { cleanWatch, noFacts } from '../testing.ts'
 import type { AccessSettings } from './guard.ts'
@@ -28,14 +28,15 @@ afterEach(() => api[Symbol.asyncDispose]())
 async function open(access: Partial<AccessSettings> = {}): Promise<void> {
   api = await ApiServer.open({
     listen: { host: '127.0.0.1', port: 0 },
-    app: createRoutes({
-      ...noFacts,
-      metrics: async () => ({ contentType: 'text/plain', text: 'up 1\n' }),
-      health: () => health,
-      reload: async () => ({ status: 200, body: { status: 'ok' } }),
-      deadLetters: { list: unused, read: unused, drop: unused, replay: unused, replayState: unused },
-      access: { ...noFacts.access, credentials, ...access },
-    }),
+    listener: async () =>
+      createListener({
+        ...noFacts,
+        metrics: async () => ({ contentType: 'text/plain', text: 'up 1\n' }),
+        health: () => health,
+        reload: async () => ({ status: 200, body: { status: 'ok' } }),
+        deadLetters: { list: unused, read: unused, drop: unused, replay: unused, replayState: unused },
+        access: { ...noFacts.access, credentials, ...access },
+      }),
     maxConnections: 3,
     onAcceptError(error) {
       throw error

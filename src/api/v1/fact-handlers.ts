@@ -14,6 +14,7 @@ export function factHandlers(facts: CollectorFacts, version: string): ReadonlyMa
     ['sinks', async (context) => context.json(await facts.sinks())],
     ['watch', (context) => context.json(facts.watch())],
     ['configuration', (context) => context.json(facts.configuration())],
+    ['diagnostics', async (context) => context.json(await facts.diagnostics())],
     ['tail', (context) => tailRoute(context, facts)],
     ['openapi.json', (context) => context.json(openApi(version))],
   ])

@@ -1,5 +1,14 @@
 import type { TailQuery } from './queries.ts'
-import type { ConfigurationView, Containers, Overview, PipelineView, Sinks, TailEvent, WatchView } from './schemas.ts'
+import type {
+  ConfigurationView,
+  Containers,
+  Diagnostics,
+  Overview,
+  PipelineView,
+  Sinks,
+  TailEvent,
+  WatchView,
+} from './schemas.ts'
 
 /** What the API asks the collector for. */
 export interface CollectorFacts {
@@ -9,6 +18,7 @@ export interface CollectorFacts {
   sinks(): Promise<Sinks>
   watch(): WatchView
   configuration(): ConfigurationView
+  diagnostics(): Promise<Diagnostics>
   /** A feed of lines that pass, which looks at none before it is begun. The caller disposes of it. */
   openTail(query: TailQuery): { readonly kind: 'open'; readonly feed: TailFeed } | TailRefusal
 }

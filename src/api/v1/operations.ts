@@ -57,6 +57,13 @@ export const operations: readonly Operation[] = [
   },
   {
     method: 'get',
+    path: '/api/v1/diagnostics',
+    summary:
+      'What a report of a defect needs: heap, handles, limits, connections by reason, the last lines of its own log.',
+    answer: json(schemas.diagnostics),
+  },
+  {
+    method: 'get',
     path: '/api/v1/tail',
     summary:
       'Lines as they pass, from now on, in events of at most 2,000 lines, ten a second at most. A reader that is slow misses lines, and is told how many; nothing waits for it.',

@@ -297,6 +297,34 @@ export type Containers = z.output<typeof containers>
 export type PipelineView = z.output<typeof pipeline>
 export type Sinks = z.output<typeof sinks>
 export type ConfigurationView = z.output<typeof configuration>
+const figures = () => z.record(z.string(), z.number())
+
+export const diagnostics = z.strictObject({
+  process: z.strictObject({ id: count(), node: z.string(), v8: z.string(), platform: z.string(), arch: z.string() }),
+  memory: figures().meta({ description: 'As `process.memoryUsage()` of Node has it, bytes.' }),
+  heap: figures().meta({ description: 'As `v8.getHeapStatistics()` has it.' }),
+  heapSpaces: z.array(z.strictObject({ name: z.string(), bytes: figures() })),
+  handles: figures().meta({ description: 'What keeps the event loop alive, by type.' }),
+  limits: z
+    .array(z.string())
+    .meta({ description: 'The lines of `/proc/self/limits`; none where there is no such file.' }),
+  connections: z
+    .array(
+      z.strictObject({
+        source: id(),
+        opened: count(),
+        closed: figures().meta({ description: 'By reason.' }),
+        active: count(),
+        idle: count(),
+      }),
+    )
+    .meta({ description: 'Connections to engines, by the ledger: opened minus closed is what is open.' }),
+  log: z
+    .array(z.string())
+    .meta({ description: 'The last 500 lines of its own log, without secrets of the configuration.' }),
+})
+
+export type Diagnostics = z.output<typeof diagnostics>
 export type WatchView = z.output<typeof watch>
 export type TailLine = z.output<typeof tailLine>
 export type TailEvent = z.output<typeof tailEvent>

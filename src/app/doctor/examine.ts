@@ -5,6 +5,7 @@ import type { SinkSpec } from '../../component/sink.ts'
 import type { SourceSpec } from '../../component/source.ts'
 import { holderOf } from '../../state/data-dir-lock.ts'
 import { type CollectorConfig, registries } from '../registries.ts'
+import { examineApi } from './api.ts'
 import { examineDataDir } from './data-dir.ts'
 import { examineLimits } from './limits.ts'
 
@@ -41,6 +42,7 @@ export async function examineAll(config: CollectorConfig, signal: AbortSignal): 
     ...sources.flatMap(({ findings }, i) => placed(findings, `sources.${config.sources[i]!.id}`)),
     ...sinks.flatMap(({ findings }, i) => placed(findings, `sinks.${config.sinks[i]!.id}`)),
     await examineDataDir(config, processId),
+    ...(await examineApi(config, processId, signal)),
     ...(await examineLimits(needs)),
   ]
 }

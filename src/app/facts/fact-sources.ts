@@ -1,5 +1,6 @@
 import type { Health } from '../../api/health.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
+import type { RootLog } from '../../telemetry/log.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import type { CollectorConfig } from '../registries.ts'
 import type { Watch } from '../watch/watch.ts'
@@ -12,4 +13,5 @@ export interface FactSources {
   /** The configuration that is in force. */
   readonly config: () => CollectorConfig
   readonly health: () => Health
+  readonly log: Pick<RootLog, 'recent'>
 }

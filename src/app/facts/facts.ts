@@ -1,8 +1,17 @@
 import type { CollectorFacts } from '../../api/v1/facts.ts'
 import type { TailQuery } from '../../api/v1/queries.ts'
-import type { ConfigurationView, Containers, Overview, PipelineView, Sinks, WatchView } from '../../api/v1/schemas.ts'
+import type {
+  ConfigurationView,
+  Containers,
+  Diagnostics,
+  Overview,
+  PipelineView,
+  Sinks,
+  WatchView,
+} from '../../api/v1/schemas.ts'
 import { configurationView } from './configuration-view.ts'
 import { containersView } from './containers-view.ts'
+import { diagnosticsOf } from './diagnostics.ts'
 import type { FactSources } from './fact-sources.ts'
 import { readFigures } from './figures.ts'
 import { Tails } from './open-tail.ts'
@@ -47,6 +56,10 @@ export class Facts implements CollectorFacts {
 
   configuration(): ConfigurationView {
     return configurationView(this.#sources.config())
+  }
+
+  async diagnostics(): Promise<Diagnostics> {
+    return diagnosticsOf(this.#sources)
   }
 
   openTail(query: TailQuery): ReturnType<CollectorFacts['openTail']> {
