@@ -50,6 +50,18 @@ const rows: Row[] = [
     {},
   ],
   ['options of a source', edited('sources', 'a', { from: 'now' }), { sources: { ...empty.sources, reopened: ['a'] } }],
+  [
+    'a sink behind an output of a new router',
+    (written) => {
+      written.transforms['ways'] = { type: 'route', inputs: ['b'], routes: { x: { include: ['x'] } } }
+      written.sinks['more'] = { type: 'blackhole', inputs: ['ways.x'] }
+    },
+    {
+      sources: { ...empty.sources, reopened: ['b'] },
+      sinks: { ...empty.sinks, added: ['more'] },
+      ...{ transforms: ['ways'], isRewired: true },
+    },
+  ],
   ['options of a transform', edited('transforms', 'only', { include: ['y'] }), { transforms: ['only'] }],
   ['options of a sink', edited('sinks', 'all', { path: '/x' }), { sinks: { ...empty.sinks, replaced: ['all'] } }],
   [
