@@ -10,6 +10,8 @@ type MakeVerb = (done: Done, program: Command) => Command
 const verbs: Readonly<Record<string, () => Promise<MakeVerb>>> = {
   run: async () => (await import('./run.ts')).runVerb,
   validate: async () => (await import('./validate.ts')).validateVerb,
+  test: async () => (await import('./test/test.ts')).testVerb,
+  graph: async () => (await import('./graph/graph.ts')).graphVerb,
   doctor: async () => (await import('./doctor.ts')).doctorVerb,
   verify: async () => (await import('./verify.ts')).verifyVerb,
   soak: async () => (await import('./soak/soak.ts')).soakVerb,
@@ -36,6 +38,7 @@ Examples:
   log-capturer run                         every container's log to files below ./state
   log-capturer run -c log-capturer.yaml    as the configuration says
   log-capturer validate -c log-capturer.yaml
+  log-capturer test -c log-capturer.yaml   do transforms do what log-capturer.test.yaml says?
   log-capturer doctor -c log-capturer.yaml can it work here, and what is to be mended?
   log-capturer verify -c log-capturer.yaml is every line where it should be?
   log-capturer status                      how is the collector that runs? \`top\` goes on saying it

@@ -46,7 +46,8 @@ export const conditions = {
     .enum(levelNames)
     .optional()
     .meta({
-      description: 'Only lines of at least this level.',
+      description:
+        'Only lines of at least this level. A `filter` keeps lines that say none, a route takes none of them.',
       examples: ['warn'],
     }),
 }

@@ -28,10 +28,10 @@ export class ConfigError extends LogCapturerError {
   readonly code = 'CONFIG'
   readonly problems: readonly Problem[]
 
-  constructor(problems: readonly Problem[]) {
+  constructor(problems: readonly Problem[], what = 'the configuration') {
     const sorted = [...problems].sort(byPlace)
     const count = sorted.length === 1 ? '1 problem' : `${sorted.length} problems`
-    super(`the configuration has ${count}\n${sorted.map(renderProblem).join('\n')}`)
+    super(`${what} has ${count}\n${sorted.map(renderProblem).join('\n')}`)
     this.problems = sorted
   }
 }

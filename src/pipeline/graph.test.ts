@@ -4,15 +4,19 @@ import { BatchRewriter } from '../batch/rewriter.ts'
 import type { Router, Shaper } from '../component/transform.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
-import { branchesOf, type LaneNode, type TransformNode } from './graph.ts'
-import type { Lane } from './lane.ts'
+import { type BranchEnd, branchesOf, type TransformNode } from './graph.ts'
 import { Taps } from './taps.ts'
 import { linesFrom, textsOf, ToyBatches } from './testing.ts'
 
-/** The end of a branch: keeps what it was given. The rest of a lane has no part in it. */
-class End {
+/** The end of a branch: keeps what it was given. */
+class End implements BranchEnd {
+  readonly id: string
   readonly taken: { texts: string[]; emission: number; progress: Batch['progress'] }[] = []
   failure: string | undefined
+
+  constructor(id: string) {
+    this.id = id
+  }
 
   take(batch: Batch, emission: number): void {
     if (this.failure === undefined) this.taken.push({ texts: textsOf(batch), emission, progress: batch.progress })
@@ -27,8 +31,8 @@ class End {
 function graph(transforms: TransformNode[], ends: Record<string, string[]>) {
   const toys = new ToyBatches()
   const metrics = createMetrics()
-  const entries = Object.entries(ends).map(([id, inputs]) => ({ id, end: new End(), inputs }))
-  const lanes = entries.map(({ end, inputs }): LaneNode => ({ lane: end as unknown as Lane, inputs }))
+  const entries = Object.entries(ends).map(([id, inputs]) => ({ id, end: new End(id), inputs }))
+  const lanes = entries.map(({ end, inputs }) => ({ lane: end, inputs }))
   const branches = branchesOf('in', { transforms, lanes }, { log: createLog('silent'), metrics, taps: new Taps() })
   const endOf = (id: string) => entries.find((one) => one.id === id)!.end
   return { toys, branches, endOf, metrics }

@@ -5,7 +5,6 @@ import { messageOf } from '../lib/error.ts'
 import { inputName } from '../lib/input-name.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import type { Lane } from './lane.ts'
 import type { Taps } from './taps.ts'
 
 /** A transform, and the names of the components it reads from. */
@@ -15,38 +14,47 @@ export interface TransformNode {
   readonly transform: Transform
 }
 
-/** A sink's lane, and the names of the components it reads from. */
-export interface LaneNode {
-  readonly lane: Lane
+/** What is at the end of a branch: a sink's lane. */
+export interface BranchEnd {
+  readonly id: string
+  /** Takes over one reference to `batch`. */
+  take(batch: Batch, emission: number): void
+  /** A transform before it has broken at `emission`. */
+  fail(emission: number, reason: string): void
+}
+
+/** An end, and the names of the components it reads from. */
+export interface LaneNode<End extends BranchEnd> {
+  readonly lane: End
   readonly inputs: readonly string[]
 }
 
 /** Something that takes over one reference to a batch. */
-type Consumer = { readonly kind: 'lane'; readonly lane: Lane } | TransformConsumer
+type Consumer<End> = { readonly kind: 'lane'; readonly lane: End } | TransformConsumer<End>
 
-interface TransformConsumer {
+interface TransformConsumer<End> {
   readonly kind: 'transform'
   readonly node: TransformNode
   /** Who reads from each of its outputs; from the only one, where it is no router. */
-  readonly next: readonly (readonly Consumer[])[]
+  readonly next: readonly (readonly Consumer<End>[])[]
   /** The transform has thrown: it is called no more. */
   isBroken: boolean
 }
 
 /** What follows a source: transforms and lanes, as a tree that was checked for cycles when the configuration was loaded. */
-export interface Branches {
+export interface Branches<End> {
   /** Takes over the reference to `batch`. */
   pass(batch: Batch, emission: number): void
   /** The lanes at the ends, each once. */
-  readonly lanes: readonly Lane[]
+  readonly lanes: readonly End[]
 }
 
-export function branchesOf(
+export function branchesOf<End extends BranchEnd>(
   sourceId: string,
-  graph: { transforms: readonly TransformNode[]; lanes: readonly LaneNode[] },
+  graph: { transforms: readonly TransformNode[]; lanes: readonly LaneNode<End>[] },
   surroundings: { log: Log; metrics: Metrics; taps: Taps },
-): Branches {
-  const consumersOf = (id: string): Consumer[] => [
+): Branches<End> {
+  const consumersOf = (id: string): Consumer<End>[] => [
     ...graph.transforms
       .filter(({ inputs }) => inputs.includes(id))
       .map((node) => ({
@@ -70,11 +78,11 @@ function outputNamesOf({ id, transform }: TransformNode): readonly string[] {
 }
 
 /** The lanes behind all outputs. */
-function lanesBehind({ next }: TransformConsumer): Lane[] {
+function lanesBehind<End>({ next }: TransformConsumer<End>): End[] {
   return lanesOf(next.flat())
 }
 
-function lanesOf(consumers: readonly Consumer[]): Lane[] {
+function lanesOf<End>(consumers: readonly Consumer<End>[]): End[] {
   const lanes = consumers.flatMap((consumer) => (consumer.kind === 'lane' ? [consumer.lane] : lanesBehind(consumer)))
   return [...new Set(lanes)]
 }
@@ -87,7 +95,7 @@ interface Passing {
 }
 
 /** Transforms change a batch in place: one that shares its batch with anybody gets a copy of the columns. */
-function pass(batch: Batch, consumers: readonly Consumer[], passing: Passing): void {
+function pass<End extends BranchEnd>(batch: Batch, consumers: readonly Consumer<End>[], passing: Passing): void {
   for (const consumer of consumers) {
     if (consumer.kind === 'lane') {
       batch.retain()
@@ -110,8 +118,8 @@ function pass(batch: Batch, consumers: readonly Consumer[], passing: Passing): v
 }
 
 /** What the transform made of the batch, for each of its outputs; it has taken over the batch then. Undefined: it could not be applied. When it throws, the lanes behind it fail: they must not acknowledge what they never got. */
-function apply(
-  consumer: TransformConsumer,
+function apply<End extends BranchEnd>(
+  consumer: TransformConsumer<End>,
   batch: Batch,
   { emission, log, metrics }: Passing,
 ): readonly Batch[] | undefined {
@@ -158,7 +166,7 @@ export function keepOutput({ count, columns: { flags } }: Batch, outputs: Uint16
 }
 
 /** Lanes that have failed count what they did not take. */
-function refuse(batch: Batch, lanes: readonly Lane[], emission: number): void {
+function refuse(batch: Batch, lanes: readonly BranchEnd[], emission: number): void {
   for (const lane of lanes) {
     batch.retain()
     lane.take(batch, emission)

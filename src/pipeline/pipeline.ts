@@ -74,7 +74,7 @@ export class Pipeline implements AsyncDisposable {
   readonly #lanes = new Map<string, LaneEntry>()
   readonly #sources = new Map<string, SourceEntry>()
   /** What follows each source, as the wiring says now. */
-  readonly #branches = new Map<string, Branches>()
+  readonly #branches = new Map<string, Branches<Lane>>()
   /** Sources that wait for room. */
   readonly #waiting = new Set<Deferred<void>>()
   #wiring: Wiring
@@ -288,14 +288,14 @@ export class Pipeline implements AsyncDisposable {
     return entry
   }
 
-  #branchesOf(sourceId: string): Branches {
+  #branchesOf(sourceId: string): Branches<Lane> {
     const { log, metrics } = this.#parts
     const { transforms, inputsOf } = this.#wiring
     const lanes = [...this.#lanes].map(([id, { lane }]) => ({ lane, inputs: inputsOf.get(id) ?? [] }))
     return branchesOf(sourceId, { transforms, lanes }, { log, metrics, taps: this.taps })
   }
 
-  #emit(batch: Batch, branches: Branches): void {
+  #emit(batch: Batch, branches: Branches<Lane>): void {
     this.#emission += 1
     branches.pass(batch, this.#emission)
   }
@@ -304,7 +304,7 @@ export class Pipeline implements AsyncDisposable {
    * The earliest of the sinks' places; the sinks that are further will pass over what they have. What is on its way to a sink counts: it
    * will arrive, and a source that opens the stream anew must not bring it again.
    */
-  #resume(key: string, begin: Cursor | undefined, { lanes }: Branches): Cursor | undefined {
+  #resume(key: string, begin: Cursor | undefined, { lanes }: Branches<Lane>): Cursor | undefined {
     const { store } = this.#parts
     const places = lanes.map((lane) => ({
       lane,
@@ -366,7 +366,7 @@ function isFurther(a: Cursor, b: Cursor | undefined): boolean {
   return b === undefined || compareCursors(a, b) > 0
 }
 
-function fullOf({ lanes }: Branches): Lane | undefined {
+function fullOf({ lanes }: Branches<Lane>): Lane | undefined {
   return lanes.find((lane) => !lane.hasRoom)
 }
 

@@ -68,6 +68,17 @@ describe.each(Object.values(registry).map((spec) => [spec.name, spec] as const))
       }),
       { numRuns: 60 },
     )
+    // A sink that is added, or that was behind, has its source read again from before: what passed then has to pass again.
+    fc.assert(
+      fc.property(scene, ({ lines }) => {
+        const given = timed(lines.map((one) => ({ ...one, stream: 'stdout' as const })))
+        const transform = create(example)
+        const passed = (rows: SeenRow[]) => rows.flatMap(({ isDropped }, row) => (isDropped ? [] : [row]))
+        const first = passed(run(transform, [given]))
+        expect(passed(run(transform, [given]))).toEqual(first)
+      }),
+      { numRuns: 40 },
+    )
   })
 })
 

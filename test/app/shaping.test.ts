@@ -69,3 +69,43 @@ test('every transform in one pipeline: each sink gets its lines, also over a res
   expect(linesOf('errors')).toHaveLength(2)
   expect(linesOf('rest')).toEqual(['order 2', 'order of [redacted email] by [redacted customer]', 'slow query'])
 })
+
+test('a sink that is added behind transforms which remember gets every line that they let through', async () => {
+  await using engine = await SimulatedEngine.open(
+    { listen: { socketPath: join(tmpdir(), `${randomUUID()}.sock`) } },
+    new AbortController().signal,
+  )
+  const app = engine.createContainer({ name: 'app' })
+  app.start()
+  let folder = ''
+  let sinks = ['one']
+  const sinkText = (name: string) =>
+    `  ${name}: { type: file, inputs: [calm], path: "${folder}/${name}.log", format: text, sync_every: 10ms }\n`
+  const linesOf = (sink: string) => {
+    const path = join(folder, `${sink}.log`)
+    return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []
+  }
+  await using collector = await RunningCollector.open((own) => {
+    folder = own
+    return `data_dir: ${own}/state
+api: { listen: off }
+sources: { engine: { type: docker, host: "${engine.host}" } }
+transforms:
+  once: { type: dedupe, inputs: [engine], window: 1h }
+  calm: { type: throttle, inputs: [once], lines_per_second: 0.001, burst: 3 }
+sinks:
+${sinks.map(sinkText).join('')}`
+  })
+  const hasAll = (sink: string) =>
+    until(`${sink} has three lines`, () => linesOf(sink).length === 3, { seen: () => linesOf(sink) })
+  app.write('stdout', 'a\na\nb\na\nc\nd\n')
+  await hasAll('one')
+  sinks = ['one', 'two']
+  await collector.reload()
+  await hasAll('two')
+  expect([linesOf('one'), linesOf('two')]).toEqual([
+    ['a', 'b', 'c'],
+    ['a', 'b', 'c'],
+  ])
+  expect(await collector.stop()).toEqual([])
+})

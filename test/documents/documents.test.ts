@@ -1,6 +1,9 @@
 import { accessSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { readTests } from '../../src/app/line-tests/read-tests.ts'
+import { runTest } from '../../src/app/line-tests/run-tests.ts'
 import { registries } from '../../src/app/registries.ts'
+import { graphText } from '../../src/cli/graph/graph-text.ts'
 import { loadConfig } from '../../src/config/load.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -17,6 +20,21 @@ describe('documents', () => {
       const input = { kind: 'text', text, name: 'README.md' } as const
       expect(() => loadConfig({ registries, input, env: {} })).not.toThrow()
     }
+  })
+
+  test('the configuration in docs/pipelines.md is drawn as it says, and its tests pass', () => {
+    const [configuration, tests] = [...read('docs/pipelines.md').matchAll(/```yaml\n([^]*?)```/g)].map(
+      ([, text]) => text!,
+    )
+    const drawing = /```text\n([^]*?)\n```/.exec(read('docs/pipelines.md'))![1]
+    const input = { kind: 'text', text: configuration!, name: 'docs/pipelines.md' } as const
+    const config = loadConfig({ registries, input, env: {} })
+    expect(graphText(config)).toBe(drawing)
+    const results = readTests({ text: tests!, name: 'docs/pipelines.md' }, config, {}).map((one) =>
+      runTest(one, config),
+    )
+    expect(results.filter(({ hasPassed }) => !hasPassed)).toEqual([])
+    expect(results).toHaveLength(2)
   })
 
   test('the import table in docs/architecture.md is the one that is held', async () => {
@@ -36,6 +54,7 @@ describe('documents', () => {
     'docs/alerts.md',
     'docs/architecture.md',
     'docs/dead-letters.md',
+    'docs/pipelines.md',
     'docs/soak.md',
     'docs/verify.md',
     'docs/watch.md',

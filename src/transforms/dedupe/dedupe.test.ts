@@ -26,6 +26,8 @@ test.each([
     [at(0, 'x'), at(1, 'x'), at(9, 'x'), at(10, 'x'), at(11, 'x')],
     ['x', 'x (2 more like this)'],
   ],
+  ['lines of one time have numbers', [at(0, 'x'), at(0, 'x', { ordinal: 1 })], ['x']],
+  ['a line that is read again is no repeat of itself', [at(0, 'x'), at(1, 'x'), at(0, 'x'), at(1, 'x')], ['x', 'x']],
   ['other texts between them', [at(0, 'x'), at(1, 'y'), at(2, 'x'), at(3, '')], ['x', 'y', '']],
   ['JSON stays JSON', [at(0, '{"a":1}'), at(1, '{"a":1}'), at(20, '{"a":1}')], ['{"a":1}', '{"a":1}']],
   [
@@ -55,14 +57,14 @@ test('no text is ever without a line that passed within the window', () => {
       let second = 0
       const last = new Map<string, number>()
       const expected: string[] = []
-      const lines = given.map(({ text, after }) => {
+      const lines = given.map(({ text, after }, ordinal) => {
         second += after
         const since = last.get(text)
         if (since === undefined || second - since >= 10) {
           last.set(text, second)
           expected.push(text)
         }
-        return at(second, text)
+        return at(second, text, { ordinal })
       })
       expect(deduped(lines, { window: '10s', note: false })).toEqual(expected)
     }),

@@ -13,7 +13,9 @@ function passed(
   const transform = throttle.create(throttle.options.parse(written), { id: 'calm', metrics: createMetrics() })
   const timed = lines.map(({ at, ...line }, i) => {
     const seconds = Math.floor(at)
-    return { ...line, text: `${i}`, seconds: 1_795_000_000 + seconds, nanos: Math.round((at - seconds) * 1e9) }
+    // Lines of one time have numbers.
+    const ordinal = lines.slice(0, i).filter((one) => one.at === at).length
+    return { ...line, text: `${i}`, seconds: 1_795_000_000 + seconds, nanos: Math.round((at - seconds) * 1e9), ordinal }
   })
   return rowsOf(transform.apply(new BatchMaker().batchOf(timed))).flatMap(({ flags }, i) =>
     (flags & lineFlags.dropped) === 0 ? [i] : [],
@@ -39,8 +41,13 @@ describe('throttle', () => {
       { lines_per_second: 1 },
       [...Array(10).keys()],
     ],
-    ['a clock that was set back', at(1000, 1000, 0, 1, 2), { lines_per_second: 1, burst: 1 }, [0, 3, 4]],
-    ['a little way back is no time', at(1, 0.9, 1, 2), { lines_per_second: 1, burst: 1 }, [0, 3]],
+    ['a clock that was set back', at(1000, 1000, 0, 1, 2), { lines_per_second: 1, burst: 1 }, [0, 2, 3, 4]],
+    [
+      'a little way back in the other stream is no time',
+      [{ at: 1 }, { at: 0.9, stream: 'stderr' as const }, { at: 1.1, stream: 'stderr' as const }, { at: 2 }],
+      { lines_per_second: 1, burst: 1 },
+      [0, 3],
+    ],
   ])('%s', (_, lines, written, expected) => {
     expect(passed(lines, written)).toEqual(expected)
   })

@@ -1,0 +1,73 @@
+import type { Batch } from '../../batch/batch.ts'
+import { lineFlags } from '../../batch/flags.ts'
+import { rowsOf } from '../../batch/row.ts'
+import { type BranchEnd, branchesOf } from '../../pipeline/graph.ts'
+import { Taps } from '../../pipeline/taps.ts'
+import { createLog } from '../../telemetry/log.ts'
+import { createMetrics } from '../../telemetry/metrics.ts'
+import { createTransforms } from '../components.ts'
+import type { CollectorConfig } from '../registries.ts'
+import { batchesOf } from './batch-of-lines.ts'
+import type { LineTest } from './schema.ts'
+
+/** What came out where it was expected, or did not. */
+export interface Observed {
+  /** A sink, a transform, or an output. */
+  readonly name: string
+  readonly expected: readonly string[]
+  readonly seen: readonly string[]
+  /** A transform before it has failed. */
+  readonly failure: string | undefined
+}
+
+export interface TestResult {
+  readonly name: string
+  readonly observed: readonly Observed[]
+  readonly hasPassed: boolean
+}
+
+/** Passes the lines of a test through transforms of its own, joined as the collector joins them. No source, no sink and no file is opened. */
+export function runTest(test: LineTest, config: CollectorConfig): TestResult {
+  const metrics = createMetrics()
+  const transforms = createTransforms(config, metrics)
+  const source = test.source ?? config.sources[0]!.id
+  const ends = Object.keys(test.expect).map((name) => new End(name))
+  const inputsOf = ({ id }: End) => config.sinks.find((sink) => sink.id === id)?.inputs ?? [id]
+  const lanes = ends.map((lane) => ({ lane, inputs: inputsOf(lane) }))
+  const surroundings = { log: createLog('silent'), metrics, taps: new Taps() }
+  const branches = branchesOf(source, { transforms, lanes }, surroundings)
+  for (const [emission, batch] of batchesOf(source, test.lines).entries()) branches.pass(batch, emission)
+  const observed = ends.map((end) => ({
+    ...{ name: end.id, expected: test.expect[end.id]!, failure: end.failure },
+    seen: end.texts(),
+  }))
+  const isAsExpected = ({ expected, seen, failure }: Observed) =>
+    failure === undefined && expected.length === seen.length && expected.every((text, i) => text === seen[i])
+  return { name: test.name, observed, hasPassed: observed.every(isAsExpected) }
+}
+
+/** Where lines are expected: keeps them. */
+class End implements BranchEnd {
+  readonly id: string
+  failure: string | undefined
+  readonly #lines: { readonly text: string; readonly atMs: number }[] = []
+
+  constructor(id: string) {
+    this.id = id
+  }
+
+  take(batch: Batch): void {
+    for (const { flags, text, seconds, nanos } of rowsOf(batch))
+      if ((flags & lineFlags.dropped) === 0) this.#lines.push({ text, atMs: seconds * 1000 + nanos / 1e6 })
+    batch.release()
+  }
+
+  fail(_emission: number, reason: string): void {
+    this.failure = reason
+  }
+
+  /** In the order of their times: what comes by two ways does so one way after the other. */
+  texts(): readonly string[] {
+    return [...this.#lines].sort((a, b) => a.atMs - b.atMs).map(({ text }) => text)
+  }
+}
