@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import pc from 'picocolors'
+import { hasColors } from './colors.ts'
 import { examineAll, type PlacedFinding } from '../app/doctor/examine.ts'
 import { isAbortOf } from '../lib/wait.ts'
 import { visibleJson, visibleText } from '../lib/visible-text.ts'
@@ -26,7 +27,8 @@ Examples:
   sudo -u log-capturer log-capturer doctor -c /etc/log-capturer/log-capturer.yaml
   log-capturer doctor --json | jq -r '.findings[] | select(.status == "mend") | .cure'`
 
-const marks = { ok: pc.green('ok  '), note: pc.yellow('note'), mend: pc.red('mend') } as const
+const paint = pc.createColors(hasColors())
+const marks = { ok: paint.green('ok  '), note: paint.yellow('note'), mend: paint.red('mend') } as const
 
 export function doctorVerb(done: (code: ExitCode) => void): Command {
   return addConfigFlags(new Command('doctor'))

@@ -47,9 +47,11 @@ beforeAll(async () => {
   const configuration = (own: string) => `
 data_dir: ${own}/state
 sources: { engine: { type: docker, host: "${engine.host}" } }
-transforms: { quiet: { type: filter, inputs: [engine], exclude: [noise] } }
+transforms:
+  quiet: { type: filter, inputs: [engine], exclude: [noise] }
+  redacted: { type: redact, inputs: [quiet] }
 sinks:
-  loki: { type: loki, inputs: [quiet], url: "${loki.url}" }
+  loki: { type: loki, inputs: [redacted], url: "${loki.url}" }
   disk: { type: file, inputs: [quiet], path: "${own}/logs/{container.name}.log" }
 api: { listen: 127.0.0.1:0 }
 `
@@ -74,7 +76,7 @@ afterAll(() => owned[Symbol.asyncDispose]())
 
 async function keepWriting(signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    container.write('stdout', 'a line\nnoise\n')
+    container.write('stdout', 'a line of somebody@example.com\nnoise\n')
     await sleep(50, signal).catch(() => undefined) // The test is over.
   }
 }

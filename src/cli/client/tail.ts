@@ -1,5 +1,4 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import pc from 'picocolors'
 import type { TailEvent, TailLine } from '../../api/v1/schemas.ts'
 import { NoCollectorError } from '../../app/client/client-error.ts'
 import type { CollectorConfig } from '../../app/registries.ts'
@@ -14,6 +13,7 @@ import { printComplaint } from '../print.ts'
 import { catchStopSignals } from '../shutdown.ts'
 import { addClientFlags, type ClientFlags, clientNotes, configOf, openClient } from './client-flags.ts'
 import { LineText } from './line-text.ts'
+import { hasColors } from '../colors.ts'
 import { Output } from './output.ts'
 
 const notes = `${clientNotes}
@@ -99,8 +99,7 @@ interface Wish {
 
 function shower(output: Output, command: Command): Show {
   const isTerminal = process.stdout.isTTY
-  const isColored = isTerminal && pc.isColorSupported
-  const text = new LineText({ isTerminal, isColored, hasTimes: isGiven(command, '--timestamps') })
+  const text = new LineText({ isTerminal, isColored: hasColors(), hasTimes: isGiven(command, '--timestamps') })
   const json = isTerminal ? visibleJsonLine : JSON.stringify
   const lineOf = isGiven(command, '--json') ? (line: TailLine) => json(line) : (line: TailLine) => text.of(line)
   return (lines) => output.write(lines.map((line) => `${lineOf(line)}\n`).join(''))

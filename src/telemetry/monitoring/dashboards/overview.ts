@@ -54,6 +54,9 @@ export const overview: Dashboard = {
           'through, {{transform}}': promql`sum by (transform) (rate(${metric('logsProcessed')}[$__rate_interval]))`,
           'out, {{transform}}': promql`sum by (transform) (rate(${metric('logsDropped')}[$__rate_interval]))`,
         }),
+        timeseries('Redactions', 'cps', 'Texts a second that redact transforms have replaced, by rule.', {
+          '{{transform}} {{rule}}': promql`sum by (transform, rule) (rate(${metric('redactions')}[$__rate_interval]))`,
+        }),
         timeseries('Lost, refused, suspected', 'short', 'Lines within five minutes; to be wished for: none.', {
           'refused, {{sink}}': promql`sum by (sink) (increase(${metric('logsRejected')}[5m]))`,
           'lost by a queue, {{sink}}': promql`sum by (sink) (increase(${metric('queueLinesLost')}[5m]))`,
