@@ -102,6 +102,7 @@ export function lifeCycleContract(scene: () => Scene): void {
     await client.act(id, 'unpause')
     await until('lines come again', () => follow.frames().length > paused.length)
     expect(follow.end).toBeUndefined()
+    await events.next(id, 'unpause')
     // A busy 20.10 told of the pause once more, after the end of it.
     expect([...new Set(events.actionsOf(id))]).toEqual(['create', 'start', 'pause', 'unpause'])
     await client.remove(id)

@@ -49,6 +49,8 @@ interface Flags {
 
 const usual = { cycles: 24, operations: 1_000, containers: 50, linesPerRun: 5, standing: 10 }
 const usualOnRealEngine = { operations: 50, containers: 10 }
+/** As many as `--seed` takes: what ran by chance can be run again. */
+const mostSeeds = 999_999_999
 const endWithinMs = 60_000
 const notTold =
   'nothing will show that a line was delivered, and the run will be invalid: name the file or folder that the program writes to with --delivered'
@@ -158,7 +160,7 @@ function underTest({ targets }: RunRecord) {
 function optionsOf(flags: Flags): LabOptions {
   const preset: Preset = flags.preset === undefined ? {} : presets[flags.preset]
   const isReal = flags.engine.kind === 'real'
-  const seed = flags.seed ?? Math.floor(Math.random() * 2 ** 31)
+  const seed = flags.seed ?? 1 + Math.floor(Math.random() * mostSeeds)
   const seconds = flags.duration === undefined ? preset.seconds : flags.duration / 1_000
   return {
     command: commandText(flags.seed === undefined ? ['--seed', String(seed)] : []),

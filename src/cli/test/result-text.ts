@@ -1,7 +1,10 @@
-import colors from 'picocolors'
+import pc from 'picocolors'
 import type { Observed, TestResult } from '../../app/line-tests/run-tests.ts'
 import { visibleText } from '../../lib/visible-text.ts'
+import { hasColors } from '../colors.ts'
 import { differenceOf } from './difference.ts'
+
+const colors = pc.createColors(hasColors())
 
 /** A line for a test that has passed; for one that has not, what is different where. */
 export function resultText({ name, observed, hasPassed }: TestResult): string {

@@ -7,13 +7,12 @@ import type { EngineReading } from '../engine/load-engine.ts'
 import { lookAt } from '../record/look-at.ts'
 import { recordOf } from '../record/record-of.ts'
 import { performCycle, startStanding } from '../work/perform.ts'
-import { type Fault, planCycle } from '../work/plan.ts'
+import { planCycle, sinkFaults } from '../work/plan.ts'
 import type { LabOptions, Progress } from './options.ts'
 import { setUp } from './set-up.ts'
 import type { End, Run } from './run.ts'
 import type { Subject } from './subject.ts'
 
-const sinkFaults: readonly Fault[] = ['sink refuses', 'sink hangs up']
 /** A cycle that has not ended so long after it could have will not end: lines are missing. */
 const patienceSeconds = 120
 const shortestWarmUp = 4

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { SeededRandom } from '../../simulator/random.ts'
-import { type Fault, planCycle } from './plan.ts'
+import { type Fault, planCycle, sinkFaults } from './plan.ts'
 
-const faults: readonly Fault[] = ['streams cut', 'sink refuses', 'engine restart']
+const faults: readonly Fault[] = ['streams cut', 'sink refuses', 'sink hangs up', 'engine restart']
 
 test('a cycle has as many runs as asked for, and the same seed plans the same', () => {
   fc.assert(
@@ -16,6 +16,7 @@ test('a cycle has as many runs as asked for, and the same seed plans the same', 
         const plan = planCycle(new SeededRandom(seed), options)
         expect(plan.lives.reduce((sum, { runs }) => sum + runs.length, 0)).toBe(operations)
         for (const { lines } of plan.lives.flatMap(({ runs }) => runs)) expect(lines).toBeGreaterThan(0)
+        expect(plan.faults.filter((fault) => sinkFaults.includes(fault)).length).toBeLessThan(2)
         expect(planCycle(new SeededRandom(seed), options)).toEqual(plan)
       },
     ),

@@ -41,6 +41,8 @@ const rotatingOneIn = 40
 const rotatingLines = 10
 /** Each kind of fault strikes in one cycle of so many. */
 const faultOneIn = 3
+/** One of them in a cycle: both together make a sender wait longer, the more often it fails in a row, than a drain may take. */
+export const sinkFaults: readonly Fault[] = ['sink refuses', 'sink hangs up']
 
 /** The lives that make up a cycle of `operations` runs; the same random numbers give the same plan. */
 export function planCycle(random: SeededRandom, { operations, linesPerRun, faults }: PlanOptions): CyclePlan {
@@ -50,7 +52,9 @@ export function planCycle(random: SeededRandom, { operations, linesPerRun, fault
     lives.push(planLife(random, count, linesPerRun))
     left -= count
   }
-  return { lives, faults: faults.filter(() => random.next() < 1 / faultOneIn) }
+  const struck = faults.filter(() => random.next() < 1 / faultOneIn)
+  const [first] = struck.filter((fault) => sinkFaults.includes(fault))
+  return { lives, faults: struck.filter((fault) => fault === first || !sinkFaults.includes(fault)) }
 }
 
 function planLife(random: SeededRandom, count: number, linesPerRun: number): Life {
