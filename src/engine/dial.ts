@@ -1,6 +1,7 @@
 import { connect as connectNet, type NetConnectOpts, type OnReadOpts, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { codeOf, messageOf } from '../lib/error.ts'
+import { untilConnected } from '../lib/until-connected.ts'
 import { type EngineAddress, formatAddress } from './address.ts'
 import { EngineUnreachable } from './engine-error.ts'
 
@@ -14,33 +15,18 @@ const connectTimeoutMs = 10_000
  * Opens a socket to the engine; the caller owns it. With `onread` the bytes go straight into the caller's buffer. On a time-out, a
  * cancel or an error nothing stays open. @throws EngineUnreachable
  */
-export function dial(address: DialAddress, onread: OnReadOpts | undefined, signal: AbortSignal): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason as Error)
-      return
-    }
-    const socket = start(address, onread)
-    const settle = (outcome: () => void) => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', onAbort)
-      socket.removeListener('error', onError)
-      outcome()
-    }
-    const fail = (error: Error) =>
-      settle(() => {
-        // Whatever the socket still says while it goes is no news.
-        socket.on('error', () => undefined)
-        socket.destroy()
-        reject(error)
-      })
-    const onError = (error: Error) => fail(unreachable(address, error))
-    const onAbort = () => fail(signal.reason as Error)
-    const timer = setTimeout(() => fail(timedOut(address)), connectTimeoutMs)
-    signal.addEventListener('abort', onAbort, { once: true })
-    socket.once('error', onError)
-    socket.once(address.kind === 'tls' ? 'secureConnect' : 'connect', () => settle(() => resolve(socket)))
-  })
+export async function dial(address: DialAddress, onread: OnReadOpts | undefined, signal: AbortSignal): Promise<Socket> {
+  signal.throwIfAborted()
+  return await untilConnected(
+    start(address, onread),
+    {
+      timeoutMs: connectTimeoutMs,
+      isTls: address.kind === 'tls',
+      timedOut: () => timedOut(address),
+      failed: (error) => unreachable(address, error),
+    },
+    signal,
+  )
 }
 
 function start(address: DialAddress, onread: OnReadOpts | undefined): Socket {

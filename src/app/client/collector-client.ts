@@ -12,7 +12,12 @@ const maxConnections = 4
 const maxAnswerBytes = 64 * 1024 * 1024
 /** Codes that say that nobody is there, as opposed to somebody who does not want us. */
 const absentCodes: ReadonlySet<string> = new Set([
-  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'],
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
 ])
 
 export interface Answer {
