@@ -1,5 +1,6 @@
 import type { Origin } from '../batch/origin.ts'
-import { authorizationOf, baseOf, connectOptionsOf } from '../sinks/loki/connection.ts'
+import { authorizationOf } from '../lib/authorization.ts'
+import { baseOf, connectOptionsOf } from '../sinks/loki/connection.ts'
 import { LabelSets, overflowSelector } from '../sinks/loki/label-sets.ts'
 import type { LokiOptions } from '../sinks/loki/schema.ts'
 

@@ -1,10 +1,11 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http'
+import { authorizationOf } from '../../lib/authorization.ts'
 import { codeOf, messageOf } from '../../lib/error.ts'
 import { HttpPool, type HttpAnswer } from '../../lib/http-pool.ts'
 import { abortable, isAbortOf } from '../../lib/wait.ts'
 import { ClientError, NoCollectorError, RefusedError } from './client-error.ts'
 import { dial } from './dial.ts'
-import type { CollectorTarget, Credentials } from './target.ts'
+import type { CollectorTarget } from './target.ts'
 
 /** A collector that is stuck shall not hold whoever asks. */
 const timeoutMs = 30_000
@@ -166,11 +167,6 @@ const tlsHints: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ofCertificate,
   ERR_TLS_CERT_ALTNAME_INVALID: 'ask by a name that its certificate has',
   EPROTO: 'it may listen without TLS: ask by http://',
-}
-
-function authorizationOf(credentials: Credentials): string {
-  if ('token' in credentials) return `Bearer ${credentials.token}`
-  return `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
 }
 
 function parsed(text: string): unknown {

@@ -1,17 +1,15 @@
 import { readFileSync } from 'node:fs'
+import type { Login } from '../../lib/authorization.ts'
 import { messageOf } from '../../lib/error.ts'
 import type { CollectorConfig } from '../registries.ts'
 import { apiUrl } from '../api-url.ts'
 import { ClientError } from './client-error.ts'
 
-/** Who asks. */
-export type Credentials = { readonly token: string } | { readonly username: string; readonly password: string }
-
 /** Where a collector is asked, and as whom. */
 export interface CollectorTarget {
   /** `http://127.0.0.1:8401`. */
   readonly url: string
-  readonly credentials?: Credentials | undefined
+  readonly credentials?: Login | undefined
   readonly tls?: ClientTls | undefined
 }
 
@@ -38,7 +36,7 @@ export function targetOf({ api }: Pick<CollectorConfig, 'api'>): CollectorTarget
 }
 
 /** The most that the configuration, which whoever asks may read, allows. */
-function credentialsOf(auth: CollectorConfig['api']['auth']): Credentials | undefined {
+function credentialsOf(auth: CollectorConfig['api']['auth']): Login | undefined {
   const usable = auth.flatMap((one) => ('certificate' in one ? [] : [one]))
   return usable.find(({ role }) => role === 'admin') ?? usable[0]
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { CollectorClient } from '../../app/client/collector-client.ts'
-import { type ClientTls, type CollectorTarget, type Credentials, targetOf } from '../../app/client/target.ts'
+import { type ClientTls, type CollectorTarget, targetOf } from '../../app/client/target.ts'
 import type { CollectorConfig } from '../../app/registries.ts'
+import type { Login } from '../../lib/authorization.ts'
 import { LogCapturerError, messageOf } from '../../lib/error.ts'
 import { addConfigFlags, type ConfigFlags, findConfig } from '../config-flags.ts'
 import { flag } from '../flag.ts'
@@ -70,7 +71,7 @@ export function withCredentials(target: CollectorTarget, flags: CredentialFlags)
   return { url: target.url, credentials, tls }
 }
 
-function credentialsOf({ tokenFile, user, passwordFile }: CredentialFlags): Credentials | undefined {
+function credentialsOf({ tokenFile, user, passwordFile }: CredentialFlags): Login | undefined {
   if (tokenFile !== undefined) return { token: read(tokenFile).trim() }
   if (user !== undefined) {
     if (passwordFile === undefined)

@@ -1,6 +1,7 @@
+import { authorizationOf } from '../../lib/authorization.ts'
 import { HttpPool } from '../../lib/http-pool.ts'
 import type { Answer } from './answers.ts'
-import { authorizationOf, baseOf, connectOptionsOf, pushPath } from './connection.ts'
+import { baseOf, connectOptionsOf, pushPath } from './connection.ts'
 import type { LokiOptions } from './schema.ts'
 
 const maxAnswerBytes = 4 * 1024 * 1024

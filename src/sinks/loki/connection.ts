@@ -15,11 +15,6 @@ export function baseOf(url: string): string {
   return path.endsWith(pushPath) ? path.slice(0, -pushPath.length) : path
 }
 
-export function authorizationOf(auth: NonNullable<LokiOptions['auth']>): string {
-  if ('token' in auth) return `Bearer ${auth.token}`
-  return `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`
-}
-
 /** @throws LokiFileError */
 export function connectOptionsOf({
   ca_file,

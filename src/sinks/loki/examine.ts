@@ -1,8 +1,9 @@
 import type { Examination, ExaminationContext, Finding } from '../../component/examination.ts'
 import { clockAhead } from '../../lib/clock-ahead.ts'
 import { codeOf, LogCapturerError, messageOf } from '../../lib/error.ts'
+import { authorizationOf } from '../../lib/authorization.ts'
 import { HttpPool } from '../../lib/http-pool.ts'
-import { authorizationOf, baseOf, connectOptionsOf, pushPath } from './connection.ts'
+import { baseOf, connectOptionsOf, pushPath } from './connection.ts'
 import type { LokiOptions } from './schema.ts'
 
 const timeoutMs = 10_000
