@@ -92,6 +92,20 @@ describe('log responses that go wrong', () => {
   })
 })
 
+test('a quiet follow that is cut again and again is opened again each time, without growing pauses', async () => {
+  await open()
+  run()
+  await collect()
+  const opened = () => metric('container_streams_opened_total')
+  // Pauses that double would be 200 ms to 100 s long by then.
+  for (let cuts = 1; cuts <= 10; cuts++) {
+    engine.resetFollows()
+    await until('it follows again', async () => (await opened()) > cuts, { seen: () => source.status })
+  }
+  write(1)
+  await expectAll()
+}, 60_000)
+
 test('a rotation that sends its last line again (20.10) repeats nothing', async () => {
   await open({ version: '20.10' })
   const log = { LogConfig: { Type: 'json-file', Config: { 'max-size': '2k', 'max-file': '1' } } }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import axe from 'axe-core'
-import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { describeWithBrowser } from '../helpers/browser.ts'
 import { until } from '../helpers/until.ts'
 import { WebScene } from './scene.ts'
@@ -12,31 +12,33 @@ describeWithBrowser('the page of a collector', (browser) => {
   let scene: WebScene
   let page: Page
   let web: ReturnType<WebScene['container']>
-  /** What the page complained of, or asked of anybody but the collector. */
-  const complaints: string[] = []
+  let context: BrowserContext
+  /** What the page of this test complained of, or asked of anybody but the collector. */
+  let complaints: string[]
 
   beforeAll(async () => {
     scene = await WebScene.open({ watchEveryMs: 20 })
     web = scene.container('web')
     scene.container('left-out')
-    // A policy of the page's own forbids every script but its files: the checker is let in by the browser, and nothing else is.
-    const context = await browser().newContext({ viewport: { width: 1280, height: 800 } })
-    page = await context.newPage()
-    page.setDefaultTimeout(10_000)
-    page.on('console', (message) => complaints.push(message.text()))
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('dialog', (dialog) => complaints.push(dialog.message()))
-    page.on('request', (request) => {
-      if (!request.url().startsWith(scene.url) && !request.url().startsWith('blob:')) complaints.push(request.url())
-    })
   })
   afterAll(async () => {
-    await page.context().close()
     await scene[Symbol.asyncDispose]()
   })
-  beforeEach(() => {
-    complaints.length = 0
+  // A page of its own for each test: what a browser has to say of an answer that did not come, it says some time later.
+  beforeEach(async () => {
+    context = await browser().newContext({ viewport: { width: 1280, height: 800 } })
+    page = await context.newPage()
+    page.setDefaultTimeout(10_000)
+    const heard: string[] = []
+    page.on('console', (message) => heard.push(message.text()))
+    page.on('pageerror', (error) => heard.push(error.message))
+    page.on('dialog', (dialog) => heard.push(dialog.message()))
+    page.on('request', (request) => {
+      if (!request.url().startsWith(scene.url) && !request.url().startsWith('blob:')) heard.push(request.url())
+    })
+    complaints = heard
   })
+  afterEach(() => context.close())
 
   const show = (path: string) => page.goto(`${scene.url}#/${path}`)
   const textOf = (selector: string) => page.locator(selector).first().textContent()
@@ -141,8 +143,6 @@ describeWithBrowser('the page of a collector', (browser) => {
     await page.getByText('live', { exact: true }).waitFor()
     web.write('stdout', 'after the break\n')
     await page.locator('.line', { hasText: 'after the break' }).waitFor()
-    // The browser has said so on its console as well.
-    complaints.length = 0
   })
 
   test('lines that are out to do harm are text', async () => {

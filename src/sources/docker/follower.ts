@@ -39,6 +39,10 @@ const noticeMs = 20
 const maxHeldBackMs = 1_000
 /** A follow that stood for so long is no hopeless case, even if its container was quiet all the time: it is opened again at once. */
 const soundMs = 5_000
+/** Longest pause before a follow that the engine had opened, and somebody cut, is opened again: lines may be waiting, and their file may turn over. */
+const maxCutPauseMs = 1_000
+/** Longest pause before a container whose log could not be opened is tried again. */
+const maxPauseMs = 30_000
 const maxLagSeconds = 10
 
 /**
@@ -68,6 +72,8 @@ export class Follower {
   #hasLearned = false
   readonly #format: LogFormat = { isTty: false, maxFileBytes: Number.POSITIVE_INFINITY }
   #isOpen = false
+  /** Whether this round's follow was opened by the engine. */
+  #wasFollowed = false
   #beforeStep: ReadFrom = { kind: 'beginning' }
 
   /** Starts at once. `isNew`: the container was created under our eyes, so its whole log is wanted, and short. */
@@ -149,7 +155,12 @@ export class Follower {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const backOff = new BackOff({ firstMs: 200, maxMs: 30_000 })
+    const backOff = new BackOff({ firstMs: 200, maxMs: maxPauseMs })
+    const ofCuts = new BackOff({ firstMs: 200, maxMs: maxCutPauseMs })
+    const reset = () => {
+      backOff.reset()
+      ofCuts.reset()
+    }
     for (;;) {
       const before = this.#place()
       const beganAtMs = performance.now()
@@ -166,13 +177,14 @@ export class Follower {
         if (end === 'rest') await abortable(wake, signal)
         // A follow of a running container that ends at once, without a line, would be opened and end for ever.
         else if (end === 'again' && !wasSound()) await backOff.wait(signal)
-        if (end !== 'again' || wasSound()) backOff.reset()
+        if (end !== 'again' || wasSound()) reset()
       } catch (error) {
         if (signal.aborted) return
-        if (wasSound()) backOff.reset()
-        this.#failed(error, backOff.failures)
+        if (wasSound()) reset()
+        const pause = this.#wasFollowed ? ofCuts : backOff
+        this.#failed(error, pause.failures)
         try {
-          await backOff.wait(signal)
+          await pause.wait(signal)
           await this.#shared.up(signal)
         } catch {
           return // Closed while waiting.
@@ -201,6 +213,7 @@ export class Follower {
 
   /** One round: what the container is now, then its log as far as it goes. */
   async #readOnce(signal: AbortSignal): Promise<Round> {
+    this.#wasFollowed = false
     const state = this.#hint ?? (await this.#inspect(signal))
     this.#hint = undefined
     switch (state) {
@@ -495,6 +508,7 @@ export class Follower {
     const { metrics, id: source } = this.#shared.context
     this.#open = stream
     this.#isOpen = true
+    this.#wasFollowed = stream !== undefined
     this.state = 'following'
     this.lastActivityMs = performance.now()
     metrics.streamsOpened.inc({ source })
