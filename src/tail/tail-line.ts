@@ -1,4 +1,5 @@
 import type { Batch } from '../batch/batch.ts'
+import { type FieldValue, valuesOf } from '../batch/fields/values.ts'
 import { visibleFlags } from '../batch/flags.ts'
 import { formatTimestamp } from '../lib/timestamp.ts'
 
@@ -15,11 +16,13 @@ export interface TailLine {
   /** Bytes of the line that are not in `text`. */
   readonly cutBytes?: number
   readonly flags?: string[]
+  /** What transforms have found in the line; none where they are larger than what is shown of a line. */
+  readonly fields?: Record<string, FieldValue>
 }
 
 /** Line `i` of a batch, of its text `maxBytes` at the most. */
 export function lineOf(
-  { bytes, columns, origins }: Batch,
+  { bytes, columns, origins, fields }: Batch,
   i: number,
   { at, maxBytes }: { readonly at: string; readonly maxBytes: number },
 ): TailLine {
@@ -28,6 +31,7 @@ export function lineOf(
   const end = columns.end[i]!
   const shownEnd = shownEndOf(bytes, { start, end, maxBytes })
   const names = visibleFlags.filter(([bit]) => (columns.flags[i]! & bit) !== 0).map(([, name]) => name)
+  const found = fields !== undefined && fields.bytesOf(i) <= maxBytes ? valuesOf(fields, i) : undefined
   return {
     at,
     time: formatTimestamp(columns.seconds[i]!, columns.nanos[i]!),
@@ -37,6 +41,7 @@ export function lineOf(
     text: bytes.toString('utf8', start, shownEnd),
     ...(shownEnd < end ? { cutBytes: end - shownEnd } : {}),
     ...(names.length > 0 ? { flags: names } : {}),
+    ...(found === undefined ? {} : { fields: found }),
   }
 }
 

@@ -89,6 +89,11 @@ export const metricSpecs = {
   ),
   logsProcessed: counter('logs_processed_total', 'Lines that a transform let through.', ['transform']),
   logsDropped: counter('logs_dropped_total', 'Lines that a transform took out.', ['transform']),
+  parseFailures: counter(
+    'parse_failures_total',
+    'Lines that a parse transform could not read; they went on as they were.',
+    ['transform'],
+  ),
   redactions: counter('redactions_total', 'Texts that a redact transform has replaced, by rule.', [
     'transform',
     'rule',

@@ -83,6 +83,10 @@ export class WasmRecords implements Records {
   }
 
   write(lines: readonly number[], output: Output, ends?: Uint32Array): void {
+    if (this.#form.fields !== undefined && this.#batch!.fields !== undefined) {
+      this.#plain.write(lines, output, ends)
+      return
+    }
     for (let k = 0; k < lines.length; ) {
       const count = this.#fillRows(lines, k)
       for (let row = 0; row < count; ) {

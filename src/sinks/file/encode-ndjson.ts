@@ -4,7 +4,8 @@
  *     {"timestamp":"2026-11-23T12:48:58.320504526Z","message":"...","stream":"stdout","container":{"id":"...","name":"...","image":"..."},
  *      "labels":{...},"host":"...","flags":["truncated"]}
  *
- * Everything after the message is the same for all lines of a stream and is encoded once.
+ * with `"fields":{"level":"info","status":200}` behind the message where transforms have found any. Everything after that is the same for all lines of a stream and is
+ * encoded once.
  */
 import { visibleFlags } from '../../batch/flags.ts'
 import type { Records } from '../../batch/json/record-form.ts'
@@ -27,6 +28,7 @@ export function ndjsonRecords(): Records {
     secondsOf: ({ seconds }, i) => seconds[i]!,
     nanosOf: ({ nanos }, i) => nanos[i]!,
     tailOf,
+    fields: { before: '","fields":{', after: '},', asText: false, nameOf: (name) => name, skipped: '",'.length },
   })
 }
 

@@ -16,7 +16,18 @@ const line = fc.record({
   nanos: fc.integer({ min: 0, max: 999_999_999 }),
   ordinal: fc.integer({ min: 0, max: 1_000_000 }),
   flags: fc.constantFrom(0, lineFlags.truncated, lineFlags.truncated | lineFlags.gapBefore, lineFlags.dropped),
+  fields: fc.option(
+    fc.dictionary(
+      fc.constantFrom('level', 'http.status', 'image', '0'),
+      fc.oneof(fc.string({ unit: 'grapheme' }), fc.integer(), fc.boolean(), fc.constant(null)),
+    ),
+    { nil: undefined },
+  ),
 })
+/** Names that Loki takes. */
+const lokiNames: Readonly<Record<string, string>> = {
+  ...{ level: 'level', 'http.status': 'http_status', image: 'image_extracted', '0': '_0' },
+}
 
 const encodings: [
   name: string,
@@ -24,7 +35,7 @@ const encodings: [
   decode: (bytes: Uint8Array) => ReceivedEntry[],
 ][] = [
   ['protobuf', () => new ProtobufEncoder(), decodeProtobuf],
-  ['json', () => new JsonEncoder(), decodeJson],
+  ['json', () => new JsonEncoder(true), decodeJson],
 ]
 
 test.each(encodings)('%s: others read what went in, stream by stream and in order', async (name, make, decode) => {
@@ -63,6 +74,20 @@ test.each(encodings)('%s: others read what went in, stream by stream and in orde
         expect(got.map(({ line: text }) => text)).toEqual(
           wanted.map(({ text }) => (name === 'json' ? Buffer.from(text.toString('utf8')) : text).toString('latin1')),
         )
+        const own = new Set(['container_id', 'image', 'flags'])
+        expect(
+          got.map(({ metadata }) =>
+            Object.entries(metadata)
+              .filter(([key]) => !own.has(key))
+              .sort(),
+          ),
+        ).toEqual(
+          wanted.map(({ fields = {} }) =>
+            Object.entries(fields)
+              .map(([field, value]): [string, string] => [lokiNames[field]!, String(value)])
+              .sort(),
+          ),
+        )
         expect(got.map(({ seconds, nanos }) => BigInt(seconds) * 1_000_000_000n + BigInt(nanos))).toEqual(
           wanted.map(({ seconds, nanos, ordinal }) => BigInt(seconds) * 1_000_000_000n + BigInt(nanos + ordinal)),
         )
@@ -70,4 +95,23 @@ test.each(encodings)('%s: others read what went in, stream by stream and in orde
     }),
     { numRuns: 200 },
   )
+})
+
+test.each(encodings)('%s: more than Loki takes of a line is left out', async (_, make, decode) => {
+  const many = Object.fromEntries(Array.from({ length: 200 }, (_unused, i) => [`n${i}`, i]))
+  const batch = new BatchMaker().batchOf([
+    { text: 'a', fields: many },
+    { text: 'b', fields: { long: 'x'.repeat(60_000), short: 'y' } },
+  ])
+  const sets = new LabelSets({ labels: { a: 'b' }, metadata: {}, tenant: undefined, hasMetadata: true, maxStreams: 1 })
+  const [push] = planOf(batch, {
+    targetOf: (origin) => sets.targetOf(origin, 0),
+    maxPushBytes: 1_000_000,
+    newestOf: () => undefined,
+  })
+  const { bytes } = await make().encode(push!, batch)
+  const [first, second] = decode(bytes)
+  expect(Object.keys(first!.metadata)).toHaveLength(100 + 2)
+  expect(second!.metadata).toMatchObject({ short: 'y' })
+  expect(second!.metadata).not.toHaveProperty('long')
 })

@@ -33,7 +33,8 @@ export class LokiSink implements Sink {
     const { labels, metadata, tenant, batch } = options
     this.requests = { maxBytes: batch.max_bytes, maxAgeMs: batch.max_age, maxConcurrent: options.concurrency }
     this.#client = new LokiClient(options)
-    this.#encoder = options.encoding === 'protobuf' ? new ProtobufEncoder() : new JsonEncoder()
+    this.#encoder =
+      options.encoding === 'protobuf' ? new ProtobufEncoder() : new JsonEncoder(options.structured_metadata)
     this.#maxStreams = options.max_streams
     this.#labelSets = new LabelSets({
       labels,

@@ -137,7 +137,7 @@ function mayBeBehind({ lines }: Group, { columns }: Batch, known: number | undef
 
 function portionsOf(
   { target, lines }: Group,
-  { columns }: Batch,
+  { columns, fields }: Batch,
   maxBytes: number,
 ): { lines: readonly number[]; bytes: number }[] {
   const portions: { lines: readonly number[]; bytes: number }[] = []
@@ -145,7 +145,7 @@ function portionsOf(
   let from = 0
   let bytes = 0
   for (const [n, i] of lines.entries()) {
-    const more = columns.end[i]! - columns.start[i]! + each
+    const more = columns.end[i]! - columns.start[i]! + each + (fields?.bytesOf(i) ?? 0)
     if (n > from && bytes + more > maxBytes) {
       portions.push({ lines: lines.slice(from, n), bytes })
       from = n
