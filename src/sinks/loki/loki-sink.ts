@@ -66,7 +66,8 @@ export class LokiSink implements Sink {
   #plan(batch: Batch): Plan {
     const nowMs = performance.now()
     const pushes = planOf(batch, {
-      targetOf: (origin) => this.#labelSets.targetOf(origin, nowMs),
+      targetOf: (origin, values) => this.#labelSets.targetOf(origin, nowMs, values),
+      fieldNames: this.#labelSets.fieldNames,
       maxPushBytes,
       newestOf: (target) => this.#newest.get(keyOf(target)),
     })
