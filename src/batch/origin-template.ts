@@ -56,11 +56,18 @@ export function valueOfPlaceholder(name: string, { container, stream, host, labe
   }
 }
 
-/** The text with its placeholders filled in. `text` is one that `placeholderProblem` finds nothing wrong with. `valueOfField`: empty where the line has no such field. */
-export function fillTemplate(text: string, origin: Origin, valueOfField: (name: string) => string = () => ''): string {
-  return text.replace(/\{([^}]*)\}/g, (_whole, name: string) =>
-    name.startsWith(fieldPrefix) ? valueOfField(name.slice(fieldPrefix.length)) : valueOfPlaceholder(name, origin),
-  )
+/** The text with its placeholders filled in. `text` is one that `placeholderProblem` finds nothing wrong with. `ofLine`: what stands for a placeholder that is not the origin's. */
+export function fillTemplate(
+  text: string,
+  origin: Origin,
+  ofLine: (name: string) => string | undefined = () => undefined,
+): string {
+  return text.replace(/\{([^}]*)\}/g, (_whole, name: string) => ofLine(name) ?? valueOfPlaceholder(name, origin))
+}
+
+/** The field that a placeholder asks for; undefined: none. */
+export function fieldOfPlaceholder(name: string): string | undefined {
+  return name.startsWith(fieldPrefix) ? name.slice(fieldPrefix.length) : undefined
 }
 
 function isPlaceholder(name: string, placeholders: readonly string[]): boolean {

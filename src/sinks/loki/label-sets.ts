@@ -1,4 +1,4 @@
-import { fieldNamesOf, fillTemplate } from '../../batch/origin-template.ts'
+import { fieldNamesOf, fieldOfPlaceholder, fillTemplate } from '../../batch/origin-template.ts'
 import type { Origin } from '../../batch/origin.ts'
 import { BoundedMap } from '../../lib/bounded-map.ts'
 import { cutUtf8 } from './cut-utf8.ts'
@@ -78,7 +78,11 @@ export class LabelSets {
 
   #make(origin: Origin, values: readonly string[]): Targets {
     const { labels, metadata, tenant, hasMetadata } = this.#options
-    const fill = (text: string) => fillTemplate(text, origin, (name) => values[this.fieldNames.indexOf(name)] ?? '')
+    const valueOf = (name: string) => {
+      const field = fieldOfPlaceholder(name)
+      return field === undefined ? undefined : (values[this.fieldNames.indexOf(field)] ?? '')
+    }
+    const fill = (text: string) => fillTemplate(text, origin, valueOf)
     const filled = fillAll(labels, fill, maxLabelValueBytes)
     const own = filled.length > 0 ? filled : ([['stream', origin.stream]] as const)
     const { id, image } = origin.container

@@ -158,11 +158,11 @@ function listByFields(
   }
 }
 
-function mayBeBehind({ lines }: Group, { columns }: Batch, known: number | undefined): boolean {
+function mayBeBehind({ lines }: Group, batch: Batch, known: number | undefined): boolean {
   let oldest = Infinity
   let newest = known ?? 0
   for (const i of lines) {
-    const seconds = entrySeconds(columns, i)
+    const seconds = entrySeconds(batch, i)
     if (seconds < oldest) oldest = seconds
     if (seconds > newest) newest = seconds
   }

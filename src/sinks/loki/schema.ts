@@ -1,18 +1,11 @@
 import { z } from 'zod'
-import { linePlaceholders, originPlaceholders, placeholderProblem } from '../../batch/origin-template.ts'
+import { linePlaceholders, originPlaceholders } from '../../batch/origin-template.ts'
 import { bytes, duration } from '../../component/options.ts'
+import { listOf, template } from '../../component/template.ts'
 
 /** Loki's own limit for the labels of a stream (limits_config, max_label_names_per_series). */
 const maxLabels = 15
 const namePattern = /^[a-zA-Z_][a-zA-Z0-9_]*$/
-
-const words = linePlaceholders.map((name) => `\`{${name}}\``).join(', ')
-
-const template = (placeholders: readonly string[]) =>
-  z.string().superRefine((text, context) => {
-    const problem = placeholderProblem(text, placeholders)
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
-  })
 
 const templates = (placeholders: readonly string[]) =>
   z.record(z.string(), template(placeholders)).superRefine((names, context) => {
@@ -69,7 +62,7 @@ export const options = z.strictObject({
     .refine((names) => Object.keys(names).length <= maxLabels, `Loki takes ${maxLabels} labels at the most`)
     .default(defaultLabels)
     .meta({
-      description: `Labels of the streams, each a text with placeholders: ${words}. A label whose value is empty is left out. Fields are what transforms such as \`parse\` have found in a line: take only those that have few values.`,
+      description: `Labels of the streams, each a text with placeholders: ${listOf(linePlaceholders)}. A label whose value is empty is left out. Fields are what transforms such as \`parse\` have found in a line: take only those that have few values.`,
     }),
   metadata: templates(originPlaceholders)
     .default({})
