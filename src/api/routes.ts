@@ -8,6 +8,7 @@ import { PageFiles, safeHeaders } from './page-files.ts'
 import { sameSite } from './same-site.ts'
 import type { factHandlers } from './v1/fact-handlers.ts'
 import type { CollectorFacts } from './v1/facts.ts'
+import type { LineTaker } from './v1/posts.ts'
 
 /** What the routes need of the collector. */
 export interface ApiParts {
@@ -15,6 +16,8 @@ export interface ApiParts {
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>
   health(): Health
   readonly deadLetters: DeadLetterOffice
+  /** Takes posted lines. */
+  readonly lines: LineTaker
   readonly facts: CollectorFacts
   readonly version: string
   readonly access: AccessSettings
@@ -48,10 +51,11 @@ export function createRoutes(parts: ApiParts): Hono<GuardedEnv> {
     const { isReady, reasons } = parts.health()
     if (isReady) return context.json({ status: 'ready' })
     // Reasons have addresses in them, which are not for everybody.
-    return context.json({ status: 'not ready', ...(context.get('role') === undefined ? {} : { reasons }) }, 503)
+    return context.json({ status: 'not ready', ...(context.get('mayRead') ? { reasons } : {}) }, 503)
   })
   app.get('/health', (context) => context.json(parts.health()))
   app.use('/api/v1/*', sameSite(parts.scheme))
+  app.post('/api/v1/logs', async (context) => (await import('./v1/post-route.ts')).postRoute(context, parts.lines))
   app.post('/api/v1/reload', async (context) => {
     const { status, body } = await parts.reload()
     return context.json(body, status)

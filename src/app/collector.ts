@@ -25,6 +25,7 @@ import { createTransforms, openSink, openSource } from './components.ts'
 import { Facts } from './facts/facts.ts'
 import { warnOfOrphanQueues } from './orphan-queues.ts'
 import { type Failed, isEmptyPlan, planReload, type ReloadPlan } from './plan-reload.ts'
+import { createLineTaker } from './post-lines.ts'
 import { version } from './version.ts'
 import { Watch } from './watch/watch.ts'
 
@@ -353,7 +354,7 @@ export class Collector implements AsyncDisposable {
   }
 
   async #openApi(settings: ApiSettings, listen: ListenAddress): Promise<ApiServer> {
-    const { metrics, office, servers } = this.#parts
+    const { metrics, office, pipeline, servers } = this.#parts
     const { contentType } = metrics.registry
     const tls = readApiTls(settings)
     const parts: ApiParts = {
@@ -361,6 +362,7 @@ export class Collector implements AsyncDisposable {
       health: () => this.health(),
       reload: () => this.#answerReload(),
       deadLetters: office,
+      lines: createLineTaker(pipeline),
       facts: this.#facts,
       version,
       scheme: tls ? 'https' : 'http',

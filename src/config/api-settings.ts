@@ -4,8 +4,9 @@ import { bytes } from '../component/options.ts'
 import { type ListenAddress, listen } from './listen.ts'
 
 const role = () =>
-  z.enum(['viewer', 'admin']).default('viewer').meta({
-    description: '`viewer` may ask everything; `admin` may change things, too: reload, replay and drop dead letters.',
+  z.enum(['viewer', 'admin', 'writer']).default('viewer').meta({
+    description:
+      '`viewer` may ask everything; `admin` may change things, too: reload, replay and drop dead letters, post lines; `writer` may post lines, and nothing else.',
   })
 
 const credential = z.union([

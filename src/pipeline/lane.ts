@@ -36,8 +36,8 @@ export interface LaneOptions {
   /** For the disk queue; made when it is needed. */
   readonly folder: string
   readonly deadLetters: Pick<DeadLetters, 'add'>
-  /** The sink, or its disk queue, has everything up to here. */
-  readonly onAcknowledged: (progress: readonly Progress[]) => void
+  /** The sink, or its disk queue, has everything up to here, the batch of this emission as a whole. */
+  readonly onAcknowledged: (progress: readonly Progress[], emission: number) => void
   readonly log: Log
   readonly metrics: Metrics
 }
@@ -203,7 +203,7 @@ export class Lane implements AsyncDisposable {
       : this.#passOver.pass(batch, emission)
     if (this.#last && this.#emission === emission) this.#last.progress = undefined
     this.#emission = emission
-    this.#last = this.#queue.take(mine, progress)
+    this.#last = this.#queue.take(mine, progress, emission)
     this.#wake()
   }
 

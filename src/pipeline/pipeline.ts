@@ -12,6 +12,7 @@ import type { CursorStore } from '../state/cursor-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { beginCounters, type Metrics } from '../telemetry/metrics.ts'
 import type { DeadLetters } from './dead-letters/dead-letters.ts'
+import { Deliveries } from './deliveries.ts'
 import { branchesOf, type Branches, type TransformNode } from './graph.ts'
 import { Lane, type LaneStatus, type Undelivered } from './lane.ts'
 import { Taps } from './taps.ts'
@@ -38,6 +39,8 @@ export interface PipelineParts {
 export interface SourceState {
   readonly id: string
   readonly status: SourceStatus
+  /** Its lines are of containers that an engine has. */
+  readonly hasContainers: boolean
   /** Why the source has stopped by itself; undefined: it has not. */
   readonly failure: string | undefined
   /** A queue behind it is full: it waits. */
@@ -77,6 +80,8 @@ export class Pipeline implements AsyncDisposable {
   readonly #branches = new Map<string, Branches<Lane>>()
   /** Sources that wait for room. */
   readonly #waiting = new Set<Deferred<void>>()
+  /** Batches of which somebody waits to hear that every sink has them. */
+  readonly #deliveries = new Deliveries()
   #wiring: Wiring
   #emission = 0
   #stop: AbortSignal | undefined
@@ -112,6 +117,7 @@ export class Pipeline implements AsyncDisposable {
       markDestroyed: (keys) => store.markDestroyed(keys),
       output: {
         emit: (batch) => this.#emit(batch, branches()),
+        deliver: (batch, signal) => this.#deliver(batch, branches(), signal),
         get hasRoom() {
           return branches().lanes.every((lane) => lane.hasRoom)
         },
@@ -143,7 +149,10 @@ export class Pipeline implements AsyncDisposable {
   /** Opens a sink's queue; lines come when the wiring says so. */
   async addSink({ id, sink, queue }: Pick<SinkNode, 'id' | 'sink' | 'queue'>): Promise<void> {
     const { store, log, metrics, deadLetters, queuesFolder } = this.#parts
-    const onAcknowledged = (progress: readonly Progress[]) => store.advance(id, progress)
+    const onAcknowledged = (progress: readonly Progress[], emission: number) => {
+      store.advance(id, progress)
+      this.#deliveries.acknowledge(emission, id)
+    }
     const folder = join(queuesFolder, id)
     const lane = await Lane.open({ id, sink, queue, folder, deadLetters, onAcknowledged, log, metrics })
     store.merge(id, sink.recovered ?? [])
@@ -244,9 +253,18 @@ export class Pipeline implements AsyncDisposable {
     return [...this.#sources.values()].map(({ id, source, failure }) => ({
       id,
       status: source.status(),
+      hasContainers: source.containers !== undefined,
       failure,
       isHeldBack: this.#branches.get(id)?.lanes.some((lane) => !lane.hasRoom) ?? false,
     }))
+  }
+
+  /** The sources that take posted lines, by id. */
+  receivers(): ReadonlyMap<string, NonNullable<Source['receive']>> {
+    const found = [...this.#sources.values()].flatMap(({ id, source }) =>
+      source.receive ? [[id, source.receive.bind(source)] as const] : [],
+    )
+    return new Map(found)
   }
 
   /** What each source knows of its containers. */
@@ -293,6 +311,17 @@ export class Pipeline implements AsyncDisposable {
     const { transforms, inputsOf } = this.#wiring
     const lanes = [...this.#lanes].map(([id, { lane }]) => ({ lane, inputs: inputsOf.get(id) ?? [] }))
     return branchesOf(sourceId, { transforms, lanes }, { log, metrics, taps: this.taps })
+  }
+
+  #deliver(batch: Batch, branches: Branches<Lane>, signal: AbortSignal): Promise<readonly string[]> {
+    // Before: what is dropped on its way may be acknowledged within the call.
+    const delivered = this.#deliveries.expect(
+      this.#emission + 1,
+      branches.lanes.map(({ id }) => id),
+      signal,
+    )
+    this.#emit(batch, branches)
+    return delivered
   }
 
   #emit(batch: Batch, branches: Branches<Lane>): void {

@@ -80,6 +80,10 @@ export const metricSpecs = {
     'source',
   ]),
   engineUp: gauge('engine_up', '1 while the engine answers.', ['source']),
+  posts: counter('posts_total', 'Bodies of lines that were posted to the API, by what became of them.', [
+    'source',
+    'result',
+  ]),
   // Lines on their way.
   logsCollected: counter('logs_collected_total', 'Lines taken from the engine.', ['source']),
   logBytesCollected: counter(

@@ -290,6 +290,11 @@ export const reloadAnswer = z.strictObject({
     .meta({ description: 'Ids, by what became of them: `sources_added`, `sinks_replaced`, ...' }),
 })
 
+export const postedLines = z.strictObject({
+  source: id().meta({ description: 'The source that took them.' }),
+  lines: count().meta({ description: 'All of the body.' }),
+})
+
 export const problem = z.strictObject({ error: z.string(), hint: z.string().optional() })
 
 export type Overview = z.output<typeof overview>

@@ -3,7 +3,7 @@ import type { SourceContext } from '../../component/source.ts'
 import { type EngineAddress, formatAddress, parseAddress } from '../../engine/address.ts'
 import { engineCandidates } from '../../engine/find-engine.ts'
 import { firstAnswering } from '../../engine/probe-engine.ts'
-import { LogCapturerError } from '../../lib/error.ts'
+import { Bug, LogCapturerError } from '../../lib/error.ts'
 import { Owned } from '../../lib/owned.ts'
 import { DockerSource } from '../../sources/docker/docker-source.ts'
 import type { TailSelection } from '../../tail/line-selection.ts'
@@ -48,7 +48,7 @@ export class EngineTail implements AsyncDisposable {
     await using undo = new Owned()
     const feed = new BatchFeed(options.selection)
     const runs: ((stop: AbortSignal) => Promise<void>)[] = []
-    for (const { id, options: source } of options.config.sources) {
+    for (const { id, options: source } of dockerSources(options.config)) {
       const address = await findEngine(source, signal)
       if (options.isFollowing) {
         const opened = undo.take(await openSource({ id, address, source }, { ...options, feed }))
@@ -78,7 +78,16 @@ export class EngineTail implements AsyncDisposable {
   }
 }
 
-type SourceOptions = CollectorConfig['sources'][number]['options']
+type DockerConfig = Extract<CollectorConfig['sources'][number], { type: 'docker' }>
+type SourceOptions = DockerConfig['options']
+
+function dockerSources({ sources }: CollectorConfig): readonly DockerConfig[] {
+  const found = sources.filter((one) => one.type === 'docker')
+  if (found.length > 0) return found
+  throw new NoEngineError('the configuration has no source that reads from an engine', {
+    hint: 'start the collector, and tail what passes through it',
+  })
+}
 
 async function findEngine({ host, tls }: SourceOptions, signal: AbortSignal): Promise<EngineAddress> {
   const choice = tls && { certPath: tls.cert_path, isVerified: tls.verify }
@@ -121,6 +130,7 @@ function contextOf(
     markDestroyed: () => undefined,
     output: {
       emit: (batch) => feed.take(id, batch),
+      deliver: () => Promise.reject(new Bug('a source that is read from an engine delivers nothing')),
       get hasRoom() {
         return feed.hasRoom
       },

@@ -54,6 +54,9 @@ export const overview: Dashboard = {
           'through, {{transform}}': promql`sum by (transform) (rate(${metric('logsProcessed')}[$__rate_interval]))`,
           'out, {{transform}}': promql`sum by (transform) (rate(${metric('logsDropped')}[$__rate_interval]))`,
         }),
+        timeseries('Posted bodies', 'cps', 'Bodies a second that were posted to the API, by what became of them.', {
+          '{{source}} {{result}}': promql`sum by (source, result) (rate(${metric('posts')}[$__rate_interval]))`,
+        }),
         timeseries('Redactions', 'cps', 'Texts a second that redact transforms have replaced, by rule.', {
           '{{transform}} {{rule}}': promql`sum by (transform, rule) (rate(${metric('redactions')}[$__rate_interval]))`,
         }),
