@@ -80,6 +80,17 @@ export interface StreamStatus {
   readonly last: { readonly seconds: number; readonly nanos: number } | undefined
 }
 
+/** Lines of containers that somebody wants to see who was not there when they passed. */
+export interface RecentWish {
+  /** Of each container, the last so many. */
+  readonly lines: number
+  /** Undefined: both. */
+  readonly stream: 'stdout' | 'stderr' | undefined
+  isWanted(containerName: string): boolean
+  /** Gets lines in order for each container; the batch is the source's, and valid during the call. */
+  take(batch: Batch): void
+}
+
 /** Lines that somebody has posted to the API. */
 export interface PostedLines {
   /** `ndjson`: a JSON object a line. `text`: lines as they are. */
@@ -120,6 +131,11 @@ export interface Source extends AsyncDisposable {
   status(): SourceStatus
   /** Every container that it knows of, those that it leaves out included. Only called when somebody looks. Not given: its lines are not of containers. */
   containers?(): readonly ContainerStatus[]
+  /**
+   * Reads the last lines of containers once more from where they come from, for people, while it runs or not: no cursor moves. @returns what could not be
+   * read, a sentence each; when `signal` aborts, what is left. Not given: what has passed cannot be read again.
+   */
+  recent?(wish: RecentWish, signal: AbortSignal): Promise<readonly string[]>
   /** Takes lines that were posted to the API, many at a time. Not given: it takes none. `signal` aborts when nobody waits for the outcome any more. */
   receive?(post: PostedLines, signal: AbortSignal): Promise<PostOutcome>
 }

@@ -4,7 +4,7 @@ import { compareCursors, type Cursor } from '../batch/cursor.ts'
 import type { Progress } from '../batch/origin.ts'
 import type { QueueOptions } from '../component/queue-options.ts'
 import type { SendOutcome, Sink } from '../component/sink.ts'
-import type { ContainerStatus, Source, SourceContext, SourceStatus } from '../component/source.ts'
+import type { ContainerStatus, RecentWish, Source, SourceContext, SourceStatus } from '../component/source.ts'
 import { Bug, messageOf } from '../lib/error.ts'
 import { Owned } from '../lib/owned.ts'
 import { abortable, type Deferred, deferred, linkSignals } from '../lib/wait.ts'
@@ -273,6 +273,19 @@ export class Pipeline implements AsyncDisposable {
       source: id,
       containers: source.containers?.() ?? [],
     }))
+  }
+
+  /** Reads the last lines of one source's containers again, or of all. @returns what could not be read, a sentence each */
+  async recent(
+    wanted: string | undefined,
+    wishOf: (source: string) => RecentWish,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    const sources = [...this.#sources.values()].filter(({ id }) => wanted === undefined || id === wanted)
+    const notes = sources.map(async ({ id, source }) =>
+      source.recent ? source.recent(wishOf(id), signal) : [`what passed "${id}" before cannot be read again`],
+    )
+    return (await Promise.all(notes)).flat()
   }
 
   /** Up to where each sink behind the source has acknowledged the stream; 1970 where it has nothing of it. */

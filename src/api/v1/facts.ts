@@ -25,7 +25,7 @@ export interface CollectorFacts {
 
 export interface TailRefusal {
   readonly kind: 'refused'
-  readonly status: 404 | 503
+  readonly status: 400 | 404 | 503
   readonly error: string
   readonly hint: string
 }

@@ -202,6 +202,7 @@ const tailLine = z.strictObject({
 })
 export const tailEvent = z.strictObject({
   lines: z.array(tailLine),
+  notes: z.array(z.string()).optional().meta({ description: 'What of `last` could not be had, and why.' }),
   skipped: count().meta({
     description:
       'Lines that were not shown since the event before: more came than are sent or read, or than are searched.',
