@@ -5,10 +5,23 @@ import type { DeadLetterOffice } from './dead-letter-office.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import type { Health } from './health.ts'
 import { PageFiles, safeHeaders } from './page-files.ts'
+import { ReportLinks } from './report-links.ts'
 import { sameSite } from './same-site.ts'
 import type { factHandlers } from './v1/fact-handlers.ts'
 import type { CollectorFacts } from './v1/facts.ts'
 import type { LineTaker } from './v1/posts.ts'
+
+/**
+ * A report is a file that somebody has put there: whatever it holds, nothing of it runs or is loaded, and it is of no origin. Browsers show no page that is
+ * both in a sandbox and alone in its group.
+ */
+const reportHeaders = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy':
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'unsafe-none',
+  'cache-control': 'no-store',
+}
 
 /** What the routes need of the collector. */
 export interface ApiParts {
@@ -62,12 +75,24 @@ export function createRoutes(parts: ApiParts): Hono<GuardedEnv> {
   })
   app.route('/api/v1/dead-letters', deadLetterRoutes(parts.deadLetters))
   // Loaded when it is asked for: the schemas of the answers take 10 ms, which the start has no use for.
+  const links = new ReportLinks()
   let handlers: Promise<ReturnType<typeof factHandlers>> | undefined
   app.get('/api/v1/:fact', async (context, next) => {
-    handlers ??= import('./v1/fact-handlers.ts').then((loaded) => loaded.factHandlers(parts.facts, parts.version))
+    handlers ??= import('./v1/fact-handlers.ts').then((loaded) =>
+      loaded.factHandlers(parts.facts, { version: parts.version, links }),
+    )
     const answer = (await handlers).get(context.req.param('fact'))
     if (answer === undefined) return next()
     return answer(context)
+  })
+  app.get('/soak-report/:ticket', async (context) => {
+    const name = links.reportOf(context.req.param('ticket'))
+    const html = name === undefined ? undefined : await parts.facts.soakReportPage(name)
+    if (html) return context.body(new Uint8Array(html), 200, reportHeaders)
+    return context.json(
+      { error: 'this link leads to no report, or no longer', hint: 'open it from the page again' },
+      404,
+    )
   })
   app.onError((error, context) => context.json({ error: messageOf(error) }, 500))
   app.notFound(async (context) => {

@@ -20,6 +20,8 @@ export const noFacts = {
     pipeline: unasked,
     sinks: unasked,
     diagnostics: unasked,
+    soakReports: unasked,
+    soakReportPage: unasked,
     watch: () => {
       throw new Error('no test here asks for the watch')
     },

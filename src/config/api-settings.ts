@@ -62,6 +62,10 @@ const fields = z.strictObject({
     description:
       'Who may ask: each a token, a user, or a client certificate. None: everybody who can reach the address. `/health/live` and `/health/ready` and the files of the page need none.',
   }),
+  soak_reports: z.string().min(1).optional().meta({
+    description:
+      'Folder of reports of soak runs that the page shows, a folder for each, as `soak --report FOLDER/NAME` writes them. Not given: `soak` in `data_dir`.',
+  }),
   limits: z
     .strictObject({
       requests_per_second: z.int().min(1).default(100).meta({ description: 'Of one address; twice as many at once.' }),

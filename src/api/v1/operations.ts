@@ -55,6 +55,12 @@ export const operations: readonly Operation[] = [
   },
   {
     method: 'get',
+    path: '/api/v1/soak-reports',
+    summary: 'The reports of soak runs that lie in a folder (`api.soak_reports`), with their verdicts in words.',
+    answer: json(schemas.soakReports),
+  },
+  {
+    method: 'get',
     path: '/api/v1/configuration',
     summary: 'The configuration that is in force, without its secrets.',
     answer: json(schemas.configuration),
