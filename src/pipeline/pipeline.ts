@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { Batch } from '../batch/batch.ts'
 import { compareCursors, type Cursor } from '../batch/cursor.ts'
-import type { Progress } from '../batch/origin.ts'
 import type { QueueOptions } from '../component/queue-options.ts'
 import type { SendOutcome, Sink } from '../component/sink.ts'
 import type { ContainerStatus, RecentWish, Source, SourceContext, SourceStatus } from '../component/source.ts'
@@ -12,9 +11,11 @@ import type { CursorStore } from '../state/cursor-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { beginCounters, type Metrics } from '../telemetry/metrics.ts'
 import type { DeadLetters } from './dead-letters/dead-letters.ts'
+import { BatchTraces } from './batch-traces.ts'
 import { Deliveries } from './deliveries.ts'
 import { branchesOf, type Branches, type TransformNode } from './graph.ts'
 import { Lane, type LaneStatus, type Undelivered } from './lane.ts'
+import type { OnAcknowledged } from './queue.ts'
 import { Taps } from './taps.ts'
 
 export interface SinkNode {
@@ -73,6 +74,8 @@ interface LaneEntry {
 export class Pipeline implements AsyncDisposable {
   /** Who looks at lines on their way. */
   readonly taps = new Taps()
+  /** Who wants to know where batches are. */
+  readonly traces = new BatchTraces()
   readonly #parts: PipelineParts
   readonly #lanes = new Map<string, LaneEntry>()
   readonly #sources = new Map<string, SourceEntry>()
@@ -116,8 +119,8 @@ export class Pipeline implements AsyncDisposable {
       markPresent: (isPresent) => store.markPresent(`${id}/`, isPresent),
       markDestroyed: (keys) => store.markDestroyed(keys),
       output: {
-        emit: (batch) => this.#emit(batch, branches()),
-        deliver: (batch, signal) => this.#deliver(batch, branches(), signal),
+        emit: (batch) => this.#emit(id, batch, branches()),
+        deliver: (batch, signal) => this.#deliver(id, { batch, branches: branches() }, signal),
         get hasRoom() {
           return branches().lanes.every((lane) => lane.hasRoom)
         },
@@ -149,12 +152,23 @@ export class Pipeline implements AsyncDisposable {
   /** Opens a sink's queue; lines come when the wiring says so. */
   async addSink({ id, sink, queue }: Pick<SinkNode, 'id' | 'sink' | 'queue'>): Promise<void> {
     const { store, log, metrics, deadLetters, queuesFolder } = this.#parts
-    const onAcknowledged = (progress: readonly Progress[], emission: number) => {
+    const onAcknowledged: OnAcknowledged = (progress, emission, by) => {
       store.advance(id, progress)
+      if (this.traces.isOn) this.traces.acknowledged(emission, id, by)
       this.#deliveries.acknowledge(emission, id)
     }
     const folder = join(queuesFolder, id)
-    const lane = await Lane.open({ id, sink, queue, folder, deadLetters, onAcknowledged, log, metrics })
+    const lane = await Lane.open({
+      id,
+      sink,
+      queue,
+      folder,
+      deadLetters,
+      onAcknowledged,
+      traces: this.traces,
+      log,
+      metrics,
+    })
     store.merge(id, sink.recovered ?? [])
     store.merge(id, lane.recovered)
     const entry: LaneEntry = { lane, end: new AbortController(), run: undefined }
@@ -326,19 +340,24 @@ export class Pipeline implements AsyncDisposable {
     return branchesOf(sourceId, { transforms, lanes }, { log, metrics, taps: this.taps })
   }
 
-  #deliver(batch: Batch, branches: Branches<Lane>, signal: AbortSignal): Promise<readonly string[]> {
+  #deliver(
+    source: string,
+    { batch, branches }: { readonly batch: Batch; readonly branches: Branches<Lane> },
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
     // Before: what is dropped on its way may be acknowledged within the call.
-    const delivered = this.#deliveries.expect(
-      this.#emission + 1,
-      branches.lanes.map(({ id }) => id),
-      signal,
-    )
-    this.#emit(batch, branches)
+    const sinks = branches.lanes.map(({ id }) => id)
+    const delivered = this.#deliveries.expect(this.#emission + 1, sinks, signal)
+    this.#emit(source, batch, branches)
     return delivered
   }
 
-  #emit(batch: Batch, branches: Branches<Lane>): void {
+  #emit(source: string, batch: Batch, branches: Branches<Lane>): void {
     this.#emission += 1
+    if (this.traces.isOn) {
+      const sinks = branches.lanes.map(({ id }) => id)
+      this.traces.emitted(this.#emission, batch, { source, sinks })
+    }
     branches.pass(batch, this.#emission)
   }
 

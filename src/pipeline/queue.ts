@@ -38,11 +38,14 @@ export interface QueueLimits {
   readonly disk: DiskQueue | undefined
 }
 
+/** `by`: who has the batch now. */
+export type OnAcknowledged = (progress: readonly Progress[], emission: number, by: 'sink' | 'disk') => void
+
 export interface QueueParts extends QueueLimits {
   /** Streams of which the sink has more than the disk queue knows: those lines are passed over when they are read back. */
   readonly sinkHas: readonly Progress[]
   /** The sink, or the disk, has everything up to here, the batch of this emission as a whole. */
-  readonly onAcknowledged: (progress: readonly Progress[], emission: number) => void
+  readonly onAcknowledged: OnAcknowledged
   /** There is something more to send, or something less to wait for. */
   readonly onChanged: () => void
   /** The disk does not take batches. */
@@ -241,7 +244,7 @@ export class Queue implements AsyncDisposable {
   #acknowledge(entry: Entry): void {
     const { progress, emission } = entry
     entry.progress = undefined
-    if (progress) this.#parts.onAcknowledged(progress, emission)
+    if (progress) this.#parts.onAcknowledged(progress, emission, entry.state === 'settled' ? 'sink' : 'disk')
   }
 
   /** Brings what comes next into the head, as far as there is room. */

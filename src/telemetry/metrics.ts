@@ -175,6 +175,11 @@ export const metricSpecs = {
     ['ok', 'failed'],
   ),
   configReloadFailed: gauge('config_reload_failed', '1 while the last reload did not do what was asked.'),
+  traceSpans: withValues(
+    counter('trace_spans_total', 'Spans of traced batches, by what became of them.', ['result']),
+    'result',
+    ['sent', 'dropped'],
+  ),
   // The process.
   descriptors: gauge('process_descriptors', 'Open file descriptors, by kind.', ['kind']),
   descriptorLimit: gauge('process_descriptor_limit', 'File descriptors that the process may have open.'),

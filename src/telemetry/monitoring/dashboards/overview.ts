@@ -81,6 +81,9 @@ export const overview: Dashboard = {
           '{{instance}} {{result}}': promql`increase(${metric('configReloads')}[1h])`,
           'failed now, {{instance}}': promql`${metric('configReloadFailed')}`,
         }),
+        timeseries('Traces', 'cps', 'Spans of traced batches a second, by what became of them.', {
+          '{{instance}} {{result}}': promql`rate(${metric('traceSpans')}[$__rate_interval])`,
+        }),
       ],
     },
   ],
