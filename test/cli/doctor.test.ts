@@ -232,3 +232,15 @@ describeWithEngine('on a real engine', () => {
     ])
   })
 })
+
+test('a source of posted lines that nobody can reach is found', async () => {
+  const configuration = 'sources: { posted: { type: push } }\nsinks: { out: { type: blackhole, inputs: [posted] } }\n'
+  const { status, findings } = await examine(configuration)
+  expect(status).not.toBe(0)
+  expect(findings.find(({ subject }) => subject === 'api')).toMatchObject({
+    status: 'mend',
+    text: 'nobody can post lines to the source "posted": api.listen is off',
+  })
+  const reachable = await examine(`${configuration}api: { listen: "127.0.0.1:0" }\n`)
+  expect(reachable.findings).toContainEqual(expect.objectContaining({ component: 'sources.posted', status: 'ok' }))
+})

@@ -1,4 +1,4 @@
-import type { ContainerStatus, Source, SourceContext, SourceStatus } from '../../component/source.ts'
+import type { ContainerStatus, RecentWish, Source, SourceContext, SourceStatus } from '../../component/source.ts'
 import { type EngineAddress, formatAddress } from '../../engine/address.ts'
 import type { EngineEvent } from '../../engine/answers.ts'
 import { Engine } from '../../engine/engine.ts'
@@ -18,12 +18,15 @@ import { abortable, deferred, hasAborted, linkSignals, sleep } from '../../lib/w
 import { BatchOutput } from './batch-output.ts'
 import { EventReader, eventFilters } from './events.ts'
 import { ownContainerId } from './own-container.ts'
+import { readRecent } from './recent.ts'
 import { Reconciler } from './reconciler.ts'
 import type { DockerOptions } from './schema.ts'
 import type { Shared } from './shared.ts'
 
 /** Reads that search a whole log, at the same time: each may take a core of the engine. */
 const maxCatchUps = 4
+/** Logs that are read at a time for people who look. */
+const maxRecentReads = 2
 /** Connections beyond the follows: events, catch-up, reads after an end, probes. */
 export const spareConnections = 16
 /**
@@ -48,6 +51,7 @@ export class DockerSource implements Source {
   readonly #address: EngineAddress
   readonly #output: BatchOutput
   readonly #reconciler: Reconciler
+  readonly #recentReads = new Semaphore(maxRecentReads)
   #facts: EngineFacts | undefined
   #outage = 'not connected yet'
   #isUp = false
@@ -137,6 +141,13 @@ export class DockerSource implements Source {
 
   containers(): readonly ContainerStatus[] {
     return this.#reconciler.containers()
+  }
+
+  async recent(wish: RecentWish, signal: AbortSignal): Promise<readonly string[]> {
+    if (!this.#isUp) return [`the last lines could not be read: ${this.#outage}`]
+    const { id: sourceId } = this.#context
+    const reads = { sourceId, engine: this.#engine, containers: this.containers(), reads: this.#recentReads }
+    return readRecent(reads, wish, signal)
   }
 
   async run(signal: AbortSignal): Promise<void> {
