@@ -12,7 +12,17 @@ const plain = Buffer.from(
 const found = Buffer.from(
   `2026-11-23T12:42:29Z payment by ada@example.org with 4111 1111 1111 1111 accepted, order 8812, "https://shop.example.com/cart" "Mozilla/5.0 (X11; Linux x86_64) id" `,
 )
+const json = Buffer.from(
+  `{"ts":"2026-11-23T12:42:29.123Z","level":"info","msg":"request done","method":"GET","path":"/api/v1/items/12345","status":200,"ms":12.5,"user":{"id":8812,"name":"ada"}}`,
+)
+const logfmt = Buffer.from(
+  `ts=2026-11-23T12:42:29.123Z level=info msg="request done" method=GET path=/api/v1/items/12345 status=200 ms=12.5 user_id=8812 user_name=ada request_id=7b1f3d9a12`,
+)
 const rows = [
+  ['parse', { format: 'json' }, json, 'nine fields'],
+  ['parse', { format: 'json', fields: ['level', 'status'] }, json, 'two of nine fields'],
+  ['parse', { format: 'json' }, plain, 'no JSON'],
+  ['parse', { format: 'logfmt' }, logfmt, 'ten fields'],
   ['redact', {}, plain, 'nothing found'],
   ['redact', { rules: ['card', 'email', 'token', 'private_key', 'ip'] }, plain, 'an address a line'],
   ['redact', {}, found, 'two finds a line'],

@@ -46,7 +46,7 @@ export const sending: readonly Stage[] = [
     what: 'columns -> plan of pushes to Loki -> JSON',
     open({ records }) {
       const plan = planner()
-      const encoder = new JsonPushEncoder()
+      const encoder = new JsonPushEncoder(true)
       const output = new Output(1 << 20)
       return everyBatch(batchesOf(records), (batch) => {
         for (const push of plan(batch)) encoder.encode(push, batch, output)
@@ -169,7 +169,7 @@ function encodedPushes(records: Buffer): EncodedPush[] {
 
 function jsonPushes(records: Buffer): EncodedPush[] {
   const plan = planner()
-  const encoder = new JsonPushEncoder()
+  const encoder = new JsonPushEncoder(true)
   return batchesOf(records).flatMap((batch) =>
     plan(batch).map((push) => {
       const output = new Output(1 << 20)

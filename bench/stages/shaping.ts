@@ -1,6 +1,6 @@
 import type { Shaper, TransformContext } from '../../src/component/transform.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
-import { dedupe, filter, redact, sample, throttle } from '../../src/transforms/registry.ts'
+import { dedupe, filter, parse, redact, sample, throttle } from '../../src/transforms/registry.ts'
 import { batchesOf } from './columns.ts'
 import type { Stage } from './stage.ts'
 
@@ -10,6 +10,9 @@ export const shaping: readonly Stage[] = [
   ),
   shaper('redact', 'the rules that hold where none is named', (context) =>
     redact.create(redact.options.parse({}), context),
+  ),
+  shaper('parse', 'JSON, level and message of the half of lines that are', (context) =>
+    parse.create(parse.options.parse({ format: 'json', fields: ['level', 'message'] }), context),
   ),
   shaper('sample', 'one in ten', (context) => sample.create(sample.options.parse({ one_in: 10 }), context)),
   shaper('throttle', '100 lines a second', (context) =>
