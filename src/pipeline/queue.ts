@@ -131,6 +131,17 @@ export class Queue implements AsyncDisposable {
     return undefined
   }
 
+  /** The keys of streams that are on their way and not acknowledged. */
+  keys(): ReadonlySet<string> {
+    return new Set([...this.head, ...this.#tail].flatMap(({ progress }) => progress?.map(({ key }) => key) ?? []))
+  }
+
+  /** Acknowledges streams under other keys from now on: none, one or several for each. */
+  rename(keysOf: (key: string) => readonly string[]): void {
+    for (const entry of [...this.head, ...this.#tail])
+      entry.progress = entry.progress?.flatMap(({ key, cursor }) => keysOf(key).map((name) => ({ key: name, cursor })))
+  }
+
   /** Takes over one reference to `batch`. */
   take(batch: Batch, progress: readonly Progress[]): Entry {
     const entry: Entry = {

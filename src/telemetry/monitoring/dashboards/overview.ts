@@ -53,7 +53,17 @@ export const overview: Dashboard = {
         timeseries('Transforms', 'cps', 'Lines a second that transforms let through, and take out.', {
           'through, {{transform}}': promql`sum by (transform) (rate(${metric('logsProcessed')}[$__rate_interval]))`,
           'out, {{transform}}': promql`sum by (transform) (rate(${metric('logsDropped')}[$__rate_interval]))`,
+          'joined, {{transform}}': promql`sum by (transform) (rate(${metric('linesJoined')}[$__rate_interval]))`,
         }),
+        timeseries(
+          'Events',
+          'short',
+          'Lines held back because more may belong to them, and events cut in five minutes.',
+          {
+            'held, {{transform}}': promql`sum by (transform) (${metric('linesHeld')})`,
+            'cut by {{limit}}, {{transform}}': promql`sum by (transform, limit) (increase(${metric('eventsCut')}[5m]))`,
+          },
+        ),
         timeseries('Redactions', 'cps', 'Texts a second that redact transforms have replaced, by rule.', {
           '{{transform}} {{rule}}': promql`sum by (transform, rule) (rate(${metric('redactions')}[$__rate_interval]))`,
         }),
