@@ -73,20 +73,14 @@ export class EventWriter {
     const arena = new Arena(memory.subarray(textAt, textAt + this.#bytes), () => this.#pool.give(memory))
     const columns = columnsOver(memory, 0, this.#rows)
     const indices = new Map(origins.map((origin, index) => [origin, index]))
-    const writing = { from, columns, arena, next: this.next }
-    let count = 0
-    let at = 0
-    while (at < this.#count) {
-      const code = this.#out[at]!
-      if (code < 0) {
-        count = writeEvent(this.#events[-1 - code]!, { ...writing, indices }, count)
-        at += 1
-        continue
-      }
+    const target: Target = { from, columns, arena, next: this.next, indices, count: 0 }
+    for (let at = 0; at < this.#count; ) {
       const begin = at
       while (at < this.#count && this.#out[at]! >= 0) at += 1
-      count = writeRows(this.#out.subarray(begin, at), { ...writing, from: from! }, count)
+      if (at > begin) writeRows(this.#out.subarray(begin, at), from!, target)
+      else writeEvent(this.#events[-1 - this.#out[at++]!]!, target)
     }
+    const { count } = target
     return new Batch({ columns, arena, origins, progress, count, openedAtMs, onFree: () => undefined })
   }
 
@@ -101,25 +95,29 @@ export class EventWriter {
   }
 }
 
+/** Where it is written to. Nothing is made for an event: it would cost more than its text. */
 interface Target {
+  readonly from: Batch | undefined
   readonly columns: Columns
   readonly arena: Arena
+  readonly next: Int32Array
+  readonly indices: ReadonlyMap<Origin, number>
+  /** Rows so far. */
+  count: number
 }
 
-/** Rows as they are. Text that lies in one piece is copied at once, over the ends of lines; dropped rows have none. @returns rows written, with those before */
-function writeRows(
-  rows: Int32Array,
-  { from, columns: to, arena }: Target & { readonly from: Batch },
-  before: number,
-): number {
+/** Rows as they are. Text that lies in one piece is copied at once, over the ends of lines; dropped rows have none. */
+function writeRows(rows: Int32Array, from: Batch, target: Target): void {
   const { columns } = from
-  let count = before
+  const { columns: to, arena } = target
+  let { count } = target
   let runFrom = 0
   let runTo = 0
   for (const row of rows) {
     const flags = columns.flags[row]!
-    const start = (flags & lineFlags.dropped) === 0 ? columns.start[row]! : runTo
-    const end = (flags & lineFlags.dropped) === 0 ? columns.end[row]! : runTo
+    const isDropped = (flags & lineFlags.dropped) !== 0
+    const start = isDropped ? runTo : columns.start[row]!
+    const end = isDropped ? runTo : columns.end[row]!
     if (start !== runTo) {
       arena.used += from.bytes.copy(arena.bytes, arena.used, runFrom, runTo)
       runFrom = start
@@ -135,52 +133,51 @@ function writeRows(
     count += 1
   }
   arena.used += from.bytes.copy(arena.bytes, arena.used, runFrom, runTo)
-  return count
+  target.count = count
 }
 
-type EventTarget = Target & {
-  readonly from: Batch | undefined
-  readonly next: Int32Array
-  readonly indices: ReadonlyMap<Origin, number>
-}
-
-/** The event as one row, and behind it its last row, dropped, where it has more than one. @returns rows written, with those before */
-function writeEvent(event: WholeEvent, target: EventTarget, before: number): number {
-  const { columns, arena, from } = target
+/** The event as one row, and behind it its last row, dropped, where it has more than one. */
+function writeEvent(event: WholeEvent, target: Target): void {
+  const { arena, from } = target
   const { held, firstRow, lastName } = event
-  const origin = target.indices.get(event.origin)!
   const start = arena.used
-  let flags = held ? event.flags : from!.columns.flags[firstRow]!
   if (held) arena.used += held.text.copy(arena.bytes, arena.used, 0, held.bytes)
-  for (let line = 0, row = firstRow; line < event.lines; line++, row = target.next[row]!) {
-    const { columns: read, bytes } = from!
-    if (line > 0 || held) arena.bytes[arena.used++] = lineFeed
-    arena.used += bytes.copy(arena.bytes, arena.used, read.start[row], read.end[row])
-    flags |= read.flags[row]! & ofAnyLine
-  }
+  const flags = (held ? event.flags : from!.columns.flags[firstRow]!) | writeLines(event, target)
   const first = held?.first ?? rowName(from!, firstRow)
   const last = lastName === noRow ? held!.last : rowName(from!, lastName)
-  put(columns, before, { ...first, start, end: arena.used, origin, flags })
-  if (isSame(first, last)) return before + 1
-  put(columns, before + 1, { ...last, start: arena.used, end: arena.used, origin, flags: lineFlags.dropped })
-  return before + 2
+  const origin = target.indices.get(event.origin)!
+  put(target, first, { start, origin, flags })
+  if (!isSame(first, last)) put(target, last, { start: arena.used, origin, flags: lineFlags.dropped })
 }
 
-interface Row extends RowName {
-  readonly start: number
-  readonly end: number
-  readonly origin: number
-  readonly flags: number
+/** Its lines in the present batch. @returns their flags that hold for all of it */
+function writeLines({ lines, firstRow, held }: WholeEvent, { from, arena, next }: Target): number {
+  if (lines === 0) return 0
+  const { bytes, columns } = from!
+  let flags = 0
+  for (let line = 0, row = firstRow; line < lines; line++, row = next[row]!) {
+    if (line > 0 || held) arena.bytes[arena.used++] = lineFeed
+    arena.used += bytes.copy(arena.bytes, arena.used, columns.start[row], columns.end[row])
+    flags |= columns.flags[row]!
+  }
+  return flags & ofAnyLine
 }
 
-function put(columns: Columns, row: number, { start, end, seconds, nanos, ordinal, origin, flags }: Row): void {
-  columns.start[row] = start
-  columns.end[row] = end
-  columns.seconds[row] = seconds
-  columns.nanos[row] = nanos
-  columns.ordinal[row] = ordinal
-  columns.origin[row] = origin
-  columns.flags[row] = flags
+/** A row of the text from `start` to the end of the arena. */
+function put(
+  target: Target,
+  { seconds, nanos, ordinal }: RowName,
+  { start, origin, flags }: { readonly start: number; readonly origin: number; readonly flags: number },
+): void {
+  const { columns, arena, count } = target
+  columns.start[count] = start
+  columns.end[count] = arena.used
+  columns.flags[count] = flags
+  columns.seconds[count] = seconds
+  columns.nanos[count] = nanos
+  columns.ordinal[count] = ordinal
+  columns.origin[count] = origin
+  target.count += 1
 }
 
 function isSame(a: RowName, b: RowName): boolean {

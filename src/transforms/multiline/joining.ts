@@ -9,7 +9,7 @@ import { originBehind } from '../../batch/way.ts'
 import type { Joining } from '../../component/transform.ts'
 import { EventWriter } from './event-writer.ts'
 import { heldRow, noRow, OpenEvent, rowName } from './open-event.ts'
-import { begins, contextBits, type LineRule, unlessCalm } from './traces.ts'
+import { begins, contextBits, type LineRule, none, unlessCalm } from './traces.ts'
 
 /** What all streams together may hold. Beyond it what has waited longest goes on. */
 export const maxHeldBytes = 64 * 1024 * 1024
@@ -126,13 +126,15 @@ export class EventJoining implements Joining {
         const to = end[row]!
         const from = start[row]!
         const result = rule(bytes, from, to, stream.context)
-        const context = result & contextBits
-        if (stream.isOpen && (result & begins) === 0 && this.#goesOn(batch, row, { stream, result })) {
+        const belongs = stream.isOpen && (result & begins) === 0
+        if (belongs && this.#goesOn(batch, row, { stream, result })) {
           if (stream.lastRow !== noRow) this.#writer.next[stream.lastRow] = row
-          stream.goOn(row, context, to - from)
+          stream.goOn(row, result & contextBits, to - from)
         } else {
           this.#end(stream, batch)
-          stream.begin(row, context, to - from)
+          // Nothing of an event that has ended is remembered: after a restart it would not be.
+          const alone = belongs ? rule(bytes, from, to, none) : result
+          stream.begin(row, alone & contextBits, to - from)
         }
         if ((bits & lineFlags.unterminated) !== 0) this.#end(stream, batch)
       }
@@ -150,7 +152,7 @@ export class EventJoining implements Joining {
     const { columns } = batch
     if ((columns.flags[row]! & lineFlags.gapBefore) !== 0) return false
     const beforeMs = stream.lastRow === noRow ? stream.lastLineMs : lineTimeMs(batch, stream.lastRow)
-    if (lineTimeMs(batch, row) - beforeMs > flushMs) return false
+    if (lineTimeMs(batch, row) - beforeMs >= flushMs) return false
     if ((result & unlessCalm) !== 0 && isCalm(batch, stream)) return false
     if (stream.lines >= maxLines) {
       this.#cut.lines += 1

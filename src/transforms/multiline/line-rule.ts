@@ -13,8 +13,8 @@ export function lineRuleOf(options: Pick<Options, 'presets' | 'start' | 'continu
   const isMore = matcherOf(more)
   const otherwise = trace === undefined && more.length === 0 ? plain : begins | plain
   return (bytes, from, to, context) => {
+    if (isStart?.(bytes, from, to)) return begins | ((trace?.(bytes, from, to, none) ?? plain) & contextBits)
     const traced = trace?.(bytes, from, to, context) ?? begins | plain
-    if (isStart?.(bytes, from, to)) return begins | (traced & contextBits)
     if ((traced & begins) === 0) return traced
     if (isMore?.(bytes, from, to)) return context === none ? plain : context
     return trace === undefined ? otherwise : traced

@@ -4,7 +4,7 @@ export const presetNames = ['java', 'python', 'go', 'node', 'ruby', 'dotnet'] as
 export type Preset = (typeof presetNames)[number]
 
 /**
- * What a line is to the event before it. `context` is that of the event, `none` where there is no event; the result is the context of the event with the line,
+ * What a line is to the event before it. Where a line begins an event the result is the same whatever was before: nothing of an event that has ended is remembered. `context` is that of the event, `none` where there is no event; the result is the context of the event with the line,
  * with `begins` where the line begins one, or `unlessCalm` where it belongs to the event before unless that one says that all is well.
  */
 export type LineRule = (bytes: Uint8Array, from: number, to: number, context: number) => number
