@@ -19,7 +19,17 @@ const frame = Buffer.from(
   `\tat com.example.shop.PaymentController.pay(PaymentController.java:118) ~[shop.jar:1.7.3]`.padEnd(165),
 )
 const trace = Array.from({ length: 14 }, (_, i) => (i === 0 ? logged : frame))
+const json = Buffer.from(
+  `{"ts":"2026-11-23T12:42:29.123Z","level":"info","msg":"request done","method":"GET","path":"/api/v1/items/12345","status":200,"ms":12.5,"user":{"id":8812,"name":"ada"}}`,
+)
+const logfmt = Buffer.from(
+  `ts=2026-11-23T12:42:29.123Z level=info msg="request done" method=GET path=/api/v1/items/12345 status=200 ms=12.5 user_id=8812 user_name=ada request_id=7b1f3d9a12`,
+)
 const rows = [
+  ['parse', { format: 'json' }, json, 'nine fields'],
+  ['parse', { format: 'json', fields: ['level', 'status'] }, json, 'two of nine fields'],
+  ['parse', { format: 'json' }, plain, 'no JSON'],
+  ['parse', { format: 'logfmt' }, logfmt, 'ten fields'],
   ['redact', {}, plain, 'nothing found'],
   ['redact', { rules: ['card', 'email', 'token', 'private_key', 'ip'] }, plain, 'an address a line'],
   ['redact', {}, found, 'two finds a line'],

@@ -1,3 +1,4 @@
+import { fieldNamesOf } from '../batch/origin-template.ts'
 import type { Origin } from '../batch/origin.ts'
 import { authorizationOf } from '../lib/authorization.ts'
 import { baseOf, connectOptionsOf } from '../sinks/loki/connection.ts'
@@ -56,7 +57,12 @@ export function lokiDelivery(
       stream: nameWith('{stream}'),
     },
     queriesOf(containers, host) {
-      const sets = new LabelSets({ labels, metadata, tenant, hasMetadata, maxStreams: Infinity })
+      // What fields a line had only the line knows: it is looked for without those labels.
+      const ofOrigins = Object.entries(labels).filter(([, text]) => fieldNamesOf([text]).length === 0)
+      const sets = new LabelSets({
+        ...{ labels: Object.fromEntries(ofOrigins), metadata, tenant, hasMetadata },
+        maxStreams: Infinity,
+      })
       const queries = new Map<string, LokiDeliveryQuery>()
       for (const { id, name, image, labels } of containers) {
         for (const stream of streams) {

@@ -1,4 +1,5 @@
 import type { Arena } from './arena.ts'
+import type { Fields } from './fields/fields.ts'
 import { lineFlags } from './flags.ts'
 import type { Origin, Progress } from './origin.ts'
 
@@ -92,6 +93,8 @@ export class Batch {
   readonly count: number
   /** `performance.now()` when the first line was put in: the age of the batch. */
   readonly openedAtMs: number
+  /** What transforms have found in the lines; undefined: nothing. */
+  readonly fields: Fields | undefined
   #references = 1
   readonly #onFree: () => void
 
@@ -102,6 +105,8 @@ export class Batch {
     progress: readonly Progress[]
     count: number
     openedAtMs: number
+    /** Belongs to the batch from now on. */
+    fields?: Fields | undefined
     /** Nobody uses the columns any more; the arena may still have other users. */
     onFree: () => void
   }) {
@@ -111,6 +116,7 @@ export class Batch {
     this.progress = parts.progress
     this.count = parts.count
     this.openedAtMs = parts.openedAtMs
+    this.fields = parts.fields
     this.#onFree = parts.onFree
   }
 
@@ -120,7 +126,7 @@ export class Batch {
 
   /** Memory that the batch holds, arena and columns. */
   get heldBytes(): number {
-    return this.arena.bytes.length + this.columns.flags.length * rowBytes
+    return this.arena.bytes.length + this.columns.flags.length * rowBytes + (this.fields?.heldBytes ?? 0)
   }
 
   retain(): void {
@@ -131,6 +137,7 @@ export class Batch {
     this.#references -= 1
     if (this.#references > 0) return
     this.arena.release()
+    this.fields?.release()
     this.#onFree()
   }
 
@@ -138,8 +145,17 @@ export class Batch {
   fork(): Batch {
     const columns = copyColumns(this.columns, this.count)
     this.arena.retain()
-    const { arena, origins, progress, count, openedAtMs } = this
-    return new Batch({ columns, arena, origins, progress, count, openedAtMs, onFree: () => undefined })
+    this.fields?.retain()
+    const { arena, origins, progress, count, openedAtMs, fields } = this
+    return new Batch({ columns, arena, origins, progress, count, openedAtMs, fields, onFree: () => undefined })
+  }
+
+  /** The same lines with these fields, which belong to it from now on: what a transform gives that has found some. The columns are those of this batch. */
+  withFields(fields: Fields | undefined): Batch {
+    this.retain()
+    const { columns, arena, origins, progress, count, openedAtMs } = this
+    arena.retain()
+    return new Batch({ columns, arena, origins, progress, count, openedAtMs, fields, onFree: () => this.release() })
   }
 
   /** Lines that no transform has dropped, and the bytes of their text. */

@@ -1,8 +1,9 @@
 /**
  * A batch as bytes, for keeping it on disk: the columns as they are, so that neither writing nor reading looks at a line.
  *
- *     head       u32 lines, u32 bytes of JSON, u32 bytes of the arena, u32 0, f64 milliseconds since 1970 when it was opened
+ *     head       u32 lines, u32 bytes of JSON, u32 bytes of the arena, u32 bytes of fields, f64 milliseconds since 1970 when it was opened
  *     columns    f64 seconds, u32 start, u32 end, u32 nanos, u32 ordinal, u16 origin, u8 flags: each `lines` long; then zeros up to a multiple of 8
+ *     fields     what transforms have found, where they have found any: see fields/encode.ts
  *     JSON       { "origins": Origin[], "progress": Progress[] }
  *     arena      the bytes that start and end point into
  *
@@ -11,6 +12,7 @@
 import { Bug } from '../lib/error.ts'
 import { Arena } from './arena.ts'
 import { Batch, type Columns, columnsBytes, columnsOver } from './batch.ts'
+import { decodeFields, encodedFieldsBytes, encodeFields } from './fields/encode.ts'
 import type { Origin, Progress } from './origin.ts'
 
 /** Bytes of the head: what `decodeHead` looks at. */
@@ -24,16 +26,21 @@ const originTexts = new WeakMap<Origin, string>()
 /** The parts of the batch's bytes, one after the other; all but the first and third are views of the batch, valid as long as it is held. */
 export function encodeBatch(batch: Batch, progress: readonly Progress[]): Buffer[] {
   const { columns, count, arena } = batch
+  const fields = batch.fields === undefined ? [] : encodeFields(batch.fields)
   const json = Buffer.from(jsonOf(batch, progress))
   const head = Buffer.alloc(headBytes)
   head.writeUInt32LE(count, 0)
   head.writeUInt32LE(json.length, 4)
   head.writeUInt32LE(arena.used, 8)
+  head.writeUInt32LE(
+    fields.reduce((sum, { length }) => sum + length, 0),
+    12,
+  )
   head.writeDoubleLE(Date.now() - (performance.now() - batch.openedAtMs), 16)
   const { seconds, start, end, nanos, ordinal, origin, flags } = columns
   const views = [seconds, start, end, nanos, ordinal, origin, flags].map((column) => viewOf(column, count))
   const padding = Buffer.alloc(columnsBytes(count) - views.reduce((sum, { length }) => sum + length, 0))
-  return [head, ...views, padding, json, arena.bytes.subarray(0, arena.used)]
+  return [head, ...views, padding, ...fields, json, arena.bytes.subarray(0, arena.used)]
 }
 
 /** What the head says of the bytes that it begins. */
@@ -49,13 +56,14 @@ export interface BatchHead {
 export function decodeHead(bytes: Buffer): BatchHead {
   const lines = bytes.readUInt32LE(0)
   const jsonBytes = bytes.readUInt32LE(4)
-  const jsonAt = headBytes + columnsBytes(lines)
+  const jsonAt = headBytes + columnsBytes(lines) + bytes.readUInt32LE(12)
   return { lines, jsonAt, jsonBytes, bytes: jsonAt + jsonBytes + bytes.readUInt32LE(8) }
 }
 
 /** Length of a batch of so many lines with so many bytes of text, with the JSON of `batch`. */
 export function encodedBytes(batch: Batch, { lines, bytes }: { lines: number; bytes: number }): number {
-  return headBytes + columnsBytes(lines) + Buffer.byteLength(jsonOf(batch, batch.progress)) + bytes
+  const fieldsBytes = batch.fields === undefined ? 0 : encodedFieldsBytes(batch.fields)
+  return headBytes + columnsBytes(lines) + fieldsBytes + Buffer.byteLength(jsonOf(batch, batch.progress)) + bytes
 }
 
 /**
@@ -81,9 +89,16 @@ export function decodeBatch(bytes: Buffer, onFree?: () => void): Batch {
     origins: Origin[]
     progress: Progress[]
   }
+  const fieldsAt = headBytes + columnsBytes(count)
+  let users = fieldsAt === jsonAt ? 1 : 2
+  const release = () => {
+    users -= 1
+    if (users === 0) onFree?.()
+  }
   return new Batch({
     columns: columnsOver(bytes, headBytes, count),
-    arena: Arena.over(bytes.subarray(jsonAt + jsonBytes), onFree),
+    arena: Arena.over(bytes.subarray(jsonAt + jsonBytes), release),
+    fields: fieldsAt === jsonAt ? undefined : decodeFields(bytes, fieldsAt, count, release),
     origins,
     progress,
     count,

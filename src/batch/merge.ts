@@ -1,6 +1,7 @@
 import type { BufferPool } from '../lib/buffer-pool.ts'
 import { Arena } from './arena.ts'
 import { Batch, columnsBytes, columnsOver } from './batch.ts'
+import { FieldsBuilder } from './fields/fields-builder.ts'
 import { lineFlags } from './flags.ts'
 import type { Origin, Progress } from './origin.ts'
 
@@ -50,6 +51,9 @@ export function mergeInParts(batches: readonly Batch[], parts: Parts, { pool, le
   return made
 }
 
+/** Fields are merged one batch after the other. */
+const mergedFields = new FieldsBuilder()
+
 interface Size {
   readonly lines: number
   readonly bytes: number
@@ -88,9 +92,12 @@ function copyLines(
   const arena = new Arena(memory.subarray(columnsBytes(size.lines)), onFree)
   const origins = new Map<Origin, number>()
   const progress = new Map<string, Progress>()
+  const fields = batches.some((batch) => batch.fields !== undefined) ? mergedFields : undefined
+  fields?.begin(size.lines)
   let count = 0
   for (const batch of batches) {
     const from = batch.columns
+    fields?.take(batch.fields)
     const indices = batch.origins.map((origin) => (isWanted(origin) ? indexOf(origins, origin) : -1))
     // Lines that lie one behind the other are copied at once: a call for each costs more than its bytes.
     let runFrom = 0
@@ -111,6 +118,7 @@ function copyLines(
       columns.ordinal[count] = from.ordinal[i]!
       columns.origin[count] = index
       columns.flags[count] = from.flags[i]!
+      fields?.row(i)
       count += 1
     }
     arena.used += batch.bytes.copy(arena.bytes, arena.used, runFrom, runTo)
@@ -123,6 +131,7 @@ function copyLines(
     origins: [...origins.keys()],
     progress: [...progress.values()],
     count,
+    fields: fields?.finish(),
     openedAtMs: Math.min(...batches.map(({ openedAtMs }) => openedAtMs)),
     onFree: () => undefined,
   })

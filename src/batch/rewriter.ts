@@ -46,8 +46,9 @@ export class BatchRewriter {
     const columns = columnsOver(memory, 0, batch.count)
     copyPlaces(batch, columns)
     copyTexts({ batch, edits }, { columns, arena })
-    const { origins, progress, count, openedAtMs } = batch
-    return new Batch({ columns, arena, origins, progress, count, openedAtMs, onFree: () => undefined })
+    const { origins, progress, count, openedAtMs, fields } = batch
+    fields?.retain()
+    return new Batch({ columns, arena, origins, progress, count, openedAtMs, fields, onFree: () => undefined })
   }
 }
 

@@ -2,6 +2,8 @@
 import type { Batch } from './batch.ts'
 import { BatchBuilder, type BuilderStream } from './builder.ts'
 import type { Cursor } from './cursor.ts'
+import { FieldsBuilder } from './fields/fields-builder.ts'
+import { type FieldValue, setValue } from './fields/values.ts'
 import type { Origin } from './origin.ts'
 
 export interface TestLine {
@@ -13,6 +15,9 @@ export interface TestLine {
   readonly ordinal?: number
   readonly labels?: Readonly<Record<string, string>>
   readonly flags?: number
+  /** The time that the line says itself. */
+  readonly ownTime?: { readonly seconds: number; readonly nanos: number } | undefined
+  readonly fields?: Readonly<Record<string, FieldValue>> | undefined
 }
 
 /** Streams by container and name; the same maker gives the same origins again, as a source does. */
@@ -28,7 +33,11 @@ export class BatchMaker {
     for (const line of lines) put(builder, this.#streamOf(line), line)
     builder.seal()
     if (made.length !== 1) throw new Error(`${lines.length} lines made ${made.length} batches`)
-    return made[0]!
+    const fields = fieldsOf(lines)
+    if (fields === undefined) return made[0]!
+    const batch = made[0]!.withFields(fields)
+    made[0]!.release()
+    return batch
   }
 
   #streamOf({ container = 'app', stream = 'stdout', labels = {} }: TestLine) {
@@ -54,6 +63,17 @@ export class BatchMaker {
     }
     return found
   }
+}
+
+function fieldsOf(lines: readonly TestLine[]) {
+  const builder = new FieldsBuilder()
+  builder.begin(lines.length)
+  for (const { fields = {}, ownTime } of lines) {
+    builder.row()
+    if (ownTime !== undefined) builder.setTime(ownTime.seconds, ownTime.nanos)
+    for (const [name, value] of Object.entries(fields)) setValue(builder, builder.names.numberOfText(name), value)
+  }
+  return builder.finish()
 }
 
 function put(builder: BatchBuilder, stream: BuilderStream & { last: Cursor }, line: TestLine): void {

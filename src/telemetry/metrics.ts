@@ -103,6 +103,16 @@ export const metricSpecs = {
     'limit',
     ['lines', 'bytes', 'memory'],
   ),
+  parseFailures: counter(
+    'parse_failures_total',
+    'Lines that a parse transform, or times that a timestamp transform, could not read; they went on as they were.',
+    ['transform'],
+  ),
+  timesOutside: counter(
+    'times_outside_total',
+    "Times of lines that lay too far from the engine's; see `outside` of the timestamp transform.",
+    ['transform'],
+  ),
   redactions: counter('redactions_total', 'Texts that a redact transform has replaced, by rule.', [
     'transform',
     'rule',

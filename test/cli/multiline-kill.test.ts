@@ -32,9 +32,7 @@ sinks:
 function messagesOf(folder: string, sink: string, container: string): string[] {
   const live = join(folder, sink, `${container}.log`)
   const aside = join(folder, 'state', 'sinks', sink, 'rotated.json')
-  const rotated = existsSync(aside)
-    ? (JSON.parse(readFileSync(aside, 'utf8')) as { base: string; path: string }[])
-    : []
+  const rotated = existsSync(aside) ? (JSON.parse(readFileSync(aside, 'utf8')) as { base: string; path: string }[]) : []
   const files = [...rotated.filter(({ base }) => base === live).map(({ path }) => path), live]
   return files.filter(existsSync).flatMap((path) =>
     readFileSync(path, 'utf8')

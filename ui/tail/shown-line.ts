@@ -22,7 +22,10 @@ export function shownLine(entry: LineEntry): ShownLine {
   const before = known.get(entry)
   if (before) return before
   const { line } = entry
-  const made = { time: clockTime(line.time), ...folded(line.text) }
+  const { text, fields } = folded(line.text)
+  // What transforms have found says more than what the line looks like.
+  const found = line.fields === undefined ? fields : shownFields(Object.entries(line.fields))
+  const made = { time: clockTime(line.time), text, fields: found }
   known.set(entry, made)
   return made
 }
@@ -32,24 +35,29 @@ function folded(text: string): Pick<ShownLine, 'text' | 'fields'> {
   if (object === undefined) return { text: plainText(text.slice(0, rowChars)), fields: '' }
   const key = messageKeys.find((name) => typeof object[name] === 'string')
   const others = Object.entries(object).filter(([name]) => name !== key)
-  const fields = others.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
   const message = key === undefined ? '' : String(object[key])
-  return { text: plainText(message.slice(0, rowChars)), fields: plainText(fields.join(' ').slice(0, rowChars)) }
+  return { text: plainText(message.slice(0, rowChars)), fields: shownFields(others) }
+}
+
+function shownFields(fields: readonly [string, unknown][]): string {
+  const shown = fields.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  return plainText(shown.join(' ').slice(0, rowChars))
 }
 
 /** The whole line for reading: JSON over several rows, and whatever hides made visible. */
-export function wholeText({ line: { text, cutBytes } }: LineEntry): string {
+export function wholeText({ line: { text, cutBytes, fields } }: LineEntry): string {
   const object = jsonObject(text)
-  const shown =
-    object === undefined
-      ? visibleText(text)
-      : JSON.stringify(object, null, 2)
-          .split('\n')
-          .map((row) => visibleText(row))
-          .join('\n')
-  return cutBytes === undefined
-    ? shown
-    : `${shown}\n… ${formatBytes(cutBytes)} more are left out here; the sinks get them.`
+  const shown = object === undefined ? visibleText(text) : jsonText(object)
+  const found = fields === undefined ? '' : `\nfields ${jsonText(fields)}`
+  const more = cutBytes === undefined ? '' : `\n… ${formatBytes(cutBytes)} more are left out here; the sinks get them.`
+  return `${shown}${more}${found}`
+}
+
+function jsonText(value: object): string {
+  return JSON.stringify(value, null, 2)
+    .split('\n')
+    .map((row) => visibleText(row))
+    .join('\n')
 }
 
 /** Undefined: the line is no JSON object. */

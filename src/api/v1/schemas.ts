@@ -199,6 +199,9 @@ const tailLine = z.strictObject({
     .optional()
     .meta({ description: 'So many bytes of the line were left out here; the sinks get them.' }),
   flags: z.array(z.string()).optional().meta({ description: '`truncated`, `gap_before`.' }),
+  fields: z.record(z.string(), z.json()).optional().meta({
+    description: 'What transforms have found in the line; left out where it is larger than what is shown of a line.',
+  }),
 })
 export const tailEvent = z.strictObject({
   lines: z.array(tailLine),

@@ -1,6 +1,6 @@
 import type { Batch } from '../../batch/batch.ts'
 import { lineFlags } from '../../batch/flags.ts'
-import { rowsOf } from '../../batch/row.ts'
+import { type Row, rowsOf } from '../../batch/row.ts'
 import { type BranchEnd, branchesOf } from '../../pipeline/graph.ts'
 import { Taps } from '../../pipeline/taps.ts'
 import { createLog } from '../../telemetry/log.ts'
@@ -8,13 +8,14 @@ import { createMetrics } from '../../telemetry/metrics.ts'
 import { createTransforms } from '../components.ts'
 import type { CollectorConfig } from '../registries.ts'
 import { batchesOf } from './batch-of-lines.ts'
-import type { LineTest } from './schema.ts'
+import type { ExpectedLine, LineTest } from './schema.ts'
 
 /** What came out where it was expected, or did not. */
 export interface Observed {
   /** A sink, a transform, or an output. */
   readonly name: string
   readonly expected: readonly string[]
+  /** Each with the fields that are expected of its place. */
   readonly seen: readonly string[]
   /** A transform before it has failed. */
   readonly failure: string | undefined
@@ -39,28 +40,49 @@ export function runTest(test: LineTest, config: CollectorConfig): TestResult {
   const batches = batchesOf(source, test.lines)
   for (const [emission, batch] of batches.entries()) branches.pass(batch, emission)
   branches.flush(Number.POSITIVE_INFINITY, batches.length)
-  const observed = ends.map((end) => ({
-    ...{ name: end.id, expected: test.expect[end.id]!, failure: end.failure },
-    seen: end.texts(),
-  }))
+  const observed = ends.map((end) => {
+    const expected = test.expect[end.id]!
+    const seen = end.lines().map((line, i) => shownAs(expected[i] ?? '', line))
+    return { name: end.id, expected: expected.map(expectedText), seen, failure: end.failure }
+  })
   const isAsExpected = ({ expected, seen, failure }: Observed) =>
     failure === undefined && expected.length === seen.length && expected.every((text, i) => text === seen[i])
   return { name: test.name, observed, hasPassed: observed.every(isAsExpected) }
 }
 
+/** A line as it is compared: its text, and its fields where those are asked about. */
+function expectedText(line: ExpectedLine): string {
+  return typeof line === 'string' ? line : shownText(line.text, line.fields)
+}
+
+/** What came, as far as something is expected of it. */
+function shownAs(expected: ExpectedLine, { text, fields = {} }: SeenLine): string {
+  if (typeof expected === 'string') return text
+  const { fields: asked } = expected
+  const names = Object.keys(asked ?? {}).filter((name) => Object.hasOwn(fields, name))
+  const found = asked && Object.fromEntries(names.map((name) => [name, fields[name]]))
+  return shownText(expected.text === undefined ? undefined : text, found)
+}
+
+function shownText(text: string | undefined, fields: object | undefined): string {
+  return [...(text === undefined ? [] : [text]), ...(fields === undefined ? [] : [JSON.stringify(fields)])].join(' ')
+}
+
+type SeenLine = Pick<Row, 'text' | 'fields'>
+
 /** Where lines are expected: keeps them. */
 class End implements BranchEnd {
   readonly id: string
   failure: string | undefined
-  readonly #lines: { readonly text: string; readonly atMs: number }[] = []
+  readonly #lines: (SeenLine & { readonly atMs: number })[] = []
 
   constructor(id: string) {
     this.id = id
   }
 
   take(batch: Batch): void {
-    for (const { flags, text, seconds, nanos } of rowsOf(batch))
-      if ((flags & lineFlags.dropped) === 0) this.#lines.push({ text, atMs: seconds * 1000 + nanos / 1e6 })
+    for (const { flags, seconds, nanos, ...line } of rowsOf(batch))
+      if ((flags & lineFlags.dropped) === 0) this.#lines.push({ ...line, atMs: seconds * 1000 + nanos / 1e6 })
     batch.release()
   }
 
@@ -69,7 +91,7 @@ class End implements BranchEnd {
   }
 
   /** In the order of their times: what comes by two ways does so one way after the other. */
-  texts(): readonly string[] {
-    return [...this.#lines].sort((a, b) => a.atMs - b.atMs).map(({ text }) => text)
+  lines(): readonly SeenLine[] {
+    return [...this.#lines].sort((a, b) => a.atMs - b.atMs)
   }
 }

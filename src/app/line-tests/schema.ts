@@ -14,6 +14,19 @@ const line = z.union([
   }),
 ])
 
+const expectedLine = z.union([
+  z.string(),
+  z
+    .strictObject({
+      text: z.string().optional(),
+      /** Those that are named are compared, others are not looked at. */
+      fields: z.record(z.string(), z.json()).optional(),
+    })
+    .refine(({ text, fields }) => text !== undefined || fields !== undefined, {
+      message: 'nothing is expected of the line: write its text, or fields',
+    }),
+])
+
 /** The file of tests: what goes in, and what is to come out where. */
 export const lineTests = z.strictObject({
   tests: z
@@ -22,7 +35,7 @@ export const lineTests = z.strictObject({
         name: z.string().min(1),
         source: z.string().optional(),
         lines: z.array(line).min(1),
-        expect: z.record(z.string(), z.array(z.string())).refine((expected) => Object.keys(expected).length > 0, {
+        expect: z.record(z.string(), z.array(expectedLine)).refine((expected) => Object.keys(expected).length > 0, {
           message: 'nothing is expected: write the id of a sink or transform, and its lines',
         }),
       }),
@@ -32,3 +45,4 @@ export const lineTests = z.strictObject({
 
 export type LineTest = z.output<typeof lineTests>['tests'][number]
 export type GivenLine = LineTest['lines'][number]
+export type ExpectedLine = LineTest['expect'][string][number]

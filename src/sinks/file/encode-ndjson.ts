@@ -4,11 +4,14 @@
  *     {"timestamp":"2026-11-23T12:48:58.320504526Z","message":"...","stream":"stdout","container":{"id":"...","name":"...","image":"..."},
  *      "labels":{...},"host":"...","flags":["truncated"]}
  *
- * Everything after the message is the same for all lines of a stream and is encoded once.
+ * with `"fields":{"level":"info","status":200}` behind the message where transforms have found any, and `"engine_time"`
+ * where they have found a time. Everything after that is the same for all lines of a stream and is
+ * encoded once.
  */
 import { visibleFlags } from '../../batch/flags.ts'
 import type { Records } from '../../batch/json/record-form.ts'
 import { jsonRecords } from '../../batch/json/records.ts'
+import { shownNanos, shownSeconds } from '../../batch/line-time.ts'
 import type { Origin } from '../../batch/origin.ts'
 
 const visibleMask = visibleFlags.reduce((mask, [bit]) => mask | bit, 0)
@@ -24,9 +27,10 @@ export function ndjsonRecords(): Records {
     before: '{"timestamp":"',
     time: 'rfc3339',
     between: '","message":"',
-    secondsOf: ({ seconds }, i) => seconds[i]!,
-    nanosOf: ({ nanos }, i) => nanos[i]!,
+    secondsOf: shownSeconds,
+    nanosOf: shownNanos,
     tailOf,
+    fields: { before: '",', open: '"fields":{', close: '}', asText: false, nameOf: (name) => name },
   })
 }
 

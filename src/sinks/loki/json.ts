@@ -12,6 +12,8 @@ import { jsonRecords } from '../../batch/json/records.ts'
 import type { Origin } from '../../batch/origin.ts'
 import type { Output } from '../../lib/output.ts'
 import { entryNanos, entrySeconds } from './entry-time.ts'
+import { fieldName } from './field-name.ts'
+import { mostFields } from './field-pairs.ts'
 import { flagPairs, visibleMask } from './flag-pairs.ts'
 import type { Pairs } from './pairs.ts'
 import type { Push } from './plan.ts'
@@ -23,7 +25,9 @@ export class JsonPushEncoder {
   #tails: readonly Buffer[] = []
   readonly #tailsOf = new WeakMap<Pairs, readonly Buffer[]>()
 
-  constructor() {
+  /** `hasMetadata`: the server takes structured metadata, which fields are. */
+  constructor(hasMetadata: boolean) {
+    const fields = { before: '",{', open: '', close: '', asText: true, nameOf: fieldName, most: mostFields }
     this.#records = jsonRecords({
       before: '["',
       time: 'nanoseconds',
@@ -31,6 +35,7 @@ export class JsonPushEncoder {
       secondsOf: entrySeconds,
       nanosOf: entryNanos,
       tailOf: (_origin: Origin, flags: number) => this.#tails[flags & visibleMask]!,
+      fields: hasMetadata ? fields : undefined,
     })
   }
 

@@ -28,7 +28,7 @@ export function writeVarint(value: number, target: Uint8Array, start: number): n
   return at
 }
 
-function varint(value: number): Uint8Array {
+export function varint(value: number): Uint8Array {
   const bytes = new Uint8Array(5)
   return bytes.subarray(0, writeVarint(value, bytes, 0))
 }

@@ -45,9 +45,14 @@ export class ProtobufEncoder implements PushEncoder {
 const firstBytes = 64 * 1024
 
 export class JsonEncoder implements PushEncoder {
-  readonly #encoder = new JsonPushEncoder()
+  readonly #encoder: JsonPushEncoder
   /** Grown to what pushes need; as many as are compressed at a time. */
   readonly #free: Output[] = []
+
+  /** `hasMetadata`: the server takes structured metadata. */
+  constructor(hasMetadata: boolean) {
+    this.#encoder = new JsonPushEncoder(hasMetadata)
+  }
 
   async encode(push: Push, batch: Batch): Promise<Encoded> {
     const output = this.#free.pop() ?? new Output(firstBytes)

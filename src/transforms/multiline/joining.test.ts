@@ -40,6 +40,8 @@ const scene = fc.record({
           ...[0, 0, 0, 0, 0, 0],
           ...[lineFlags.dropped, lineFlags.truncated, lineFlags.gapBefore, lineFlags.unterminated],
         ),
+        fields: fc.constantFrom<TestLine['fields'][]>(undefined, undefined, { level: 'error' }, { user: 'ada', n: 1 }),
+        ownTime: fc.constantFrom(undefined, undefined, { seconds: 12, nanos: 34 }),
       }),
       { minLength: 1, maxLength: 60 },
     )
@@ -89,6 +91,8 @@ interface Came {
   readonly text: string
   readonly flags: number
   readonly first: Cursor
+  /** With the time that its first line says. */
+  readonly found: unknown
 }
 
 /** What came out, and how far every stream has come by what was said. */
@@ -98,10 +102,11 @@ class Out {
 
   take(batch: Batch | undefined): void {
     if (batch === undefined) return
-    for (const { origin, text, flags, seconds, nanos, ordinal } of rowsOf(batch)) {
+    for (const { origin, text, flags, seconds, nanos, ordinal, fields, ownTime } of rowsOf(batch)) {
+      const first = { seconds, nanos, count: ordinal + 1 }
       expect(wayOf(origin.key)).toBe('#whole')
       if (!isDropped({ flags }))
-        this.came.push({ key: sourceKeyOf(origin.key), text, flags, first: { seconds, nanos, count: ordinal + 1 } })
+        this.came.push({ key: sourceKeyOf(origin.key), text, flags, first, found: [fields, ownTime] })
     }
     for (const { key, cursor } of batch.progress) this.places.set(sourceKeyOf(key), cursor)
     batch.release()

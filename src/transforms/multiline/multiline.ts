@@ -17,6 +17,7 @@ export const multiline = defineTransform({
   create(written, { id, metrics }): Joiner {
     const rule = lineRuleOf(written)
     const { flush_after: flushMs, max_lines: maxLines, max_bytes: maxBytes } = written
+    metrics.linesHeld.inc({ transform: id }, 0)
     return {
       begin: () =>
         new EventJoining({

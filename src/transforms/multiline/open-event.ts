@@ -1,5 +1,7 @@
 import type { Batch } from '../../batch/batch.ts'
 import type { Cursor } from '../../batch/cursor.ts'
+import type { Fields } from '../../batch/fields/fields.ts'
+import type { FieldsBuilder } from '../../batch/fields/fields-builder.ts'
 import { lineFlags } from '../../batch/flags.ts'
 import { lineTimeMs } from '../../batch/line-time.ts'
 import type { Origin } from '../../batch/origin.ts'
@@ -33,6 +35,14 @@ const noName: RowName = { seconds: 0, nanos: 0, ordinal: 0 }
 /** Of a stream that holds something, besides its text. */
 const ownBytes = 512
 
+interface Holding {
+  /** The next line of the same event, by row. */
+  readonly next: Int32Array
+  readonly nowMs: number
+  /** Free to be used. */
+  readonly fields: FieldsBuilder
+}
+
 /**
  * A stream, and the event in it that further lines may belong to. Lines of it that came with earlier batches are in `text`, the others are rows of the present one. There is one
  * for each stream that holds something; it is written to for every line.
@@ -53,6 +63,8 @@ export class OpenEvent {
   text = noText
   textBytes = 0
   flags = 0
+  /** Of the first line. */
+  fields: Fields | undefined
   first = noName
   last = noName
   lastLineMs = 0
@@ -84,7 +96,7 @@ export class OpenEvent {
 
   /** Memory that it takes. */
   get memoryBytes(): number {
-    return this.text.length + ownBytes
+    return this.text.length + ownBytes + (this.fields?.heldBytes ?? 0)
   }
 
   /** Begins with a row of the present batch. */
@@ -112,15 +124,19 @@ export class OpenEvent {
     this.firstRow = this.lastRow = this.lastName = noRow
   }
 
-  /** Takes its rows of the present batch into memory of its own; `next` has the next line of an event by row. */
-  hold(batch: Batch, { next, nowMs }: { readonly next: Int32Array; readonly nowMs: number }): void {
+  /** Takes its rows of the present batch into memory of its own. */
+  hold(batch: Batch, { next, nowMs, fields }: Holding): void {
     const { columns, bytes } = batch
     if (this.heldLines === 0) {
-      this.textBytes = 0
-      if (this.text.length > largestText) this.text = noText
+      this.#forgetHeld()
       this.first = rowName(batch, this.firstRow)
       this.flags = columns.flags[this.firstRow]!
       this.heldSinceMs = nowMs
+      if (batch.fields !== undefined) {
+        fields.begin(1, batch.fields)
+        fields.row(this.firstRow)
+        this.fields = fields.finish()
+      }
     }
     for (let line = this.heldLines, row = this.firstRow; line < this.lines; line++, row = next[row]!) {
       const from = columns.start[row]!
@@ -137,6 +153,18 @@ export class OpenEvent {
     if (this.lastName !== noRow) this.last = rowName(batch, this.lastName)
     this.heldLines = this.lines
     this.firstRow = this.lastRow = this.lastName = noRow
+  }
+
+  /** It is needed no more. */
+  release(): void {
+    this.fields?.release()
+    this.fields = undefined
+  }
+
+  #forgetHeld(): void {
+    this.release()
+    this.textBytes = 0
+    if (this.text.length > largestText) this.text = noText
   }
 
   #reserve(bytes: number): void {

@@ -156,3 +156,35 @@ test('any bytes take time in proportion to their length', () => {
     expect(redacted([text])).toHaveLength(1)
   }
 }, 20_000)
+
+test('fields that were found before are looked at as lines are, and stay what they are where nothing is found', async () => {
+  const metrics = createMetrics()
+  const transform = redact.create(redact.options.parse({ patterns: [{ name: 'customer', regex: 'cust-[0-9]{6}' }] }), {
+    ...{ id: 'redact', metrics },
+  })
+  const key = '-----BEGIN PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END PRIVATE KEY-----'
+  const batch = new BatchMaker().batchOf([
+    { text: 'one', fields: { mail: 'to ada@example.org', card: 4111111111111111, status: 200 } },
+    { text: 'two' },
+    { text: 'for cust-123456', fields: { key, tags: ['cust-123456', 1], cards: [4111111111111111], ok: true } },
+  ])
+  const made = transform.apply(batch)
+  expect(rowsOf(made).map(({ text, fields }) => [text, fields])).toEqual([
+    ['one', { mail: 'to [redacted email]', card: '[redacted card]', status: 200 }],
+    ['two', undefined],
+    [
+      'for [redacted customer]',
+      { key: '[redacted private_key]', tags: ['[redacted customer]', 1], cards: '[[redacted card]]', ok: true },
+    ],
+  ])
+  const { values } = await metrics.redactions.get()
+  expect(values.filter(({ value }) => value > 0).map(({ labels, value }) => [labels.rule, value])).toEqual([
+    ...[
+      ['card', 2],
+      ['email', 1],
+      ['private_key', 1],
+      ['customer', 2],
+    ],
+  ])
+  expect(rowsOf(batch)[0]).toMatchObject({ text: 'one', fields: { card: 4111111111111111 } })
+})

@@ -3,10 +3,12 @@
 import { createHmac } from 'node:crypto'
 import { RE2JS } from 're2js'
 import type { Batch } from '../../batch/batch.ts'
+import type { Fields } from '../../batch/fields/fields.ts'
 import { lineFlags } from '../../batch/flags.ts'
 import { linesWith } from '../../batch/lines-with.ts'
 import { BatchRewriter } from '../../batch/rewriter.ts'
 import { defineTransform, type Shaper, type TransformContext } from '../../component/transform.ts'
+import { FieldsRewriter } from './fields-rewriter.ts'
 import { Finds } from './finds.ts'
 import { findAddresses } from './addresses.ts'
 import { findCards } from './cards.ts'
@@ -40,6 +42,12 @@ interface Candidates {
   readonly privateKey: Uint8Array | undefined
 }
 
+/** What a text may have. */
+interface Looked {
+  readonly mayHaveEmail: boolean
+  readonly mayHaveBearer: boolean
+}
+
 class Redaction implements Shaper {
   /** Those that are known, then patterns; finds name them by their number. */
   readonly #rules: readonly string[]
@@ -51,6 +59,9 @@ class Redaction implements Shaper {
   readonly #keys = new PrivateKeys()
   readonly #finds = new Finds()
   readonly #rewriter = new BatchRewriter()
+  readonly #fieldsRewriter = new FieldsRewriter()
+  /** Those of values are told by the value alone. */
+  readonly #keysInValues = new PrivateKeys()
   readonly #context: TransformContext
 
   constructor({ rules, patterns, with: how, key }: Options, context: TransformContext) {
@@ -70,16 +81,54 @@ class Redaction implements Shaper {
     const { columns, count, origins, bytes } = batch
     const candidates = this.#candidatesOf(batch)
     const line = { bytes, from: 0, to: 0, key: '' }
+    const { email, bearer, privateKey } = candidates
     for (let row = 0; row < count; row++) {
       if ((columns.flags[row]! & lineFlags.dropped) !== 0) continue
       line.from = columns.start[row]!
       line.to = columns.end[row]!
       line.key = origins[columns.origin[row]!]!.key
-      this.#look(line, row, candidates)
+      this.#finds.count = 0
+      if (!this.#keys.isIdle) this.#keys.findRest(line, this.#finds, this.#numbers.private_key)
+      if (privateKey?.[row] === 1) this.#keys.find(line, this.#finds, this.#numbers.private_key)
+      this.#look(line, { mayHaveEmail: email?.[row] === 1, mayHaveBearer: bearer?.[row] === 1 })
       if (this.#finds.count > 0) this.#replace(row, bytes)
     }
+    const made = this.#rewriter.finish(batch)
+    const changed = batch.fields === undefined ? undefined : this.#redactFields(batch.fields)
     this.#count()
-    return this.#rewriter.finish(batch)
+    if (changed === undefined) return made
+    const withFields = made.withFields(changed)
+    if (made !== batch) made.release()
+    return withFields
+  }
+
+  /** Values that were found before are looked at as lines are. @returns undefined where nothing was found */
+  #redactFields(fields: Fields): Fields | undefined {
+    const { email, token, private_key: privateKey } = this.#numbers
+    const { start, end } = fields.columns
+    const line = { bytes: fields.bytes, from: 0, to: 0, key: '' }
+    const mayHave = { mayHaveEmail: email >= 0, mayHaveBearer: token >= 0 }
+    for (let value = 0; value < fields.count; value++) {
+      line.from = start[value]!
+      line.to = end[value]!
+      this.#finds.count = 0
+      if (privateKey >= 0) this.#keysInValues.find(line, this.#finds, privateKey)
+      this.#look(line, mayHave)
+      if (this.#finds.count > 0) this.#fieldsRewriter.put(value, this.#replaced(line))
+    }
+    return this.#fieldsRewriter.finish(fields)
+  }
+
+  /** The text with what was found in it replaced. */
+  #replaced({ bytes, from, to }: Line): Buffer {
+    const finds = this.#finds
+    const parts: Buffer[] = []
+    let at = from
+    for (let i = 0; i < finds.count; i++) {
+      parts.push(bytes.subarray(at, finds.from[i]), this.#replacementOf(i, bytes))
+      at = finds.to[i]!
+    }
+    return Buffer.concat([...parts, bytes.subarray(at, to)])
   }
 
   /** One search of the arena for each, as fast as memory is read. */
@@ -92,16 +141,14 @@ class Redaction implements Shaper {
     }
   }
 
-  #look(line: Line, row: number, { email, bearer, privateKey }: Candidates): void {
+  /** Adds what is found in a text, private keys aside. */
+  #look(line: Line, { mayHaveEmail, mayHaveBearer }: Looked): void {
     const finds = this.#finds
     const numbers = this.#numbers
-    finds.count = 0
-    if (!this.#keys.isIdle) this.#keys.findRest(line, finds, numbers.private_key)
-    if (privateKey?.[row] === 1) this.#keys.find(line, finds, numbers.private_key)
     if (numbers.card >= 0) findCards(line, finds, numbers.card)
     if (numbers.token >= 0) findTokens(line, finds, numbers.token)
-    if (bearer?.[row] === 1) findBearers(line, finds, numbers.token)
-    if (email?.[row] === 1) findEmails(line, finds, numbers.email)
+    if (mayHaveBearer) findBearers(line, finds, numbers.token)
+    if (mayHaveEmail) findEmails(line, finds, numbers.email)
     if (numbers.ip >= 0) findAddresses(line, finds, numbers.ip)
     if (this.#patterns.length > 0) this.#match(line)
     finds.arrange()
@@ -120,12 +167,15 @@ class Redaction implements Shaper {
   }
 
   #replace(row: number, bytes: Buffer): void {
-    const { count, from, to, rule } = this.#finds
-    for (let i = 0; i < count; i++) {
-      const text = bytes.subarray(from[i], to[i])
-      this.#rewriter.replace(row, from[i]!, to[i]!, this.#replacements[rule[i]!]!(text))
-      this.#counts[rule[i]!]! += 1
-    }
+    const { count, from, to } = this.#finds
+    for (let i = 0; i < count; i++) this.#rewriter.replace(row, from[i]!, to[i]!, this.#replacementOf(i, bytes))
+  }
+
+  /** What stands in the place of a find, which is counted. */
+  #replacementOf(find: number, bytes: Buffer): Buffer {
+    const { from, to, rule } = this.#finds
+    this.#counts[rule[find]!]! += 1
+    return this.#replacements[rule[find]!]!(bytes.subarray(from[find], to[find]))
   }
 
   #count(): void {

@@ -1,3 +1,4 @@
+import { parseTimestamp } from '../../lib/timestamp.ts'
 import { counted } from '../../lib/words.ts'
 import type { Delivered } from '../delivered.ts'
 import type { Destination, Held, Wanted } from '../destination.ts'
@@ -122,7 +123,8 @@ class Taker {
     const { format, fields, names } = this.#options
     const identity = identityOf(labels, names)
     const flags = flagsOf(labels)
-    const at = { seconds: Number(time.slice(0, -9)), nanos: Number(time.slice(-9)) }
+    const own = labels['engine_time']
+    const at = (own === undefined ? undefined : parseTimestamp(own)) ?? timeOfEntry(time)
     if (format === 'text') return { ...at, ...identity, flags, text: Buffer.from(withoutLineFeed(line)) }
     const record = parseRecord(line, fields)
     return (
@@ -145,6 +147,10 @@ function unidentifiedError(labels: Labels): VerifyError {
   return new VerifyError(`entries of Loki do not say of which container they are: ${shown}`, {
     hint: 'name the label by --container-label, or compare one container by --container and --loki-query',
   })
+}
+
+function timeOfEntry(time: string): { seconds: number; nanos: number } {
+  return { seconds: Number(time.slice(0, -9)), nanos: Number(time.slice(-9)) }
 }
 
 /** Collectors that read the engine's files leave it there. */

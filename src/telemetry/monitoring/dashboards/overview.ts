@@ -50,10 +50,12 @@ export const overview: Dashboard = {
           'in, {{instance}}': promql`sum by (instance) (rate(${metric('logBytesCollected')}[$__rate_interval]))`,
           'out, {{instance}} {{sink}}': promql`sum by (instance, sink) (rate(${metric('logBytesSent')}[$__rate_interval]))`,
         }),
-        timeseries('Transforms', 'cps', 'Lines a second that transforms let through, and take out.', {
+        timeseries('Transforms', 'cps', 'Lines a second that transforms let through, take out, and cannot parse.', {
           'through, {{transform}}': promql`sum by (transform) (rate(${metric('logsProcessed')}[$__rate_interval]))`,
           'out, {{transform}}': promql`sum by (transform) (rate(${metric('logsDropped')}[$__rate_interval]))`,
           'joined, {{transform}}': promql`sum by (transform) (rate(${metric('linesJoined')}[$__rate_interval]))`,
+          'times outside, {{transform}}': promql`sum by (transform) (rate(${metric('timesOutside')}[$__rate_interval]))`,
+          'not parsed, {{transform}}': promql`sum by (transform) (rate(${metric('parseFailures')}[$__rate_interval]))`,
         }),
         timeseries(
           'Events',

@@ -1,0 +1,34 @@
+import { type Fields, valueKinds } from './fields.ts'
+import type { FieldsBuilder } from './fields-builder.ts'
+
+/** A value as JavaScript has it: for tests, people and scripts, never on the hot path. */
+export type FieldValue = string | number | boolean | null | FieldValue[] | { [name: string]: FieldValue }
+
+/** The values of a row by name; undefined: it has none. */
+export function valuesOf(fields: Fields | undefined, row: number): Record<string, FieldValue> | undefined {
+  if (fields === undefined) return undefined
+  const { first, name } = fields.columns
+  if (first[row] === first[row + 1]) return undefined
+  const entries: [string, FieldValue][] = []
+  for (let value = first[row]!; value < first[row + 1]!; value++)
+    entries.push([fields.names[name[value]!]!, valueOf(fields, value)])
+  // Unlike an assignment it makes an own property of `__proto__`, too.
+  return Object.fromEntries(entries)
+}
+
+export function valueOf(fields: Fields, value: number): FieldValue {
+  const text = fields.textOf(value)
+  return fields.columns.kind[value] === valueKinds.text ? text : (JSON.parse(text) as FieldValue)
+}
+
+/** Gives the builder's present row this value. */
+export function setValue(builder: FieldsBuilder, name: number, value: FieldValue): void {
+  if (typeof value === 'string') builder.setText(name, value)
+  else builder.setText(name, JSON.stringify(value), kindOf(value))
+}
+
+function kindOf(value: Exclude<FieldValue, string>): number {
+  if (value === null) return valueKinds.null
+  if (typeof value === 'number') return Number.isFinite(value) ? valueKinds.number : valueKinds.null
+  return typeof value === 'boolean' ? valueKinds.boolean : valueKinds.json
+}
