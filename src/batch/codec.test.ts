@@ -16,6 +16,10 @@ const line = fc.record({
   nanos: fc.integer({ min: 0, max: 999_999_999 }),
   ordinal: fc.integer({ min: 0, max: 2 ** 31 }),
   flags: fc.constantFrom(0, lineFlags.truncated, lineFlags.dropped),
+  ownTime: fc.option(
+    fc.record({ seconds: fc.integer({ min: 0, max: 4_000_000_000 }), nanos: fc.integer({ min: 0, max: 999_999_999 }) }),
+    { nil: undefined },
+  ),
   fields: fc.option(
     fc.dictionary(fc.constantFrom('a', 'b', 'c.d', '__proto__', 'é'), fc.jsonValue() as fc.Arbitrary<FieldValue>),
     { nil: undefined },

@@ -12,6 +12,17 @@ export const originPlaceholders = [
   'labels.NAME',
 ] as const
 
+/** Beside those of the origin, where a template is filled for a line: `fields.NAME` for any field. */
+export const linePlaceholders = [...originPlaceholders, 'fields.NAME'] as const
+
+const fieldPrefix = 'fields.'
+
+/** The names of the fields that the templates ask for, each once. */
+export function fieldNamesOf(templates: readonly string[]): readonly string[] {
+  const names = templates.flatMap((text) => [...text.matchAll(/\{fields\.([^}]*)\}/g)].map(([, name]) => name!))
+  return [...new Set(names)]
+}
+
 /** Why the placeholders of a template cannot be used, where `placeholders` are those that can; undefined: they can. */
 export function placeholderProblem(text: string, placeholders: readonly string[]): string | undefined {
   for (const [whole, name] of text.matchAll(/\{([^{}]*)\}?/g)) {
@@ -45,11 +56,22 @@ export function valueOfPlaceholder(name: string, { container, stream, host, labe
   }
 }
 
-/** The text with its placeholders filled in. `text` is one that `placeholderProblem` finds nothing wrong with. */
-export function fillTemplate(text: string, origin: Origin): string {
-  return text.replace(/\{([^}]*)\}/g, (_whole, name: string) => valueOfPlaceholder(name, origin))
+/** The text with its placeholders filled in. `text` is one that `placeholderProblem` finds nothing wrong with. `ofLine`: what stands for a placeholder that is not the origin's. */
+export function fillTemplate(
+  text: string,
+  origin: Origin,
+  ofLine: (name: string) => string | undefined = () => undefined,
+): string {
+  return text.replace(/\{([^}]*)\}/g, (_whole, name: string) => ofLine(name) ?? valueOfPlaceholder(name, origin))
+}
+
+/** The field that a placeholder asks for; undefined: none. */
+export function fieldOfPlaceholder(name: string): string | undefined {
+  return name.startsWith(fieldPrefix) ? name.slice(fieldPrefix.length) : undefined
 }
 
 function isPlaceholder(name: string, placeholders: readonly string[]): boolean {
-  return name.startsWith('labels.') ? name.length > 'labels.'.length : placeholders.includes(name)
+  if (name.startsWith('labels.')) return name.length > 'labels.'.length
+  if (name.startsWith(fieldPrefix)) return name.length > fieldPrefix.length && placeholders.includes('fields.NAME')
+  return placeholders.includes(name)
 }

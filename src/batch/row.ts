@@ -1,5 +1,6 @@
 import type { Batch } from './batch.ts'
 import { type FieldValue, valuesOf } from './fields/values.ts'
+import { hasOwnTime, shownNanos, shownSeconds } from './line-time.ts'
 import type { Origin } from './origin.ts'
 
 /** A line as an object: for tests and for people, never on the hot path. */
@@ -10,6 +11,8 @@ export interface Row {
   readonly text: string
   readonly flags: number
   readonly origin: Origin
+  /** The time that the line says itself; undefined: it goes by the engine's. */
+  readonly ownTime?: { readonly seconds: number; readonly nanos: number }
   /** What transforms have found in it; undefined: nothing. */
   readonly fields?: Readonly<Record<string, FieldValue>>
 }
@@ -25,6 +28,7 @@ export function rowsOf(batch: Batch): Row[] {
       text: batch.bytes.toString('utf8', start[i], end[i]),
       flags: flags[i]!,
       origin: batch.origins[origin[i]!]!,
+      ...(hasOwnTime(batch, i) ? { ownTime: { seconds: shownSeconds(batch, i), nanos: shownNanos(batch, i) } } : {}),
       ...(fields === undefined ? {} : { fields }),
     }
   })

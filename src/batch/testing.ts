@@ -15,6 +15,8 @@ export interface TestLine {
   readonly ordinal?: number
   readonly labels?: Readonly<Record<string, string>>
   readonly flags?: number
+  /** The time that the line says itself. */
+  readonly ownTime?: { readonly seconds: number; readonly nanos: number } | undefined
   readonly fields?: Readonly<Record<string, FieldValue>> | undefined
 }
 
@@ -66,8 +68,9 @@ export class BatchMaker {
 function fieldsOf(lines: readonly TestLine[]) {
   const builder = new FieldsBuilder()
   builder.begin(lines.length)
-  for (const { fields = {} } of lines) {
+  for (const { fields = {}, ownTime } of lines) {
     builder.row()
+    if (ownTime !== undefined) builder.setTime(ownTime.seconds, ownTime.nanos)
     for (const [name, value] of Object.entries(fields)) setValue(builder, builder.names.numberOfText(name), value)
   }
   return builder.finish()

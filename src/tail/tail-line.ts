@@ -1,13 +1,14 @@
 import type { Batch } from '../batch/batch.ts'
 import { type FieldValue, valuesOf } from '../batch/fields/values.ts'
 import { visibleFlags } from '../batch/flags.ts'
+import { shownNanos, shownSeconds } from '../batch/line-time.ts'
 import { formatTimestamp } from '../lib/timestamp.ts'
 
 /** A line for people, who do not read all of a long one. */
 export interface TailLine {
   /** The component behind which it was seen. */
   readonly at: string
-  /** RFC 3339, with nanoseconds. */
+  /** What the line says, or the engine's; RFC 3339, with nanoseconds. */
   readonly time: string
   readonly container: string
   readonly containerId: string
@@ -22,10 +23,11 @@ export interface TailLine {
 
 /** Line `i` of a batch, of its text `maxBytes` at the most. */
 export function lineOf(
-  { bytes, columns, origins, fields }: Batch,
+  batch: Batch,
   i: number,
   { at, maxBytes }: { readonly at: string; readonly maxBytes: number },
 ): TailLine {
+  const { bytes, columns, origins, fields } = batch
   const { container, stream } = origins[columns.origin[i]!]!
   const start = columns.start[i]!
   const end = columns.end[i]!
@@ -34,7 +36,7 @@ export function lineOf(
   const found = fields !== undefined && fields.bytesOf(i) <= maxBytes ? valuesOf(fields, i) : undefined
   return {
     at,
-    time: formatTimestamp(columns.seconds[i]!, columns.nanos[i]!),
+    time: formatTimestamp(shownSeconds(batch, i), shownNanos(batch, i)),
     container: container.name,
     containerId: container.id,
     stream,

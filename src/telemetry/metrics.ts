@@ -91,7 +91,12 @@ export const metricSpecs = {
   logsDropped: counter('logs_dropped_total', 'Lines that a transform took out.', ['transform']),
   parseFailures: counter(
     'parse_failures_total',
-    'Lines that a parse transform could not read; they went on as they were.',
+    'Lines that a parse transform, or times that a timestamp transform, could not read; they went on as they were.',
+    ['transform'],
+  ),
+  timesOutside: counter(
+    'times_outside_total',
+    "Times of lines that lay too far from the engine's; see `outside` of the timestamp transform.",
     ['transform'],
   ),
   redactions: counter('redactions_total', 'Texts that a redact transform has replaced, by rule.', [

@@ -26,7 +26,8 @@ export type FieldPaths = Readonly<Partial<Record<FieldName, string>>>
 /** Usual names, best first: those of log-capturer, Vector, Fluent Bit, Promtail, Filebeat, Fluentd and the engine's own files. */
 const usualPaths: Readonly<Record<FieldName, readonly string[]>> = {
   message: ['message', 'log', 'msg', 'line', 'body', 'entry'],
-  time: ['timestamp', '@timestamp', 'time', 'ts', 'date'],
+  // Where the line goes by a time of its own, the engine's is the one that it is known by.
+  time: ['engine_time', 'timestamp', '@timestamp', 'time', 'ts', 'date'],
   stream: ['stream', 'attrs.stream', 'labels.stream', 'source'],
   container_name: [
     'container.name',

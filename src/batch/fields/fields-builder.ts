@@ -2,7 +2,15 @@
 import { BufferPool } from '../../lib/buffer-pool.ts'
 import { Output } from '../../lib/output.ts'
 import { FieldNames } from './field-names.ts'
-import { Fields, type ValueColumns, valueColumnsBytes, valueColumnsOver } from './fields.ts'
+import {
+  Fields,
+  type OwnTimes,
+  ownTimesBytes,
+  ownTimesOver,
+  type ValueColumns,
+  valueColumnsBytes,
+  valueColumnsOver,
+} from './fields.ts'
 
 /** The number of a name of other fields is not known yet. */
 const unknown = -2
@@ -34,6 +42,9 @@ export class FieldsBuilder {
   /** Row of `#before` that the present row goes on from, and where its values begin. */
   #from = 0
   #textBefore = 0
+  /** Serve for all batches that have times. */
+  #times = allocateTimes(0)
+  #hasTimes = false
   #before: Fields | undefined
   /** The number here of each name there. */
   #numberOf = new Int32Array(0)
@@ -50,6 +61,7 @@ export class FieldsBuilder {
     this.#row = 0
     this.#count = 0
     this.#text.length = 0
+    this.#hasTimes = false
     if (this.#columns.first.length < rows + 1) this.#grow(rows, this.#columns.kind.length)
     this.#columns.first[0] = 0
     this.take(before)
@@ -79,7 +91,10 @@ export class FieldsBuilder {
   #beginRow(): void {
     this.#mark += 1
     this.#columns.first[this.#row] = this.#count
-    if (this.#before !== undefined) this.#copy(this.#before, this.#from)
+    if (this.#hasTimes) this.#times.seconds[this.#row - 1] = Number.NaN
+    if (this.#before === undefined) return
+    this.#copy(this.#before, this.#from)
+    this.copyTime(this.#before, this.#from)
   }
 
   /** Rows that have no values, up to the end. */
@@ -109,6 +124,24 @@ export class FieldsBuilder {
     if (to - from > 48) bytes.copy(target, at, from, to)
     else for (let i = from, k = at; i < to; i++, k++) target[k] = bytes[i]!
     this.close(name, kind, at + to - from)
+  }
+
+  /** Gives the present row the time that its line says. */
+  setTime(seconds: number, nanos: number): void {
+    if (!this.#hasTimes) this.#beginTimes()
+    this.#times.seconds[this.#row - 1] = seconds
+    this.#times.nanos[this.#row - 1] = nanos
+  }
+
+  /** Gives the present row the time of a row of other fields, if that has one. */
+  copyTime({ times }: Fields, row: number): void {
+    if (times !== undefined && !Number.isNaN(times.seconds[row])) this.setTime(times.seconds[row]!, times.nanos[row]!)
+  }
+
+  #beginTimes(): void {
+    this.#hasTimes = true
+    if (this.#times.seconds.length < this.#rows) this.#times = allocateTimes(this.#rows)
+    this.#times.seconds.fill(Number.NaN)
   }
 
   setText(name: number, text: string, kind = 0): void {
@@ -184,19 +217,33 @@ export class FieldsBuilder {
   finish(): Fields | undefined {
     this.#close()
     this.#before = undefined
-    if (this.#count === 0) return undefined
-    const columnsBytes = valueColumnsBytes(this.#rows, this.#count)
-    const memory = this.#pool.take(columnsBytes + this.#text.length)
-    const columns = valueColumnsOver(memory, 0, this.#rows, this.#count)
+    if (this.#count === 0 && !this.#hasTimes) return undefined
+    const rows = this.#rows
+    const timesAt = valueColumnsBytes(rows, this.#count)
+    const textAt = timesAt + (this.#hasTimes ? ownTimesBytes(rows) : 0)
+    const memory = this.#pool.take(textAt + this.#text.length)
+    const columns = valueColumnsOver(memory, 0, rows, this.#count)
     copyColumns(this.#columns, columns)
-    const bytes = memory.subarray(columnsBytes, columnsBytes + this.#text.length)
+    const times = this.#hasTimes ? ownTimesOver(memory, timesAt, rows) : undefined
+    if (times !== undefined) copyTimes(this.#times, times)
+    const bytes = memory.subarray(textAt, textAt + this.#text.length)
     this.#text.bytes.copy(bytes, 0, 0, this.#text.length)
-    return new Fields({ columns, bytes, names: this.names.names }, () => this.#pool.give(memory))
+    return new Fields({ columns, bytes, names: this.names.names, times }, () => this.#pool.give(memory))
   }
 }
 
 function allocate(rows: number, values: number): ValueColumns {
   return valueColumnsOver(Buffer.alloc(valueColumnsBytes(rows, values)), 0, rows, values)
+}
+
+function allocateTimes(rows: number): OwnTimes {
+  return ownTimesOver(Buffer.alloc(ownTimesBytes(rows)), 0, rows)
+}
+
+function copyTimes(from: OwnTimes, to: OwnTimes): void {
+  const rows = to.seconds.length
+  to.seconds.set(from.seconds.subarray(0, rows))
+  to.nanos.set(from.nanos.subarray(0, rows))
 }
 
 /** As much as fits. */

@@ -23,6 +23,23 @@ export interface ValueColumns {
   readonly kind: Uint8Array
 }
 
+/** Times that lines say themselves, by row; `seconds` is not a number where a line says none. */
+export interface OwnTimes {
+  readonly seconds: Float64Array
+  readonly nanos: Uint32Array
+}
+
+/** Memory of the times of so many rows, up to a multiple of 8. */
+export function ownTimesBytes(rows: number): number {
+  return Math.ceil((rows * 12) / 8) * 8
+}
+
+/** Times in the memory of `bytes` from `at` on, which must be a multiple of 8 in it. */
+export function ownTimesOver({ buffer, byteOffset }: Buffer, at: number, rows: number): OwnTimes {
+  const begin = byteOffset + at
+  return { seconds: new Float64Array(buffer, begin, rows), nanos: new Uint32Array(buffer, begin + rows * 8, rows) }
+}
+
 /** Memory of the columns of so many rows and values, up to a multiple of 8. */
 export function valueColumnsBytes(rows: number, values: number): number {
   return Math.ceil(((rows + 1) * 4 + values * 11) / 8) * 8
@@ -55,16 +72,24 @@ export class Fields {
   readonly bytes: Buffer
   /** Some may be in no row. */
   readonly names: readonly string[]
+  /** Undefined: no row has one. */
+  readonly times: OwnTimes | undefined
   readonly #memory: Arena
 
   /** `onFree`: nobody reads the columns and bytes any longer. */
   constructor(
-    parts: { readonly columns: ValueColumns; readonly bytes: Buffer; readonly names: readonly string[] },
+    parts: {
+      readonly columns: ValueColumns
+      readonly bytes: Buffer
+      readonly names: readonly string[]
+      readonly times: OwnTimes | undefined
+    },
     onFree?: () => void,
   ) {
     this.columns = parts.columns
     this.bytes = parts.bytes
     this.names = parts.names
+    this.times = parts.times
     this.#memory = Arena.over(parts.bytes, onFree)
   }
 
@@ -78,7 +103,8 @@ export class Fields {
   }
 
   get heldBytes(): number {
-    return this.bytes.length + valueColumnsBytes(this.rows, this.columns.kind.length)
+    const times = this.times === undefined ? 0 : ownTimesBytes(this.rows)
+    return this.bytes.length + valueColumnsBytes(this.rows, this.columns.kind.length) + times
   }
 
   retain(): void {

@@ -35,19 +35,20 @@ export class PlainRecords implements Records {
   }
 
   writeLine(i: number, output: Output): void {
-    const { columns, bytes, origins, fields } = this.#batch!
+    const batch = this.#batch!
+    const { columns, bytes, origins, fields } = batch
     const { before, secondsOf, nanosOf, tailOf } = this.#form
     const [start, end] = [columns.start[i]!, columns.end[i]!]
     const tail = tailOf(origins[columns.origin[i]!]!, columns.flags[i]!)
     const frameBytes = before.length + maxTimeBytes + this.#tail.length + tail.length
     output.reserve(frameBytes + (end - start) * maxExpansion)
-    const seconds = secondsOf(columns, i)
+    const seconds = secondsOf(batch, i)
     if (seconds !== this.#second) this.#changeSecond(seconds)
     const target = output.bytes
     let at = output.length
-    at += target.write(`${this.#head}${String(nanosOf(columns, i)).padStart(9, '0')}${this.#tail}`, at, 'latin1')
+    at += target.write(`${this.#head}${String(nanosOf(batch, i)).padStart(9, '0')}${this.#tail}`, at, 'latin1')
     output.length = writeJsonText(bytes, start, end, { target, at })
-    const skipped = fields === undefined || this.#fields === undefined ? 0 : this.#fields.write(fields, i, output)
+    const skipped = fields === undefined || this.#fields === undefined ? 0 : this.#fields.write(batch, i, output)
     output.reserve(tail.length)
     output.length += tail.copy(output.bytes, output.length, skipped)
   }

@@ -1,5 +1,5 @@
 import type { Output } from '../../lib/output.ts'
-import type { Batch, Columns } from '../batch.ts'
+import type { Batch } from '../batch.ts'
 import type { Origin } from '../origin.ts'
 import type { FieldForm } from './write-fields.ts'
 
@@ -13,8 +13,8 @@ export interface RecordForm {
   /** RFC 3339 with nine digits of the second, in UTC; or nanoseconds since 1970. */
   readonly time: 'rfc3339' | 'nanoseconds'
   readonly between: string
-  readonly secondsOf: (columns: Columns, i: number) => number
-  readonly nanosOf: (columns: Columns, i: number) => number
+  readonly secondsOf: (batch: Batch, i: number) => number
+  readonly nanosOf: (batch: Batch, i: number) => number
   /** What ends the records of a stream's lines with these flags: the same buffer each time. */
   readonly tailOf: (origin: Origin, flags: number) => Buffer
   /** How fields stand between a line's text and its tail; undefined: they are left out. */

@@ -15,8 +15,8 @@ function formOf(time: RecordForm['time'], tailBytes = 0): RecordForm {
     before: time === 'rfc3339' ? '{"timestamp":"' : '["',
     time,
     between: '","text":"',
-    secondsOf: ({ seconds }, i) => seconds[i]!,
-    nanosOf: ({ nanos }, i) => nanos[i]!,
+    secondsOf: ({ columns }, i) => columns.seconds[i]!,
+    nanosOf: ({ columns }, i) => columns.nanos[i]!,
     tailOf: (origin: Origin, flags: number) => {
       const key = `${origin.key} ${flags}`
       const made = tails.get(key) ?? Buffer.from(`","of":"${key}${'x'.repeat(tailBytes)}"}\n`)

@@ -83,7 +83,8 @@ export class WasmRecords implements Records {
   }
 
   write(lines: readonly number[], output: Output, ends?: Uint32Array): void {
-    if (this.#form.fields !== undefined && this.#batch!.fields !== undefined) {
+    const { fields } = this.#batch!
+    if (fields !== undefined && (this.#form.fields !== undefined || fields.times !== undefined)) {
       this.#plain.write(lines, output, ends)
       return
     }
@@ -118,7 +119,8 @@ export class WasmRecords implements Records {
 
   /** @returns how many lines from the `k`th on are in rows now; 0: the first is too long */
   #fillRows(lines: readonly number[], k: number): number {
-    const { columns, origins } = this.#batch!
+    const batch = this.#batch!
+    const { columns, origins } = batch
     const { start, end, origin, flags } = columns
     const { secondsOf, nanosOf } = this.#form
     const { rows, mostRows } = this.#places
@@ -143,10 +145,10 @@ export class WasmRecords implements Records {
       const word = rows / 4 + row * rowWords
       this.#words[word] = from - this.#from
       this.#words[word + 1] = to - this.#from
-      this.#words[word + 2] = nanosOf(columns, i)
+      this.#words[word + 2] = nanosOf(batch, i)
       this.#words[word + 3] = tail
       this.#words[word + 4] = tailBytes
-      this.#numbers[word / 2 + 3] = secondsOf(columns, i)
+      this.#numbers[word / 2 + 3] = secondsOf(batch, i)
     }
     return count
   }

@@ -1,28 +1,35 @@
-/** Fields of a row as members of a JSON object. */
+/** What transforms have found in a line, as members of a JSON object: its fields, and the engine's time where the line goes by its own. */
 import { isUtf8 } from 'node:buffer'
 import { maxExpansion, writeJsonText } from '../../lib/json-text.ts'
 import type { Output } from '../../lib/output.ts'
+import { formatTimestamp } from '../../lib/timestamp.ts'
+import type { Batch } from '../batch.ts'
 import { type Fields, valueKinds } from '../fields/fields.ts'
+import { hasOwnTime } from '../line-time.ts'
+
+/** The member, and the field of other forms, that says the engine's time of a line that goes by its own: `verify` knows the line by it. */
+export const engineTimeName = 'engine_time'
 
 export interface FieldForm {
-  /** Stands before the first member, and behind the last. */
+  /** The bytes that end the line's text and stand before the first member; the record's tail begins with the same. */
   readonly before: string
-  readonly after: string
+  /** What fields stand in, by themselves: `"fields":{` and `}`; empty where they are members among others. */
+  readonly open: string
+  readonly close: string
   /** Every value is a string: `"1.5"`, `"{\"a\":1}"`. */
   readonly asText: boolean
   /** The name that a field goes by. */
   readonly nameOf: (name: string) => string
-  /** So many bytes of the record's tail `after` stands for; where the row has no fields they stay. */
-  readonly skipped: number
   /** Of a row; what is beyond is left out. */
   readonly most?: { readonly values: number; readonly bytes: number }
 }
 
-/** Writes fields of rows; `"name":` of each is made once. */
+/** Writes what rows have; `"name":` of each field is made once. */
 export class FieldsWriter {
   readonly #form: FieldForm
   readonly #before: Buffer
-  readonly #after: Buffer
+  readonly #open: Buffer
+  readonly #close: Buffer
   readonly #heads = new Map<string, Buffer>()
   #names: readonly string[] = []
   /** The heads of `#names`. */
@@ -31,39 +38,52 @@ export class FieldsWriter {
   constructor(form: FieldForm) {
     this.#form = form
     this.#before = Buffer.from(form.before)
-    this.#after = Buffer.from(form.after)
+    this.#open = Buffer.from(form.open)
+    this.#close = Buffer.from(form.close)
   }
 
-  /** Appends the members of the row. @returns how many bytes of the tail they stand for: none where the row has no fields */
-  write(fields: Fields, row: number, output: Output): number {
+  /** Appends the row's members, with a comma behind the last. @returns how many bytes of the tail are written with them: none where the row has no members */
+  write(batch: Batch, row: number, output: Output): number {
+    const begin = output.length
+    append(output, this.#before)
+    let isFirst = !this.#writeFields(batch.fields!, row, output)
+    if (hasOwnTime(batch, row)) {
+      if (!isFirst) append(output, comma)
+      isFirst = false
+      const time = formatTimestamp(batch.columns.seconds[row]!, batch.columns.nanos[row]!)
+      append(output, Buffer.from(`"${engineTimeName}":"${time}"`))
+    }
+    if (isFirst) {
+      output.length = begin
+      return 0
+    }
+    append(output, comma)
+    return this.#before.length
+  }
+
+  /** @returns whether there were any */
+  #writeFields(fields: Fields, row: number, output: Output): boolean {
     const { first, start, end, name, kind } = fields.columns
-    const [from, to] = [first[row]!, first[row + 1]!]
-    if (from === to) return 0
+    const { values = Infinity, bytes: mostBytes = Infinity } = this.#form.most ?? {}
     if (fields.names !== this.#names) {
       this.#names = fields.names
       this.#headOf = []
     }
-    const { most } = this.#form
-    append(output, this.#before)
+    const to = Math.min(first[row + 1]!, first[row]! + values)
     let isFirst = true
     let bytes = 0
-    for (let value = from; value < Math.min(to, from + (most?.values ?? Infinity)); value++) {
-      if (most !== undefined) {
-        const more = fields.names[name[value]!]!.length + end[value]! - start[value]!
-        if (bytes + more > most.bytes) continue
-        bytes += more
-      }
-      if (!isFirst) append(output, comma)
+    for (let value = first[row]!; value < to; value++) {
+      const head = (this.#headOf[name[value]!] ??= this.#headFor(fields.names[name[value]!]!))
+      const more = head.length + end[value]! - start[value]!
+      if (bytes + more > mostBytes) continue
+      bytes += more
+      append(output, isFirst ? this.#open : comma)
       isFirst = false
-      append(output, (this.#headOf[name[value]!] ??= this.#headFor(fields.names[name[value]!]!)))
+      append(output, head)
       this.#writeValue(fields.bytes, start[value]!, end[value]!, kind[value]!, output)
     }
-    if (isFirst) {
-      output.length -= this.#before.length
-      return 0
-    }
-    append(output, this.#after)
-    return this.#form.skipped
+    if (!isFirst) append(output, this.#close)
+    return !isFirst
   }
 
   #writeValue(bytes: Buffer, start: number, end: number, kind: number, output: Output): void {

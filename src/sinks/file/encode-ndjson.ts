@@ -4,12 +4,14 @@
  *     {"timestamp":"2026-11-23T12:48:58.320504526Z","message":"...","stream":"stdout","container":{"id":"...","name":"...","image":"..."},
  *      "labels":{...},"host":"...","flags":["truncated"]}
  *
- * with `"fields":{"level":"info","status":200}` behind the message where transforms have found any. Everything after that is the same for all lines of a stream and is
+ * with `"fields":{"level":"info","status":200}` behind the message where transforms have found any, and `"engine_time"`
+ * where they have found a time. Everything after that is the same for all lines of a stream and is
  * encoded once.
  */
 import { visibleFlags } from '../../batch/flags.ts'
 import type { Records } from '../../batch/json/record-form.ts'
 import { jsonRecords } from '../../batch/json/records.ts'
+import { shownNanos, shownSeconds } from '../../batch/line-time.ts'
 import type { Origin } from '../../batch/origin.ts'
 
 const visibleMask = visibleFlags.reduce((mask, [bit]) => mask | bit, 0)
@@ -25,10 +27,10 @@ export function ndjsonRecords(): Records {
     before: '{"timestamp":"',
     time: 'rfc3339',
     between: '","message":"',
-    secondsOf: ({ seconds }, i) => seconds[i]!,
-    nanosOf: ({ nanos }, i) => nanos[i]!,
+    secondsOf: shownSeconds,
+    nanosOf: shownNanos,
     tailOf,
-    fields: { before: '","fields":{', after: '},', asText: false, nameOf: (name) => name, skipped: '",'.length },
+    fields: { before: '",', open: '"fields":{', close: '}', asText: false, nameOf: (name) => name },
   })
 }
 

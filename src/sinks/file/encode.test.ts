@@ -7,6 +7,7 @@ import type { Records } from '../../batch/json/record-form.ts'
 import { BatchMaker } from '../../batch/testing.ts'
 import { TextRecords } from './encode-text.ts'
 import { ndjsonRecords } from './encode-ndjson.ts'
+import { formatTimestamp } from '../../lib/timestamp.ts'
 import { Output } from '../../lib/output.ts'
 
 function writeAll(records: Records, batch: Batch, output: Output): void {
@@ -52,6 +53,13 @@ test('NDJSON is what JSON.parse reads back, one line each', () => {
             lineFlags.truncated | lineFlags.gapBefore,
             lineFlags.unterminated,
           ),
+          ownTime: fc.option(
+            fc.record({
+              seconds: fc.integer({ min: 0, max: 4_000_000_000 }),
+              nanos: fc.integer({ min: 0, max: 999_999_999 }),
+            }),
+            { nil: undefined },
+          ),
           fields: fc.option(
             fc.dictionary(
               fc.constantFrom('level', 'a"b', 'http.status', '__proto__', 'é'),
@@ -69,8 +77,9 @@ test('NDJSON is what JSON.parse reads back, one line each', () => {
         const texts = output.bytes.toString('utf8', 0, output.length).split('\n')
         expect(texts.pop()).toBe('')
         expect(texts.map((text) => JSON.parse(text) as unknown)).toEqual(
-          lines.map(({ text, seconds, nanos, stream, labels, flags, fields = {} }) => ({
-            timestamp: `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(nanos).padStart(9, '0')}Z`,
+          lines.map(({ text, seconds, nanos, stream, labels, flags, fields = {}, ownTime }) => ({
+            timestamp: formatTimestamp(ownTime?.seconds ?? seconds, ownTime?.nanos ?? nanos),
+            ...(ownTime === undefined ? {} : { engine_time: formatTimestamp(seconds, nanos) }),
             message: Buffer.from(text as string).toString(),
             ...(Object.keys(fields).length === 0 ? {} : { fields: JSON.parse(JSON.stringify(fields)) as object }),
             stream,

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { lineFlags } from '../../batch/flags.ts'
 import { rowsOf } from '../../batch/row.ts'
 import { BatchMaker } from '../../batch/testing.ts'
+import { formatTimestamp } from '../../lib/timestamp.ts'
 import { LabelSets } from './label-sets.ts'
 import { planOf } from './plan.ts'
 import { JsonEncoder, ProtobufEncoder } from './push-encoder.ts'
@@ -16,6 +17,10 @@ const line = fc.record({
   nanos: fc.integer({ min: 0, max: 999_999_999 }),
   ordinal: fc.integer({ min: 0, max: 1_000_000 }),
   flags: fc.constantFrom(0, lineFlags.truncated, lineFlags.truncated | lineFlags.gapBefore, lineFlags.dropped),
+  ownTime: fc.option(
+    fc.record({ seconds: fc.integer({ min: 0, max: 4_000_000_000 }), nanos: fc.integer({ min: 0, max: 999_999_999 }) }),
+    { nil: undefined },
+  ),
   fields: fc.option(
     fc.dictionary(
       fc.constantFrom('level', 'http.status', 'image', '0'),
@@ -74,7 +79,7 @@ test.each(encodings)('%s: others read what went in, stream by stream and in orde
         expect(got.map(({ line: text }) => text)).toEqual(
           wanted.map(({ text }) => (name === 'json' ? Buffer.from(text.toString('utf8')) : text).toString('latin1')),
         )
-        const own = new Set(['container_id', 'image', 'flags'])
+        const own = new Set(['container_id', 'image', 'flags', 'engine_time'])
         expect(
           got.map(({ metadata }) =>
             Object.entries(metadata)
@@ -89,7 +94,13 @@ test.each(encodings)('%s: others read what went in, stream by stream and in orde
           ),
         )
         expect(got.map(({ seconds, nanos }) => BigInt(seconds) * 1_000_000_000n + BigInt(nanos))).toEqual(
-          wanted.map(({ seconds, nanos, ordinal }) => BigInt(seconds) * 1_000_000_000n + BigInt(nanos + ordinal)),
+          wanted.map(({ ordinal, ownTime, ...engine }) => {
+            const { seconds, nanos } = ownTime ?? engine
+            return BigInt(seconds) * 1_000_000_000n + BigInt(nanos + ordinal)
+          }),
+        )
+        expect(got.map(({ metadata }) => metadata['engine_time'])).toEqual(
+          wanted.map(({ ownTime, seconds, nanos }) => ownTime && formatTimestamp(seconds, nanos)),
         )
       }
     }),

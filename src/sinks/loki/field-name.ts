@@ -1,5 +1,7 @@
+import { engineTimeName } from '../../batch/json/write-fields.ts'
+
 /** Names that the sink gives itself. */
-const reserved = new Set(['container_id', 'image', 'flags'])
+const reserved = new Set(['container_id', 'image', 'flags', engineTimeName])
 
 /** The name of a field as structured metadata: letters, digits and `_`; one that is taken gets the ending that Loki gives in such a case. */
 export function fieldName(name: string): string {

@@ -1,5 +1,9 @@
 import { isUtf8 } from 'node:buffer'
+import type { Batch } from '../../batch/batch.ts'
 import type { Fields } from '../../batch/fields/fields.ts'
+import { engineTimeName } from '../../batch/json/write-fields.ts'
+import { hasOwnTime } from '../../batch/line-time.ts'
+import { formatTimestamp } from '../../lib/timestamp.ts'
 import { fieldName } from './field-name.ts'
 import { varint, writeVarint } from './pairs.ts'
 
@@ -13,6 +17,7 @@ const pairHeadBytes = 16
 
 /** Fields of rows as pairs of structured metadata (see protobuf.ts): where they are told apart, and encoded. */
 export class FieldPairs {
+  #batch: Batch | undefined
   #fields: Fields | undefined
   /** Whether every value is UTF-8 as it is: Loki's JSON would not be, otherwise. */
   #isUtf8 = true
@@ -20,8 +25,11 @@ export class FieldPairs {
   /** Of each name its field 1, encoded. */
   #nameBytes: (Uint8Array | undefined)[] = []
 
-  begin(fields: Fields | undefined): void {
-    this.#fields = fields
+  /** Rows of this batch follow; `hasMetadata`: their pairs are wanted. */
+  begin(batch: Batch, hasMetadata: boolean): void {
+    const { fields } = batch
+    this.#batch = batch
+    this.#fields = hasMetadata ? fields : undefined
     if (fields === undefined) return
     this.#isUtf8 = isUtf8(fields.bytes)
     if (fields.names === this.#names) return
@@ -34,7 +42,7 @@ export class FieldPairs {
     const fields = this.#fields
     if (fields === undefined) return 0
     const { first, start, end, name } = fields.columns
-    let bytes = 0
+    let bytes = pairHeadBytes + engineTimeBytes.length + timeLength
     for (let value = first[row]!; value < first[row + 1]!; value++)
       bytes +=
         pairHeadBytes + this.#nameOf(name[value]!).length + (end[value]! - start[value]!) * (this.#isUtf8 ? 1 : 3)
@@ -55,18 +63,25 @@ export class FieldPairs {
         ? writePair(nameBytes, { bytes: fields.bytes, from: start[value]!, to: end[value]! }, target, at)
         : writePair(nameBytes, wellFormed(fields.textOf(value)), target, at)
     }
-    return at
+    const batch = this.#batch!
+    if (!hasOwnTime(batch, row)) return at
+    const time = formatTimestamp(batch.columns.seconds[row]!, batch.columns.nanos[row]!)
+    return writePair(engineTimeBytes, wellFormed(time), target, at)
   }
 
   #nameOf(name: number): Uint8Array {
-    return (this.#nameBytes[name] ??= encodeName(this.#names[name]!))
+    return (this.#nameBytes[name] ??= encodeName(fieldName(this.#names[name]!)))
   }
 }
 
 function encodeName(name: string): Uint8Array {
-  const bytes = Buffer.from(fieldName(name))
+  const bytes = Buffer.from(name)
   return Buffer.concat([Buffer.from([0x0a]), varint(bytes.length), bytes])
 }
+
+const engineTimeBytes = encodeName(engineTimeName)
+/** RFC 3339 with nine digits of the second. */
+const timeLength = 30
 
 interface Text {
   readonly bytes: Buffer

@@ -27,10 +27,7 @@ export class JsonPushEncoder {
 
   /** `hasMetadata`: the server takes structured metadata, which fields are. */
   constructor(hasMetadata: boolean) {
-    const fields = {
-      ...{ before: '",{', after: ',', skipped: '",{'.length },
-      ...{ asText: true, nameOf: fieldName, most: mostFields },
-    }
+    const fields = { before: '",{', open: '', close: '', asText: true, nameOf: fieldName, most: mostFields }
     this.#records = jsonRecords({
       before: '["',
       time: 'nanoseconds',

@@ -1,5 +1,6 @@
-import { fillTemplate } from '../../batch/origin-template.ts'
+import { fieldNamesOf, fieldOfPlaceholder, fillTemplate } from '../../batch/origin-template.ts'
 import type { Origin } from '../../batch/origin.ts'
+import { BoundedMap } from '../../lib/bounded-map.ts'
 import { cutUtf8 } from './cut-utf8.ts'
 import { encodePairs, type Pairs } from './pairs.ts'
 
@@ -28,24 +29,38 @@ export interface LabelOptions {
 const maxLabelValueBytes = 2_048
 const maxMetadataValueBytes = 8_192
 const forgottenAfterMs = 3_600_000
+/** Of an origin, by the values of the fields that its labels are made of. */
+const mostKnownTargets = 1_000
 const overflowPair = ['log_capturer_overflow', 'true'] as const
 /** Selects the lines of all label sets beyond the budget. */
 export const overflowSelector = `{${overflowPair[0]}="${overflowPair[1]}"}`
 
+interface Targets {
+  readonly own: StreamTarget
+  readonly overflow: StreamTarget
+}
+
 /** Label sets of origins, within a budget: what is beyond it shares one set, so that no label of anybody can flood the server's index. */
 export class LabelSets {
+  /** Fields that labels or tenant are made of. */
+  readonly fieldNames: readonly string[]
   readonly #options: LabelOptions
-  readonly #targets = new WeakMap<Origin, { readonly own: StreamTarget; readonly overflow: StreamTarget }>()
+  readonly #targets = new WeakMap<Origin, BoundedMap<string, Targets>>()
   /** When each set was last used, the least recently used first. */
   readonly #usedAtMs = new Map<string, number>()
 
   constructor(options: LabelOptions) {
     this.#options = options
+    this.fieldNames = fieldNamesOf([...Object.values(options.labels), options.tenant ?? ''])
   }
 
-  targetOf(origin: Origin, nowMs: number): StreamTarget {
-    let targets = this.#targets.get(origin)
-    if (!targets) this.#targets.set(origin, (targets = this.#make(origin)))
+  /** `values`: a line's, of the fields in `fieldNames`; empty where it has none. */
+  targetOf(origin: Origin, nowMs: number, values: readonly string[] = []): StreamTarget {
+    let known = this.#targets.get(origin)
+    if (!known) this.#targets.set(origin, (known = new BoundedMap(mostKnownTargets)))
+    const key = values.join('\0')
+    let targets = known.get(key)
+    if (!targets) known.set(key, (targets = this.#make(origin, values)))
     const { own, overflow } = targets
     return this.#take(`${own.tenant}\0${own.labels}`, nowMs) ? own : overflow
   }
@@ -61,20 +76,25 @@ export class LabelSets {
     return true
   }
 
-  #make(origin: Origin): { own: StreamTarget; overflow: StreamTarget } {
+  #make(origin: Origin, values: readonly string[]): Targets {
     const { labels, metadata, tenant, hasMetadata } = this.#options
-    const filled = fill(labels, origin, maxLabelValueBytes)
+    const valueOf = (name: string) => {
+      const field = fieldOfPlaceholder(name)
+      return field === undefined ? undefined : (values[this.fieldNames.indexOf(field)] ?? '')
+    }
+    const fill = (text: string) => fillTemplate(text, origin, valueOf)
+    const filled = fillAll(labels, fill, maxLabelValueBytes)
     const own = filled.length > 0 ? filled : ([['stream', origin.stream]] as const)
     const { id, image } = origin.container
     const always: Pairs = [
       ['container_id', id],
       ['image', image],
-      ...fill(metadata, origin, maxMetadataValueBytes),
+      ...fillAll(metadata, fill, maxMetadataValueBytes),
     ].filter(([, value]) => value !== '') as [string, string][]
     const to = (labelPairs: Pairs, pairs: Pairs, isOverflow: boolean): StreamTarget => ({
       labels: `{${labelPairs.map(([name, value]) => `${name}=${quote(value)}`).join(', ')}}`,
       labelPairs,
-      tenant: tenant === undefined ? '' : fillTemplate(tenant, origin),
+      tenant: tenant === undefined ? '' : fill(tenant),
       metadata: hasMetadata ? pairs : [],
       metadataBytes: encodePairs(hasMetadata ? pairs : []),
       isOverflow,
@@ -88,9 +108,9 @@ export class LabelSets {
   }
 }
 
-function fill(templates: Readonly<Record<string, string>>, origin: Origin, maxBytes: number): Pairs {
+function fillAll(templates: Readonly<Record<string, string>>, fill: (text: string) => string, maxBytes: number): Pairs {
   return Object.entries(templates)
-    .map(([name, text]) => [name, cutUtf8(wellFormed(fillTemplate(text, origin)), maxBytes)] as const)
+    .map(([name, text]) => [name, cutUtf8(wellFormed(fill(text)), maxBytes)] as const)
     .filter(([, value]) => value !== '')
     .sort(([a], [b]) => (a < b ? -1 : 1))
 }

@@ -66,7 +66,8 @@ export class LokiSink implements Sink {
   #plan(batch: Batch): Plan {
     const nowMs = performance.now()
     const pushes = planOf(batch, {
-      targetOf: (origin) => this.#labelSets.targetOf(origin, nowMs),
+      targetOf: (origin, values) => this.#labelSets.targetOf(origin, nowMs, values),
+      fieldNames: this.#labelSets.fieldNames,
       maxPushBytes,
       newestOf: (target) => this.#newest.get(keyOf(target)),
     })
@@ -118,11 +119,11 @@ export class LokiSink implements Sink {
     return plan.replaceNext({ tenant: push.tenant, groups: groups.filter(({ lines }) => lines.length > 0) })
   }
 
-  #noteNewest({ groups }: Push, { columns }: Batch): void {
+  #noteNewest({ groups }: Push, batch: Batch): void {
     for (const { target, lines } of groups) {
       const key = keyOf(target)
       const seconds = lines.reduce(
-        (newest, line) => Math.max(newest, entrySeconds(columns, line)),
+        (newest, line) => Math.max(newest, entrySeconds(batch, line)),
         this.#newest.get(key) ?? 0,
       )
       this.#newest.delete(key)

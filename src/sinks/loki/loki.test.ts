@@ -97,6 +97,45 @@ describe('what a push holds', () => {
     expect(receiver.received[0]!.headers.authorization).toBe('Bearer t')
   })
 
+  test.each([
+    'protobuf',
+    'json',
+  ])('%s: labels and tenant of fields; a line without them goes without', async (encoding) => {
+    const sink = await open({
+      encoding,
+      labels: { app: '{container.name}', level: '{fields.level}' },
+      tenant: 'of-{fields.team}',
+    })
+    const lines = [
+      { text: '1', fields: { level: 'info', team: 'a', status: 200 } },
+      { text: '2' },
+      { text: '3', fields: { level: 'error', team: 'a' } },
+      { text: '4', fields: { level: 'info', team: 'a' } },
+      { text: '5', fields: { level: 'info', team: 'b' } },
+    ]
+    expect(await sink.send(batchOf(...lines), never)).toEqual({ status: 'delivered' })
+    const seen = receiver.received.flatMap(({ headers, entries }) =>
+      entries.map(({ labels, line, metadata }) => [headers['x-scope-orgid'], labels, line, metadata['status']]),
+    )
+    expect(seen).toEqual([
+      ['of-a', '{app="app", level="info"}', '1', '200'],
+      ['of-a', '{app="app", level="info"}', '4', undefined],
+      ['of-a', '{app="app", level="error"}', '3', undefined],
+      ['of-', '{app="app"}', '2', undefined],
+      ['of-b', '{app="app", level="info"}', '5', undefined],
+    ])
+  })
+
+  test('a field with many values is held by the budget', async () => {
+    const sink = await open({ max_streams: 2, labels: { trace: '{fields.trace}' } })
+    const lines = Array.from({ length: 5 }, (_, i) => ({ text: `${i}`, fields: { trace: `t${i}` } }))
+    await sink.send(batchOf(...lines), never)
+    const { entries } = receiver.received[0]!
+    expect(new Set(entries.map(({ labels }) => labels)).size).toBe(3)
+    const overflow = entries.filter(({ labels }) => labels.includes('overflow'))
+    expect(overflow.map(({ metadata }) => metadata['trace'])).toEqual(['t2', 't3', 't4'])
+  })
+
   test('label sets beyond the budget share one, and say in metadata what they would have been', async () => {
     const sink = await open({ max_streams: 1, labels: { app: '{container.name}' } })
     await sink.send(batchOf({ text: '1', container: 'a' }, { text: '2', container: 'b' }), never)

@@ -1,4 +1,5 @@
 import type { Batch } from '../../batch/batch.ts'
+import type { Fields } from '../../batch/fields/fields.ts'
 import { lineFlags } from '../../batch/flags.ts'
 import type { Origin } from '../../batch/origin.ts'
 import type { Rejection } from '../../component/sink.ts'
@@ -75,7 +76,10 @@ export class Plan {
 }
 
 export interface PlanOptions {
-  readonly targetOf: (origin: Origin) => StreamTarget
+  /** `values`: of the fields in `fieldNames`, empty where a line has none. */
+  readonly targetOf: (origin: Origin, values: readonly string[]) => StreamTarget
+  /** Fields that make a difference to where a line goes. */
+  readonly fieldNames?: readonly string[]
   /** Bytes of a push at the most, roughly; a longer line makes a push by itself. */
   readonly maxPushBytes: number
   /** The newest time that the stream of Loki has had from here, in seconds. */
@@ -88,7 +92,7 @@ export interface PlanOptions {
  */
 export function planOf(batch: Batch, options: PlanOptions): readonly Push[] {
   const pushes: { tenant: string; groups: Group[]; bytes: number; isClosed: boolean }[] = []
-  for (const group of groupsOf(batch, options.targetOf)) {
+  for (const group of groupsOf(batch, options)) {
     const { tenant } = group.target
     const isAlone = mayBeBehind(group, batch, options.newestOf(group.target))
     for (const { lines, bytes } of portionsOf(group, batch, options.maxPushBytes)) {
@@ -105,30 +109,60 @@ export function planOf(batch: Batch, options: PlanOptions): readonly Push[] {
   return pushes.map(({ tenant, groups }) => ({ tenant, groups }))
 }
 
-function groupsOf({ origins, columns, count }: Batch, targetOf: (origin: Origin) => StreamTarget): readonly Group[] {
+function groupsOf(batch: Batch, { targetOf, fieldNames = [] }: PlanOptions): readonly Group[] {
+  const { origins, columns, count } = batch
   const lists = new Map<string, Map<StreamTarget, number[]>>()
-  const listOf = origins.map((origin) => {
-    const target = targetOf(origin)
+  const listFor = (target: StreamTarget) => {
     const key = `${target.tenant}\0${target.labels}`
     let byTarget = lists.get(key)
     if (!byTarget) lists.set(key, (byTarget = new Map<StreamTarget, number[]>()))
     let list = byTarget.get(target)
     if (!list) byTarget.set(target, (list = []))
     return list
-  })
+  }
+  const listOf =
+    fieldNames.length === 0 || batch.fields === undefined
+      ? listByOrigin(origins.map((origin) => listFor(targetOf(origin, []))))
+      : listByFields(batch.fields, fieldNames, (origin, values) => listFor(targetOf(origins[origin]!, values)))
   for (let i = 0; i < count; i++) {
-    if ((columns.flags[i]! & lineFlags.dropped) === 0) listOf[columns.origin[i]!]!.push(i)
+    if ((columns.flags[i]! & lineFlags.dropped) === 0) listOf(columns.origin[i]!, i).push(i)
   }
   return [...lists.values()]
     .flatMap((byTarget) => [...byTarget].map(([target, lines]) => ({ target, lines })))
     .filter(({ lines }) => lines.length > 0)
 }
 
-function mayBeBehind({ lines }: Group, { columns }: Batch, known: number | undefined): boolean {
+/** The list that a line belongs in, by the index of its origin, and its row. */
+type ListOf = (origin: number, row: number) => number[]
+
+function listByOrigin(lists: readonly number[][]): ListOf {
+  return (origin) => lists[origin]!
+}
+
+function listByFields(
+  fields: Fields,
+  names: readonly string[],
+  listFor: (origin: number, values: readonly string[]) => number[],
+): ListOf {
+  const numbers = names.map((name) => fields.indexOf(name))
+  const known = new Map<string, number[]>()
+  return (origin, row) => {
+    const values = numbers.map((number) => {
+      const value = fields.find(row, number)
+      return value === -1 ? '' : fields.textOf(value)
+    })
+    const key = `${origin}\0${values.join('\0')}`
+    let list = known.get(key)
+    if (!list) known.set(key, (list = listFor(origin, values)))
+    return list
+  }
+}
+
+function mayBeBehind({ lines }: Group, batch: Batch, known: number | undefined): boolean {
   let oldest = Infinity
   let newest = known ?? 0
   for (const i of lines) {
-    const seconds = entrySeconds(columns, i)
+    const seconds = entrySeconds(batch, i)
     if (seconds < oldest) oldest = seconds
     if (seconds > newest) newest = seconds
   }

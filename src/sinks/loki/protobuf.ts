@@ -32,7 +32,7 @@ export function maxEncodedBytes({ groups }: Push, batch: Batch): number {
   for (const { target, lines } of groups) {
     bytes += Buffer.byteLength(target.labels) + entryHeadBytes
     const { start, end } = batch.columns
-    fieldPairs.begin(target.metadata.length === 0 ? undefined : batch.fields)
+    fieldPairs.begin(batch, target.metadata.length > 0)
     for (const i of lines)
       bytes += end[i]! - start[i]! + target.metadataBytes.length + entryHeadBytes * 2 + fieldPairs.mostBytes(i)
   }
@@ -51,10 +51,11 @@ export function encodeProtobuf(push: Push, batch: Batch, target: Buffer): number
 
 function writeStream(
   { target: { labels, metadataBytes, metadata }, lines }: Group,
-  { columns, fields }: Batch,
+  batch: Batch,
   { target, textAt }: { readonly target: Buffer; readonly textAt: number },
   start: number,
 ): number {
+  const { columns, fields } = batch
   const labelBytes = Buffer.byteLength(labels)
   // The length of the stream is known last, as is that of an entry with fields.
   target[start] = 0x0a
@@ -65,15 +66,15 @@ function writeStream(
   at += target.write(labels, at)
   const hasMetadata = metadata.length > 0
   const hasFields = hasMetadata && fields !== undefined
-  fieldPairs.begin(hasFields ? fields : undefined)
+  fieldPairs.begin(batch, hasMetadata)
   const metadataLength = metadataBytes.length
   /** Where the metadata has been written already. */
   let metadataAt = -1
   for (const i of lines) {
     const from = columns.start[i]!
     const length = columns.end[i]! - from
-    const seconds = entrySeconds(columns, i)
-    const nanos = entryNanos(columns, i)
+    const seconds = entrySeconds(batch, i)
+    const nanos = entryNanos(batch, i)
     const flags = columns.flags[i]! & visibleMask
     const more = hasMetadata && flags !== 0 ? flagBytes[flags]! : noBytes
     const timeBytes = 1 + varintBytes(seconds) + (nanos === 0 ? 0 : 1 + varintBytes(nanos))

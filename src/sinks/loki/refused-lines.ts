@@ -50,7 +50,7 @@ function addByTime(body: string, push: Push, batch: Batch, add: Add): void {
   for (const [key, count] of counts) {
     const [kind, second] = key.split(' ')
     const lines = byAge(
-      linesWhere(push, (line) => entrySeconds(batch.columns, line) === Number(second)),
+      linesWhere(push, (line) => entrySeconds(batch, line) === Number(second)),
       batch,
     )
     add(`timestamp too ${kind!}`, kind === 'old' ? lines.slice(0, count) : lines.slice(-count))
@@ -120,7 +120,7 @@ function addBehind(body: string, push: Push, batch: Batch, add: Add): void {
   if (oldest)
     add(
       reason,
-      lines.filter((line) => entrySeconds(batch.columns, line) * 1_000 < Date.parse(oldest[1]!)),
+      lines.filter((line) => entrySeconds(batch, line) * 1_000 < Date.parse(oldest[1]!)),
     )
 }
 
@@ -133,9 +133,9 @@ function linesWhere({ groups }: Push, isWanted: (line: number, target: StreamTar
   return groups.flatMap(({ target, lines }) => lines.filter((line) => isWanted(line, target)))
 }
 
-function byAge(lines: readonly number[], { columns }: Batch): number[] {
+function byAge(lines: readonly number[], batch: Batch): number[] {
   return lines.toSorted(
-    (a, b) => entrySeconds(columns, a) - entrySeconds(columns, b) || entryNanos(columns, a) - entryNanos(columns, b),
+    (a, b) => entrySeconds(batch, a) - entrySeconds(batch, b) || entryNanos(batch, a) - entryNanos(batch, b),
   )
 }
 

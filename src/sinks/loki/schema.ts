@@ -1,21 +1,14 @@
 import { z } from 'zod'
-import { originPlaceholders, placeholderProblem } from '../../batch/origin-template.ts'
+import { linePlaceholders, originPlaceholders } from '../../batch/origin-template.ts'
 import { bytes, duration } from '../../component/options.ts'
+import { listOf, template } from '../../component/template.ts'
 
 /** Loki's own limit for the labels of a stream (limits_config, max_label_names_per_series). */
 const maxLabels = 15
 const namePattern = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 
-const words = originPlaceholders.map((name) => `\`{${name}}\``).join(', ')
-
-const template = () =>
-  z.string().superRefine((text, context) => {
-    const problem = placeholderProblem(text, originPlaceholders)
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
-  })
-
-const templates = () =>
-  z.record(z.string(), template()).superRefine((names, context) => {
+const templates = (placeholders: readonly string[]) =>
+  z.record(z.string(), template(placeholders)).superRefine((names, context) => {
     for (const name of Object.keys(names)) {
       if (namePattern.test(name) && !name.startsWith('__')) continue
       const message = `"${name}" is no name for Loki: letters, digits and _, no digit first, no __ first`
@@ -59,23 +52,23 @@ export const options = z.strictObject({
     description:
       '`protobuf`: compressed by snappy, every byte of a line as it was. `json`: compressed by gzip, bytes that are no UTF-8 become U+FFFD.',
   }),
-  tenant: template()
+  tenant: template(linePlaceholders)
     .optional()
     .meta({ description: `Sent as X-Scope-OrgID; with the placeholders of \`labels\`.`, examples: ['team-a'] }),
   auth: auth.optional().meta({ description: 'Who we are: a user name and password, or a token.' }),
   tls: tls.optional().meta({ description: 'TLS for an `https://` address.' }),
-  labels: templates()
+  labels: templates(linePlaceholders)
     .refine((names) => Object.keys(names).length > 0, 'Loki takes no line without a label')
     .refine((names) => Object.keys(names).length <= maxLabels, `Loki takes ${maxLabels} labels at the most`)
     .default(defaultLabels)
     .meta({
-      description: `Labels of the streams, each a text with placeholders: ${words}. A label whose value is empty is left out.`,
+      description: `Labels of the streams, each a text with placeholders: ${listOf(linePlaceholders)}. A label whose value is empty is left out. Fields are what transforms such as \`parse\` have found in a line: take only those that have few values.`,
     }),
-  metadata: templates()
+  metadata: templates(originPlaceholders)
     .default({})
     .meta({
       description:
-        'Structured metadata of every line besides `container_id`, `image` and `flags`, with the placeholders of `labels`.',
+        'Structured metadata of every line besides `container_id`, `image`, `flags` and its fields, with the placeholders of `labels` but for fields.',
       examples: [{ team: '{labels.team}' }],
     }),
   structured_metadata: z.boolean().default(true).meta({

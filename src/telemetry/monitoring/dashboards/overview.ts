@@ -53,6 +53,7 @@ export const overview: Dashboard = {
         timeseries('Transforms', 'cps', 'Lines a second that transforms let through, take out, and cannot parse.', {
           'through, {{transform}}': promql`sum by (transform) (rate(${metric('logsProcessed')}[$__rate_interval]))`,
           'out, {{transform}}': promql`sum by (transform) (rate(${metric('logsDropped')}[$__rate_interval]))`,
+          'times outside, {{transform}}': promql`sum by (transform) (rate(${metric('timesOutside')}[$__rate_interval]))`,
           'not parsed, {{transform}}': promql`sum by (transform) (rate(${metric('parseFailures')}[$__rate_interval]))`,
         }),
         timeseries('Redactions', 'cps', 'Texts a second that redact transforms have replaced, by rule.', {
