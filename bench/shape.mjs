@@ -1,6 +1,6 @@
 // What the transforms cost: CPU seconds per million lines of about 165 bytes.
 //
-//     npm run build && node bench/shape.mjs
+//     npm run build && node bench/shape.mjs [TRANSFORM]
 import { BatchBuilder } from '../dist/batch/builder.js'
 import { createMetrics } from '../dist/telemetry/metrics.js'
 import * as transforms from '../dist/transforms/registry.js'
@@ -44,6 +44,8 @@ const rows = [
   ['parse', { format: 'regex', pattern: accessPattern }, plain, 'six fields'],
   ['parse', { format: 'regex', pattern: accessPattern }, logfmt, 'no match'],
   ['parse', { format: 'grok', pattern: '%{COMBINEDAPACHELOG}' }, plain, 'eleven fields'],
+  ['level', {}, plain, 'no level'],
+  ['level', {}, logfmt, 'the second word'],
   ['redact', {}, plain, 'nothing found'],
   ['redact', { rules: ['card', 'email', 'token', 'private_key', 'ip'] }, plain, 'an address a line'],
   ['redact', {}, found, 'two finds a line'],
@@ -55,7 +57,9 @@ const rows = [
   ['throttle', { lines_per_second: 100 }, plain, ''],
   ['dedupe', {}, plain, ''],
 ]
+const wanted = process.argv[2]
 for (const [type, written, text, what] of rows) {
+  if (wanted !== undefined && type !== wanted) continue
   const spec = transforms[type]
   const transform = spec.create(spec.options.parse(written), { id: 'bench', metrics: createMetrics() })
   const batch = fill(text)

@@ -1,8 +1,9 @@
 import { RE2JS } from 're2js'
 import { matchesAny } from '../lib/name-patterns.ts'
 import type { Batch } from './batch.ts'
+import type { Fields } from './fields/fields.ts'
 import { lineFlags } from './flags.ts'
-import { type LevelName, levelNames, levelOf, noLevel } from './level.ts'
+import { type LevelName, levelNames, levelOf, levelOfValue, noLevel } from './level.ts'
 import { linesWith } from './lines-with.ts'
 import type { Origin } from './origin.ts'
 
@@ -70,13 +71,21 @@ function includeSieve(texts: readonly string[], patterns: readonly string[]): Si
   }
 }
 
+/** The field `level` is asked first, where a line has one that says a level. */
 function levelSieve(least: number, withoutLevel: boolean): Sieve {
-  return ({ bytes, columns }, candidates) => {
+  return ({ bytes, columns, fields }, candidates) => {
+    const name = fields?.indexOf('level') ?? -1
     remove(candidates, (row) => {
-      const level = levelOf(bytes, columns.start[row]!, columns.end[row]!)
+      let level = name === -1 ? noLevel : levelOfField(fields!, row, name)
+      if (level === noLevel) level = levelOf(bytes, columns.start[row]!, columns.end[row]!)
       return level === noLevel ? !withoutLevel : level < least
     })
   }
+}
+
+function levelOfField(fields: Fields, row: number, name: number): number {
+  const value = fields.find(row, name)
+  return value === -1 ? noLevel : levelOfValue(fields.bytes, fields.columns.start[value]!, fields.columns.end[value]!)
 }
 
 /** Makes a string of the line, which is several times faster than matching its bytes. */
