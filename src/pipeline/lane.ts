@@ -9,11 +9,12 @@ import { messageOf } from '../lib/error.ts'
 import { type Deferred, deferred, hasAborted } from '../lib/wait.ts'
 import type { Log } from '../telemetry/log.ts'
 import { beginCounters, type Metrics } from '../telemetry/metrics.ts'
+import type { BatchTraces } from './batch-traces.ts'
 import { Concurrency } from './concurrency.ts'
 import type { DeadLetters } from './dead-letters/dead-letters.ts'
 import { DiskQueue } from './disk-queue/disk-queue.ts'
 import { PassOver } from './pass-over.ts'
-import { Queue } from './queue.ts'
+import { type OnAcknowledged, Queue } from './queue.ts'
 import { Rejections, sizeOfRejected } from './rejections.ts'
 import { nextGroup, passOverIn, type Request, requestFor, requestsFor } from './requests.ts'
 import { type Breaker, Retries } from './retries.ts'
@@ -36,8 +37,10 @@ export interface LaneOptions {
   /** For the disk queue; made when it is needed. */
   readonly folder: string
   readonly deadLetters: Pick<DeadLetters, 'add'>
-  /** The sink, or its disk queue, has everything up to here. */
-  readonly onAcknowledged: (progress: readonly Progress[]) => void
+  /** The sink, or its disk queue, has everything up to here, the batch of this emission as a whole. */
+  readonly onAcknowledged: OnAcknowledged
+  /** Not given: nothing is traced. */
+  readonly traces?: BatchTraces | undefined
   readonly log: Log
   readonly metrics: Metrics
 }
@@ -203,7 +206,7 @@ export class Lane implements AsyncDisposable {
       : this.#passOver.pass(batch, emission)
     if (this.#last && this.#emission === emission) this.#last.progress = undefined
     this.#emission = emission
-    this.#last = this.#queue.take(mine, progress)
+    this.#last = this.#queue.take(mine, progress, emission)
     this.#wake()
   }
 
@@ -423,6 +426,7 @@ export class Lane implements AsyncDisposable {
     const startedAtMs = performance.now()
     const outcome = await attempt(this.#sink, request.batch, signal)
     this.#observe(outcome, startedAtMs)
+    if (this.#options.traces?.isOn === true) this.#trace(request, outcome, startedAtMs)
     if (outcome.status === 'retry') this.#failed(request, outcome, signal)
     else if (request.replay) this.#count(request, outcome)
     else await this.#delivered(request, outcome, signal)
@@ -432,6 +436,11 @@ export class Lane implements AsyncDisposable {
     }
     this.#sending -= 1
     this.#wake()
+  }
+
+  #trace({ entries, size }: Request, outcome: SendOutcome, startedAtMs: number): void {
+    const emissions = entries.map(({ emission }) => emission)
+    this.#options.traces!.sent({ sink: this.id, emissions, startedAtMs, ...size, outcome })
   }
 
   #observe({ status }: SendOutcome, startedAtMs: number): void {

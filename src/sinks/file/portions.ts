@@ -71,12 +71,14 @@ function linesByPath(
   return [...byPath].map(([path, lines]) => ({ path, lines }))
 }
 
-/** How far each stream has come when `lines` are written, given that lines are written in order. */
+/** How far each stream that has progress in the batch has come when `lines` are written, given that lines are written in order. */
 export function progressOf(batch: Batch, lines: readonly number[]): Progress[] {
   const { columns, origins } = batch
   const progress = new Map<string, Progress>()
+  const known = new Set(batch.progress.map(({ key }) => key))
   for (const i of lines) {
     const { key } = origins[columns.origin[i]!]!
+    if (!known.has(key)) continue
     const cursor = { seconds: columns.seconds[i]!, nanos: columns.nanos[i]!, count: columns.ordinal[i]! + 1 }
     progress.set(key, { key, cursor })
   }
