@@ -23,14 +23,17 @@ const encodings = [
 export const safeHeaders: MiddlewareHandler = async (context, next) => {
   await next()
   const { headers } = context.res
-  headers.set(
-    'content-security-policy',
+  // Where an answer has stricter ones of its own, these stay.
+  for (const [name, value] of Object.entries(usualHeaders)) if (!headers.has(name)) headers.set(name, value)
+}
+
+const usualHeaders = {
+  'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  )
-  headers.set('x-content-type-options', 'nosniff')
-  headers.set('referrer-policy', 'no-referrer')
-  headers.set('cross-origin-opener-policy', 'same-origin')
-  headers.set('cross-origin-resource-policy', 'same-origin')
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
 }
 
 /** Hands out the page's files, read when they are asked for. */

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import type { MiddlewareHandler } from 'hono'
+import { lineTypes } from './line-types.ts'
 
 /**
  * Lets no web page that somebody's browser happens to show change anything here. Three doors are shut: a form or a simple request (JSON must be
@@ -10,6 +11,7 @@ export function sameSite(scheme: 'http' | 'https'): MiddlewareHandler {
   return async (context, next) => {
     const problem = foreignness({
       scheme,
+      path: context.req.path,
       method: context.req.method,
       host: context.req.header('host'),
       origin: context.req.header('origin'),
@@ -20,8 +22,17 @@ export function sameSite(scheme: 'http' | 'https'): MiddlewareHandler {
   }
 }
 
+/**
+ * By path, where it is not JSON. A page can post plain text elsewhere without asking, but not without its origin, which browsers add to
+ * every post: there the second door is enough.
+ */
+const contentTypes: Readonly<Record<string, readonly string[]>> = {
+  '/api/v1/logs': Object.keys(lineTypes),
+}
+
 interface Headers {
   readonly scheme?: 'http' | 'https'
+  readonly path?: string
   readonly method: string
   readonly host: string | undefined
   readonly origin: string | undefined
@@ -31,6 +42,7 @@ interface Headers {
 /** Why a request is refused; undefined: it is not. */
 export function foreignness({
   scheme = 'http',
+  path = '',
   method,
   host = '',
   origin,
@@ -43,7 +55,8 @@ export function foreignness({
   if (method === 'GET' || method === 'HEAD') return undefined
   if (origin !== undefined && origin !== `${scheme}://${host}`)
     return { status: 403, error: `a page of ${origin} may change nothing here` }
-  if (contentType.split(';')[0]!.trim().toLowerCase() !== 'application/json')
-    return { status: 415, error: 'send content-type: application/json' }
+  const taken = contentTypes[path] ?? ['application/json']
+  if (!taken.includes(contentType.split(';')[0]!.trim().toLowerCase()))
+    return { status: 415, error: `send content-type: ${taken.join(' or ')}` }
   return undefined
 }

@@ -20,6 +20,8 @@ export const noFacts = {
     pipeline: unasked,
     sinks: unasked,
     diagnostics: unasked,
+    soakReports: unasked,
+    soakReportPage: unasked,
     watch: () => {
       throw new Error('no test here asks for the watch')
     },
@@ -30,7 +32,8 @@ export const noFacts = {
       throw new Error('no test here asks for lines')
     },
   },
+  lines: { take: () => Promise.reject(new Error('no test here posts lines')) },
   version: '0',
   scheme: 'http',
   access: { credentials: [], requestsPerSecond: 10_000, maxBodyBytes: 1024 * 1024 },
-} satisfies Pick<ApiParts, 'facts' | 'version' | 'scheme' | 'access'>
+} satisfies Pick<ApiParts, 'facts' | 'lines' | 'version' | 'scheme' | 'access'>

@@ -25,6 +25,8 @@ import { createTransforms, openSink, openSource } from './components.ts'
 import { Facts } from './facts/facts.ts'
 import { warnOfOrphanQueues } from './orphan-queues.ts'
 import { type Failed, isEmptyPlan, planReload, type ReloadPlan } from './plan-reload.ts'
+import { createLineTaker } from './post-lines.ts'
+import { Tracing } from './tracing.ts'
 import { version } from './version.ts'
 import { Watch } from './watch/watch.ts'
 
@@ -47,6 +49,7 @@ interface Parts extends Changeable {
   readonly options: CollectorOptions
   readonly store: CursorStore
   readonly office: LocalOffice
+  readonly tracing: Tracing
   readonly metrics: Metrics
   readonly processMetrics: ProcessMetrics
   readonly watch: Watch
@@ -119,11 +122,13 @@ export class Collector implements AsyncDisposable {
     const sources = undo.take(new OwnedMap<Source>())
     for (const one of config.sources)
       pipeline.add(one.id, sources.take(one.id, await openSource(one, pipeline.contextOf(one.id))))
+    const tracing = undo.take(new Tracing(pipeline.traces, { log, metrics }))
+    await tracing.apply(config.telemetry.traces)
     const servers = new Set<ApiServer>()
     const apiConnections = () => [...servers].reduce((sum, { connections }) => sum + connections, 0)
     const watch = undo.take(Watch.start({ log, metrics, pipeline, apiConnections, everyMs: options.watchEveryMs }))
     const telling = { metrics, processMetrics, watch, servers }
-    const parts = { options, pipeline, sinks, sources, transforms, store, office, ...telling }
+    const parts = { options, pipeline, tracing, sinks, sources, transforms, store, office, ...telling }
     await using collector = new Owned()
     const opened = collector.take(new Collector({ ...parts, owned: undo.move() }))
     await opened.#moveApi(config.api, config.api)
@@ -227,6 +232,7 @@ export class Collector implements AsyncDisposable {
     const { config, failures } = await applyReload(this.#parts, { before, after, plan }, surroundings)
     this.#config = config
     await this.#warnOfOrphanQueues()
+    if (plan.isTelemetryChanged) await this.#parts.tracing.apply(after.telemetry.traces)
     if (plan.isLogChanged) options.log.setLevel(after.log.level)
     if (plan.isApiMoved) {
       try {
@@ -353,7 +359,7 @@ export class Collector implements AsyncDisposable {
   }
 
   async #openApi(settings: ApiSettings, listen: ListenAddress): Promise<ApiServer> {
-    const { metrics, office, servers } = this.#parts
+    const { metrics, office, pipeline, servers } = this.#parts
     const { contentType } = metrics.registry
     const tls = readApiTls(settings)
     const parts: ApiParts = {
@@ -361,6 +367,7 @@ export class Collector implements AsyncDisposable {
       health: () => this.health(),
       reload: () => this.#answerReload(),
       deadLetters: office,
+      lines: createLineTaker(pipeline),
       facts: this.#facts,
       version,
       scheme: tls ? 'https' : 'http',

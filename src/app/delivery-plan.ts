@@ -6,7 +6,7 @@ import { keepOutput } from '../pipeline/graph.ts'
 import { createSelection } from '../sources/docker/selection.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createTransforms } from './components.ts'
-import { type LokiDelivery, lokiDelivery } from './loki-delivery.ts'
+import { type LokiDelivery, lokiDelivery, type TimesOff } from './loki-delivery.ts'
 import type { CollectorConfig } from './registries.ts'
 
 /** A configuration that does not say clearly enough which lines a sink gets. */
@@ -35,6 +35,7 @@ export function planOf(config: CollectorConfig, sinkId: string | undefined): Del
   const sink = chooseSink(config, sinkId)
   const transforms = new Map(createTransforms(config, createMetrics()).map((one) => [one.id, one]))
   const way: Shaper[] = []
+  const ids: string[] = []
   let inputs = sink.inputs
   while (true) {
     if (inputs.length !== 1)
@@ -44,6 +45,7 @@ export function planOf(config: CollectorConfig, sinkId: string | undefined): Del
     const node = transforms.get(componentOf(inputs[0]!))
     if (!node) break
     way.unshift(shaperOf(node.transform, inputs[0]!))
+    ids.push(node.id)
     inputs = node.inputs
   }
   const source = config.sources.find(({ id }) => id === inputs[0])
@@ -58,7 +60,10 @@ export function planOf(config: CollectorConfig, sinkId: string | undefined): Del
             pattern: sink.options.path.replaceAll('{source}', source.id),
             format: sink.options.format,
           }
-        : lokiDelivery(sink.options, { sourceId: source.id, streams: source.options.streams }),
+        : lokiDelivery(sink.options, {
+            ...{ sourceId: source.id, streams: source.options.streams },
+            timesOff: timesOffOf(config.transforms.filter(({ id }) => ids.includes(id))),
+          }),
     isCollected: createSelection(source.options),
     prepare(batch) {
       let current = batch
@@ -69,6 +74,15 @@ export function planOf(config: CollectorConfig, sinkId: string | undefined): Del
       }
       return current
     },
+  }
+}
+
+/** How far lines' own times may lie from the engine's, where a transform takes them. */
+function timesOffOf(transforms: CollectorConfig['transforms']): TimesOff {
+  const off = transforms.flatMap((one) => (one.type === 'timestamp' ? [one.options] : []))
+  return {
+    beforeMs: Math.max(0, ...off.map(({ max_behind: ms }) => ms)),
+    behindMs: Math.max(0, ...off.map(({ max_ahead: ms }) => ms)),
   }
 }
 

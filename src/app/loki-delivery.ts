@@ -19,8 +19,15 @@ export interface LokiDelivery {
   readonly access: LokiAccess
   /** What to ask for, for the lines of some containers. */
   queriesOf(containers: readonly LokiContainer[], host: string): LokiDeliveryQuery[]
+  /** How far the times of entries may lie before and behind the engine's, in milliseconds. */
+  readonly timesOff: TimesOff
   /** The labels, or metadata, that name the container and the stream; undefined: none of its own. */
   readonly names: { readonly container: string | undefined; readonly stream: string | undefined }
+}
+
+export interface TimesOff {
+  readonly beforeMs: number
+  readonly behindMs: number
 }
 
 interface LokiDeliveryQuery {
@@ -44,7 +51,15 @@ export function lokiAccess({ url, auth, tls }: Pick<LokiOptions, 'url' | 'auth' 
 /** What the options of a sink say of it. `streams` are those that its source collects. */
 export function lokiDelivery(
   options: LokiOptions,
-  { sourceId, streams }: { readonly sourceId: string; readonly streams: readonly Origin['stream'][] },
+  {
+    sourceId,
+    streams,
+    timesOff,
+  }: {
+    readonly sourceId: string
+    readonly streams: readonly Origin['stream'][]
+    readonly timesOff: TimesOff
+  },
 ): LokiDelivery {
   const { labels, metadata, tenant, structured_metadata: hasMetadata } = options
   const shown = hasMetadata ? { ...metadata, ...labels } : labels
@@ -52,6 +67,7 @@ export function lokiDelivery(
   return {
     kind: 'loki',
     access: lokiAccess(options),
+    timesOff,
     names: {
       container: hasMetadata ? 'container_id' : (nameWith('{container.id}') ?? nameWith('{container.name}')),
       stream: nameWith('{stream}'),

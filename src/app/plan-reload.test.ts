@@ -33,6 +33,7 @@ const empty: ReloadPlan = {
   isRewired: false,
   isApiMoved: false,
   isLogChanged: false,
+  isTelemetryChanged: false,
   needsRestart: [],
 }
 

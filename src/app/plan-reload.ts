@@ -26,6 +26,7 @@ export interface ReloadPlan {
   readonly isRewired: boolean
   readonly isApiMoved: boolean
   readonly isLogChanged: boolean
+  readonly isTelemetryChanged: boolean
   /** Settings that only a restart changes. */
   readonly needsRestart: readonly string[]
 }
@@ -67,6 +68,7 @@ export function planReload(
     isRewired: transforms.removed.length > 0 || !isDeepStrictEqual(wiringOf(before), wiringOf(after)),
     isApiMoved: !isDeepStrictEqual(before.api, after.api),
     isLogChanged: before.log.level !== after.log.level,
+    isTelemetryChanged: !isDeepStrictEqual(before.telemetry, after.telemetry),
     needsRestart: before.dataDir === after.dataDir ? [] : ['data_dir'],
   }
 }
@@ -74,7 +76,7 @@ export function planReload(
 /** Whether there is nothing to do. */
 export function isEmptyPlan({ sources, sinks, transforms, ...is }: ReloadPlan): boolean {
   const ids = [...Object.values(sources), ...Object.values(sinks), transforms].flat()
-  return ids.length === 0 && !is.isRewired && !is.isApiMoved && !is.isLogChanged
+  return ids.length === 0 && !is.isRewired && !is.isApiMoved && !is.isLogChanged && !is.isTelemetryChanged
 }
 
 interface Component {

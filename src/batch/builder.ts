@@ -12,8 +12,8 @@ const fewRows = maxLines / 8
 /** A stream as the builder sees it. The fields `batchId` and `localIndex` belong to the builder. */
 export interface BuilderStream {
   readonly origin: Origin
-  /** Where the stream stands after its last line. */
-  cursor(): Cursor
+  /** Where the stream stands after its last line. Not given: its lines cannot be read again, and no cursor is kept of it. */
+  cursor?(): Cursor
   batchId: number
   localIndex: number
 }
@@ -99,7 +99,9 @@ export class BatchBuilder {
     chunk.rows += count
     chunk.bytes += arena.used
     chunk.memory.retain()
-    const progress: Progress[] = this.#streams.map((stream) => ({ key: stream.origin.key, cursor: stream.cursor() }))
+    const progress: Progress[] = this.#streams.flatMap((stream) =>
+      stream.cursor ? [{ key: stream.origin.key, cursor: stream.cursor() }] : [],
+    )
     return new Batch({
       columns: sliceColumns(columns, 0, count),
       arena: Arena.over(arena.bytes.subarray(0, arena.used), () => chunk.memory.release()),

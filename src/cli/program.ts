@@ -23,6 +23,7 @@ const verbs: Readonly<Record<string, () => Promise<MakeVerb>>> = {
   'support-bundle': async () => (await import('./client/support-bundle.ts')).supportBundleVerb,
   list: async () => (await import('./list.ts')).listVerb,
   schema: async () => (await import('./schema.ts')).schemaVerb,
+  alerts: async () => (await import('./alerts.ts')).alertsVerb,
   dlq: async () => (await import('./dlq/dlq.ts')).dlqVerb,
   demo: async () => (await import('./demo.ts')).demoVerb,
   completion: async () => (await import('./completion.ts')).completionVerb,

@@ -11,14 +11,18 @@ export function dashboardFiles(): Readonly<Record<string, string>> {
   )
 }
 
-/** The rules as a file for Prometheus. */
 export function alertFiles(): Readonly<Record<string, string>> {
-  const rules = { groups: [{ name: 'log-capturer', rules: alerts.map(ruleOf) }] }
-  const head = notice.replace('<!--', '#').replace(' -->', '')
-  return { 'log-capturer.rules.yml': `${head}\n${stringify(rules, { lineWidth: 140 })}` }
+  return { 'log-capturer.rules.yml': alertRules() }
 }
 
-function ruleOf(alert: Alert): object {
+/** The rules as a file for Prometheus. `runbooks`: the address of a page with a section for each; not given: it is not known where one can be read. */
+export function alertRules(runbooks?: string): string {
+  const rules = { groups: [{ name: 'log-capturer', rules: alerts.map((alert) => ruleOf(alert, runbooks)) }] }
+  const head = notice.replace('<!--', '#').replace(' -->', '')
+  return `${head}\n${stringify(rules, { lineWidth: 140 })}`.trimEnd()
+}
+
+function ruleOf(alert: Alert, runbooks: string | undefined): object {
   return {
     alert: alert.name,
     expr: alert.query.render(),
@@ -27,7 +31,7 @@ function ruleOf(alert: Alert): object {
     annotations: {
       summary: alert.summary,
       description: alert.description,
-      runbook_url: `docs/alerts.md#${alert.name.toLowerCase()}`,
+      ...(runbooks === undefined ? {} : { runbook_url: `${runbooks}#${alert.name.toLowerCase()}` }),
     },
   }
 }
@@ -44,7 +48,7 @@ export function alertsPage(): string {
   )
   return page(
     '# Alerts',
-    'The rules are in [alerts/log-capturer.rules.yml](alerts/log-capturer.rules.yml): name the file in `rule_files` of Prometheus. Dashboards for Grafana are in [dashboards](dashboards): import the JSON. The tests give each rule series at which it fires, and at which it does not, and ask a real Prometheus every question of the dashboards.',
+    'The rules are in [alerts/log-capturer.rules.yml](alerts/log-capturer.rules.yml): name the file in `rule_files` of Prometheus. `log-capturer alerts --runbooks URL` prints them with links to this page, where you have it at an address of your own. Dashboards for Grafana are in [dashboards](dashboards): import the JSON. The tests give each rule series at which it fires, and at which it does not, and ask a real Prometheus every question of the dashboards.',
     'What each alert says, and what to do:',
     ...sections,
   )

@@ -13,11 +13,12 @@ export function destinationOf(flags: VerifyFlags, delivery: DeliveryPlan['delive
     case 'files':
       return filesDestination({ ...delivery, fields })
     case 'loki': {
-      const { access, names } = delivery
+      const { access, names, timesOff } = delivery
       return lokiDestination({
         connection: access,
         queries: { kind: 'of containers', queriesOf: (containers, host) => delivery.queriesOf(containers, host) },
         names,
+        timesOff,
         format: 'text',
         fields,
       })
@@ -38,6 +39,7 @@ function namedLoki(flags: VerifyFlags, url: string): Destination {
         ? { kind: 'to be found', tenant }
         : { kind: 'given', query: { tenant, selector: lokiQuery } },
     names: { container: containerLabel, stream: streamLabel },
+    timesOff: { beforeMs: 0, behindMs: 0 },
     // By itself a line is what the container wrote, which may be JSON.
     format: format === 'ndjson' ? 'ndjson' : 'text',
     fields,

@@ -9,6 +9,11 @@ import type { Examination, ExaminationContext } from './examination.ts'
 export interface SourceOutput {
   /** Takes over the batch (its reference, too). Never waits: a source that goes on after `hasRoom` turned false is bounded by its own arenas only. */
   emit(batch: Batch): void
+  /**
+   * As `emit`, for lines that nobody can read again: resolves when every sink behind has the batch, or has it on disk. When `signal` aborts before, with the
+   * names of those that do not: they may get it all the same. The batch moves no cursor.
+   */
+  deliver(batch: Batch, signal: AbortSignal): Promise<readonly string[]>
   /** False while the queues behind are full: stop reading. */
   readonly hasRoom: boolean
   /** Resolves when there is room again. */
@@ -75,6 +80,48 @@ export interface StreamStatus {
   readonly last: { readonly seconds: number; readonly nanos: number } | undefined
 }
 
+/** Lines of containers that somebody wants to see who was not there when they passed. */
+export interface RecentWish {
+  /** Of each container, the last so many. */
+  readonly lines: number
+  /** Undefined: both. */
+  readonly stream: 'stdout' | 'stderr' | undefined
+  isWanted(containerName: string): boolean
+  /** Gets lines in order for each container; the batch is the source's, and valid during the call. */
+  take(batch: Batch): void
+}
+
+/** Lines that somebody has posted to the API. */
+export interface PostedLines {
+  /** `ndjson`: a JSON object a line. `text`: lines as they are. */
+  readonly format: 'ndjson' | 'text'
+  readonly bytes: number
+  /** Where lines do not say it themselves. */
+  readonly container: string | undefined
+  readonly stream: 'stdout' | 'stderr' | undefined
+  /** Reads the body, which is `bytes` long; called once, or not at all. Rejects when it does not come. */
+  read(): Promise<Buffer>
+}
+
+/** What is wrong with a line of a body, which is counted from 1. */
+export interface MalformedLine {
+  readonly line: number
+  readonly problem: string
+}
+
+/** What became of posted lines: all of them, or none. */
+export type PostOutcome =
+  /** Every sink has them, or has them on disk. */
+  | { readonly status: 'delivered'; readonly lines: number }
+  /** So many lines are not as they should be, the first of which are given: none was taken. */
+  | { readonly status: 'malformed'; readonly count: number; readonly lines: readonly MalformedLine[] }
+  /** There is no room for them now: none was taken. */
+  | { readonly status: 'busy'; readonly reason: string }
+  /** They did not come in time: none was taken. */
+  | { readonly status: 'late'; readonly reason: string }
+  /** Not every sink has them yet: they may arrive, and have to be sent again all the same. */
+  | { readonly status: 'unconfirmed'; readonly reason: string }
+
 export interface Source extends AsyncDisposable {
   /**
    * Reads until `signal` aborts; then emits what it has taken so far and settles, with every descriptor closed. Rejects only on a
@@ -84,6 +131,13 @@ export interface Source extends AsyncDisposable {
   status(): SourceStatus
   /** Every container that it knows of, those that it leaves out included. Only called when somebody looks. Not given: its lines are not of containers. */
   containers?(): readonly ContainerStatus[]
+  /**
+   * Reads the last lines of containers once more from where they come from, for people, while it runs or not: no cursor moves. @returns what could not be
+   * read, a sentence each; when `signal` aborts, what is left. Not given: what has passed cannot be read again.
+   */
+  recent?(wish: RecentWish, signal: AbortSignal): Promise<readonly string[]>
+  /** Takes lines that were posted to the API, many at a time. Not given: it takes none. `signal` aborts when nobody waits for the outcome any more. */
+  receive?(post: PostedLines, signal: AbortSignal): Promise<PostOutcome>
 }
 
 export interface SourceSpec<Name extends string, Schema extends z.ZodObject> {

@@ -4,8 +4,9 @@ import { bytes } from '../component/options.ts'
 import { type ListenAddress, listen } from './listen.ts'
 
 const role = () =>
-  z.enum(['viewer', 'admin']).default('viewer').meta({
-    description: '`viewer` may ask everything; `admin` may change things, too: reload, replay and drop dead letters.',
+  z.enum(['viewer', 'admin', 'writer']).default('viewer').meta({
+    description:
+      '`viewer` may ask everything; `admin` may change things, too: reload, replay and drop dead letters, post lines; `writer` may post lines, and nothing else.',
   })
 
 const credential = z.union([
@@ -60,6 +61,10 @@ const fields = z.strictObject({
   auth: z.array(credential).default([]).meta({
     description:
       'Who may ask: each a token, a user, or a client certificate. None: everybody who can reach the address. `/health/live` and `/health/ready` and the files of the page need none.',
+  }),
+  soak_reports: z.string().min(1).optional().meta({
+    description:
+      'Folder of reports of soak runs that the page shows, a folder for each, as `soak --report FOLDER/NAME` writes them. Not given: `soak` in `data_dir`.',
   }),
   limits: z
     .strictObject({

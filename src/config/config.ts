@@ -3,6 +3,7 @@ import type { QueueOptions } from '../component/queue-options.ts'
 import type { ApiSettings } from './api-settings.ts'
 import type { Registries, Section } from './component-spec.ts'
 import type { OwnLogLevel } from './settings.ts'
+import type { telemetrySettings } from './telemetry-settings.ts'
 
 /** A configuration that holds: every option parsed, every input known, no cycle. */
 export interface Config<R extends Registries = Registries> {
@@ -13,6 +14,7 @@ export interface Config<R extends Registries = Registries> {
   readonly sinks: readonly ConfiguredSink<R['sinks']>[]
   readonly api: ApiSettings
   readonly deadLetters: { readonly maxBytes: number }
+  readonly telemetry: z.output<typeof telemetrySettings>
   readonly log: { readonly level: OwnLogLevel }
   /** What came from secret files (`${file:...}`), wherever it was put: never to be shown. */
   readonly secretTexts: readonly string[]

@@ -33,6 +33,7 @@ describe('the JSON Schema of the document', () => {
       'log',
       'sinks',
       'sources',
+      'telemetry',
       'transforms',
     ])
     for (const [, { description }] of keys) expect(description).toBeTruthy()

@@ -62,6 +62,7 @@ describe('a configuration that holds', () => {
       ],
       api: { listen: 'off', auth: [], limits },
       deadLetters: { maxBytes: 2 ** 30 },
+      telemetry: {},
       log: { level: 'warn' },
       secretTexts: [],
     })

@@ -53,6 +53,7 @@ export function loadConfig<R extends Registries>({ registries, input, env }: Loa
     sinks: components.sinks,
     api: common.api,
     deadLetters: { maxBytes: common.dead_letters.max_bytes },
+    telemetry: common.telemetry,
     log: common.log,
     secretTexts: textsOfSecretFiles([first, ...others]),
     // The components were looked up in these very registries and parsed by their schemas.

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { bytes } from '../component/options.ts'
 import { apiSettings } from './api-settings.ts'
+import { telemetrySettings } from './telemetry-settings.ts'
 
 const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type OwnLogLevel = (typeof logLevels)[number]
@@ -25,6 +26,9 @@ export const settings = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'What is kept of lines that no sink can deliver, see `log-capturer dlq`.' }),
+  telemetry: telemetrySettings
+    .prefault({})
+    .meta({ description: 'What the collector tells of itself beside `/metrics`, see docs/traces.md.' }),
   log: z
     .strictObject({
       level: z.enum(logLevels).default('info').meta({ description: 'The least important messages to be written.' }),

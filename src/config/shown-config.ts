@@ -4,6 +4,7 @@ import { type ComponentSpec, type Registries, type Section, sections } from './c
 import type { Config } from './config.ts'
 import { componentSchema } from './document-schema.ts'
 import { type JsonSchema, schemasAt, toJsonSchema } from './json-schema.ts'
+import { telemetrySettings } from './telemetry-settings.ts'
 
 const hidden = '***'
 
@@ -20,7 +21,7 @@ interface Component {
  * what came from secret files, and passwords within addresses.
  */
 export function shownConfig<R extends Registries>(config: Config<R>, registries: R): Record<string, unknown> {
-  const { dataDir, api, deadLetters, log, secretTexts } = config
+  const { dataDir, api, deadLetters, telemetry, log, secretTexts } = config
   const { listen, ...otherApi } = api
   const shown = {
     data_dir: dataDir,
@@ -33,6 +34,7 @@ export function shownConfig<R extends Registries>(config: Config<R>, registries:
         listen === 'off' ? 'off' : `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`,
     },
     dead_letters: { max_bytes: sizeText(deadLetters.maxBytes) },
+    telemetry: shownValue(telemetry, [toJsonSchema(telemetrySettings)]),
     log,
   }
   return withoutTexts(shown, secretTexts) as Record<string, unknown>

@@ -3,18 +3,18 @@ import type { Cursor } from '../batch/cursor.ts'
 import type { Progress } from '../batch/origin.ts'
 import type { QueueOptions } from '../component/queue-options.ts'
 import type { Rejection, SendOutcome, Sink } from '../component/sink.ts'
-import { wayOf } from '../batch/way.ts'
 import { BackOff } from '../lib/back-off.ts'
 import { BufferPool } from '../lib/buffer-pool.ts'
 import { messageOf } from '../lib/error.ts'
 import { type Deferred, deferred, hasAborted } from '../lib/wait.ts'
 import type { Log } from '../telemetry/log.ts'
 import { beginCounters, type Metrics } from '../telemetry/metrics.ts'
+import type { BatchTraces } from './batch-traces.ts'
 import { Concurrency } from './concurrency.ts'
 import type { DeadLetters } from './dead-letters/dead-letters.ts'
 import { DiskQueue } from './disk-queue/disk-queue.ts'
 import { PassOver } from './pass-over.ts'
-import { Queue } from './queue.ts'
+import { type Entry, type OnAcknowledged, Queue } from './queue.ts'
 import { Rejections, sizeOfRejected } from './rejections.ts'
 import { nextGroup, passOverIn, type Request, requestFor, requestsFor } from './requests.ts'
 import { type Breaker, Retries } from './retries.ts'
@@ -37,8 +37,10 @@ export interface LaneOptions {
   /** For the disk queue; made when it is needed. */
   readonly folder: string
   readonly deadLetters: Pick<DeadLetters, 'add'>
-  /** The sink, or its disk queue, has everything up to here. */
-  readonly onAcknowledged: (progress: readonly Progress[]) => void
+  /** The sink, or its disk queue, has everything up to here, the batch of this emission as a whole. */
+  readonly onAcknowledged: OnAcknowledged
+  /** Not given: nothing is traced. */
+  readonly traces?: BatchTraces | undefined
   readonly log: Log
   readonly metrics: Metrics
 }
@@ -88,8 +90,8 @@ export class Lane implements AsyncDisposable {
   /** `performance.now()` when requests were formed last. */
   #formedAtMs = Number.NEGATIVE_INFINITY
   #emission = 0
-  /** What was taken with this emission, by its way: its progress can still move on to the next copy that comes by the same one. */
-  readonly #copies = new Map<string, { progress: readonly Progress[] | undefined }>()
+  /** What was taken with this emission: its progress can still move on to the next copy. */
+  #copies: Entry[] = []
   /** Why refused lines cannot be kept; undefined: they can. */
   #keepFailure: string | undefined
   /** Why the lane takes nothing any more. */
@@ -212,12 +214,10 @@ export class Lane implements AsyncDisposable {
     const { batch: mine, progress } = this.#passOver.isEmpty
       ? { batch, progress: batch.progress }
       : this.#passOver.pass(batch, emission)
-    if (this.#emission !== emission) this.#copies.clear()
+    if (this.#emission !== emission) this.#copies = []
     this.#emission = emission
-    const way = wayOf(batch.origins[0]?.key ?? '')
-    const before = this.#copies.get(way)
-    if (before) before.progress = undefined
-    this.#copies.set(way, this.#queue.take(mine, progress))
+    for (const copy of this.#copies) carriedOn(copy, progress)
+    this.#copies.push(this.#queue.take(mine, progress, emission))
     this.#wake()
   }
 
@@ -226,7 +226,7 @@ export class Lane implements AsyncDisposable {
    * no cursor moves over it, so that nothing is lost when the fault is mended.
    */
   fail(emission: number, reason: string): void {
-    if (this.#emission === emission) for (const copy of this.#copies.values()) copy.progress = undefined
+    if (this.#emission === emission) for (const copy of this.#copies) copy.progress = undefined
     this.#failure ??= reason
   }
 
@@ -437,6 +437,7 @@ export class Lane implements AsyncDisposable {
     const startedAtMs = performance.now()
     const outcome = await attempt(this.#sink, request.batch, signal)
     this.#observe(outcome, startedAtMs)
+    if (this.#options.traces?.isOn === true) this.#trace(request, outcome, startedAtMs)
     if (outcome.status === 'retry') this.#failed(request, outcome, signal)
     else if (request.replay) this.#count(request, outcome)
     else await this.#delivered(request, outcome, signal)
@@ -446,6 +447,11 @@ export class Lane implements AsyncDisposable {
     }
     this.#sending -= 1
     this.#wake()
+  }
+
+  #trace({ entries, size }: Request, outcome: SendOutcome, startedAtMs: number): void {
+    const emissions = entries.map(({ emission }) => emission)
+    this.#options.traces!.sent({ sink: this.id, emissions, startedAtMs, ...size, outcome })
   }
 
   #observe({ status }: SendOutcome, startedAtMs: number): void {
@@ -529,6 +535,14 @@ export class Lane implements AsyncDisposable {
     metrics.logsSent.inc({ sink }, size.lines - rejected.lines)
     metrics.logBytesSent.inc({ sink }, size.bytes - rejected.bytes)
   }
+}
+
+/** Another copy of the source's batch comes behind this one, and acknowledges the batch, and the streams that it has progress of. */
+function carriedOn(copy: Entry, later: readonly Progress[]): void {
+  const keys = new Set(later.map(({ key }) => key))
+  const left = copy.progress?.filter(({ key }) => !keys.has(key)) ?? []
+  copy.progress = left.length === 0 ? undefined : left
+  copy.isCarriedOn = true
 }
 
 /** The disk queue, where there is to be one, or one is left from earlier. */

@@ -5,7 +5,7 @@ import type { Progress } from '../batch/origin.ts'
 import { sourceKeyOf } from '../batch/way.ts'
 import type { QueueOptions } from '../component/queue-options.ts'
 import type { SendOutcome, Sink } from '../component/sink.ts'
-import type { ContainerStatus, Source, SourceContext, SourceStatus } from '../component/source.ts'
+import type { ContainerStatus, RecentWish, Source, SourceContext, SourceStatus } from '../component/source.ts'
 import { Bug, messageOf } from '../lib/error.ts'
 import { Owned } from '../lib/owned.ts'
 import { abortable, type Deferred, deferred, linkSignals } from '../lib/wait.ts'
@@ -13,9 +13,12 @@ import type { CursorStore } from '../state/cursor-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { beginCounters, type Metrics } from '../telemetry/metrics.ts'
 import type { DeadLetters } from './dead-letters/dead-letters.ts'
+import { BatchTraces } from './batch-traces.ts'
+import { Deliveries } from './deliveries.ts'
 import { FlushTimer } from './flush-timer.ts'
 import { branchesOf, type Branches, type TransformNode } from './graph.ts'
 import { Lane, type LaneStatus, type Undelivered } from './lane.ts'
+import type { OnAcknowledged } from './queue.ts'
 import { Taps } from './taps.ts'
 import { keysAfter, keysOnWays } from './ways.ts'
 
@@ -41,6 +44,8 @@ export interface PipelineParts {
 export interface SourceState {
   readonly id: string
   readonly status: SourceStatus
+  /** Its lines are of containers that an engine has. */
+  readonly hasContainers: boolean
   /** Why the source has stopped by itself; undefined: it has not. */
   readonly failure: string | undefined
   /** A queue behind it is full: it waits. */
@@ -73,6 +78,8 @@ interface LaneEntry {
 export class Pipeline implements AsyncDisposable {
   /** Who looks at lines on their way. */
   readonly taps = new Taps()
+  /** Who wants to know where batches are. */
+  readonly traces = new BatchTraces()
   readonly #parts: PipelineParts
   readonly #lanes = new Map<string, LaneEntry>()
   readonly #sources = new Map<string, SourceEntry>()
@@ -82,6 +89,8 @@ export class Pipeline implements AsyncDisposable {
   readonly #flushTimers = new Map<string, FlushTimer>()
   /** Sources that wait for room. */
   readonly #waiting = new Set<Deferred<void>>()
+  /** Batches of which somebody waits to hear that every sink has them. */
+  readonly #deliveries = new Deliveries()
   #wiring: Wiring
   #emission = 0
   #stop: AbortSignal | undefined
@@ -126,9 +135,10 @@ export class Pipeline implements AsyncDisposable {
       markDestroyed: (keys) => store.markDestroyed(keysOnWays(keys, branches().ways)),
       output: {
         emit: (batch) => {
-          branches().pass(batch, this.#nextEmission())
+          this.#emit(id, batch, branches())
           this.#flushTimers.get(id)?.look()
         },
+        deliver: (batch, signal) => this.#deliver(id, { batch, branches: branches() }, signal),
         get hasRoom() {
           return branches().lanes.every((lane) => lane.hasRoom)
         },
@@ -164,9 +174,23 @@ export class Pipeline implements AsyncDisposable {
   /** Opens a sink's queue; lines come when the wiring says so. */
   async addSink({ id, sink, queue }: Pick<SinkNode, 'id' | 'sink' | 'queue'>): Promise<void> {
     const { store, log, metrics, deadLetters, queuesFolder } = this.#parts
-    const onAcknowledged = (progress: readonly Progress[]) => store.advance(id, progress)
+    const onAcknowledged: OnAcknowledged = (progress, emission, by) => {
+      store.advance(id, progress)
+      if (this.traces.isOn) this.traces.acknowledged(emission, id, by)
+      this.#deliveries.acknowledge(emission, id)
+    }
     const folder = join(queuesFolder, id)
-    const lane = await Lane.open({ id, sink, queue, folder, deadLetters, onAcknowledged, log, metrics })
+    const lane = await Lane.open({
+      id,
+      sink,
+      queue,
+      folder,
+      deadLetters,
+      onAcknowledged,
+      traces: this.traces,
+      log,
+      metrics,
+    })
     const known = new Set(store.keys(id))
     const streams = new Set([...known].map(sourceKeyOf))
     // What is known by other ways now has moved on since.
@@ -273,9 +297,18 @@ export class Pipeline implements AsyncDisposable {
     return [...this.#sources.values()].map(({ id, source, failure }) => ({
       id,
       status: source.status(),
+      hasContainers: source.containers !== undefined,
       failure,
       isHeldBack: this.#branches.get(id)?.lanes.some((lane) => !lane.hasRoom) ?? false,
     }))
+  }
+
+  /** The sources that take posted lines, by id. */
+  receivers(): ReadonlyMap<string, NonNullable<Source['receive']>> {
+    const found = [...this.#sources.values()].flatMap(({ id, source }) =>
+      source.receive ? [[id, source.receive.bind(source)] as const] : [],
+    )
+    return new Map(found)
   }
 
   /** What each source knows of its containers. */
@@ -284,6 +317,19 @@ export class Pipeline implements AsyncDisposable {
       source: id,
       containers: source.containers?.() ?? [],
     }))
+  }
+
+  /** Reads the last lines of one source's containers again, or of all. @returns what could not be read, a sentence each */
+  async recent(
+    wanted: string | undefined,
+    wishOf: (source: string) => RecentWish,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    const sources = [...this.#sources.values()].filter(({ id }) => wanted === undefined || id === wanted)
+    const notes = sources.map(async ({ id, source }) =>
+      source.recent ? source.recent(wishOf(id), signal) : [`what passed "${id}" before cannot be read again`],
+    )
+    return (await Promise.all(notes)).flat()
   }
 
   /** Up to where each sink behind the source has acknowledged the stream; 1970 where it has nothing of it. */
@@ -347,6 +393,31 @@ export class Pipeline implements AsyncDisposable {
       store.rename(lane.id, keysOf)
       lane.rename(keysOf)
     }
+  }
+
+  #deliver(
+    source: string,
+    { batch, branches }: { readonly batch: Batch; readonly branches: Branches<Lane> },
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    // Before: what is dropped on its way may be acknowledged within the call.
+    const sinks = branches.lanes.map(({ id }) => id)
+    const delivered = this.#deliveries.expect(this.#emission + 1, sinks, signal)
+    const emission = this.#emit(source, batch, branches)
+    // Who waits for the lines waits for those that are held, too.
+    branches.flush(Number.POSITIVE_INFINITY, emission)
+    return delivered
+  }
+
+  /** @returns the number of the emission */
+  #emit(source: string, batch: Batch, branches: Branches<Lane>): number {
+    const emission = this.#nextEmission()
+    if (this.traces.isOn) {
+      const sinks = branches.lanes.map(({ id }) => id)
+      this.traces.emitted(emission, batch, { source, sinks })
+    }
+    branches.pass(batch, emission)
+    return emission
   }
 
   /**

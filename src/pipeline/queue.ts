@@ -16,8 +16,12 @@ export interface Entry {
   readonly batch: Batch
   /** Lines that are not dropped, and the bytes of their text. */
   readonly size: Size
-  /** Undefined where nothing is to be acknowledged any more, or where a later entry carries on the same batch of the source. */
+  /** Undefined where nothing is to be acknowledged any more, or a later entry does. */
   progress: readonly Progress[] | undefined
+  /** A later entry carries on the same batch of the source. */
+  isCarriedOn: boolean
+  /** Of the source's batch; 0 for what was read from disk, which is acknowledged already. */
+  readonly emission: number
   state: 'waiting' | 'sending' | 'settled'
   storage: 'memory' | 'writing' | 'disk'
   /** Requests with lines of this entry that are not settled. */
@@ -36,11 +40,14 @@ export interface QueueLimits {
   readonly disk: DiskQueue | undefined
 }
 
+/** `emission`: 0 where another part of the same batch comes later. `by`: who has the batch now. */
+export type OnAcknowledged = (progress: readonly Progress[], emission: number, by: 'sink' | 'disk') => void
+
 export interface QueueParts extends QueueLimits {
   /** Streams of which the sink has more than the disk queue knows: those lines are passed over when they are read back. */
   readonly sinkHas: readonly Progress[]
-  /** The sink, or the disk, has everything up to here. */
-  readonly onAcknowledged: (progress: readonly Progress[]) => void
+  /** The sink, or the disk, has everything up to here, the batch of this emission as a whole. */
+  readonly onAcknowledged: OnAcknowledged
   /** There is something more to send, or something less to wait for. */
   readonly onChanged: () => void
   /** The disk does not take batches. */
@@ -143,10 +150,12 @@ export class Queue implements AsyncDisposable {
   }
 
   /** Takes over one reference to `batch`. */
-  take(batch: Batch, progress: readonly Progress[]): Entry {
+  take(batch: Batch, progress: readonly Progress[], emission: number): Entry {
     const entry: Entry = {
       batch,
       progress,
+      emission,
+      isCarriedOn: false,
       size: batch.measure(),
       state: 'waiting',
       storage: 'memory',
@@ -247,9 +256,10 @@ export class Queue implements AsyncDisposable {
   }
 
   #acknowledge(entry: Entry): void {
-    const { progress } = entry
+    const { progress, isCarriedOn } = entry
     entry.progress = undefined
-    if (progress) this.#parts.onAcknowledged(progress)
+    const emission = isCarriedOn ? 0 : entry.emission
+    if (progress) this.#parts.onAcknowledged(progress, emission, entry.state === 'settled' ? 'sink' : 'disk')
   }
 
   /** Brings what comes next into the head, as far as there is room. */
@@ -285,7 +295,11 @@ export class Queue implements AsyncDisposable {
       const batch = this.#sinkHas.isEmpty ? read : this.#sinkHas.pass(read, this.#loads).batch
       this.#storedInHead += 1
       const size = batch.measure()
-      this.#pushHead({ batch, size, progress: undefined, state: 'waiting', storage: 'disk', openRequests: 0 })
+      const entry: Entry = {
+        ...{ batch, size, progress: undefined, emission: 0, isCarriedOn: false },
+        ...{ state: 'waiting', storage: 'disk', openRequests: 0 },
+      }
+      this.#pushHead(entry)
     }
     if (this.#unread === 0) this.#fillHead()
   }

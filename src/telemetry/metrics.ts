@@ -80,6 +80,10 @@ export const metricSpecs = {
     'source',
   ]),
   engineUp: gauge('engine_up', '1 while the engine answers.', ['source']),
+  posts: counter('posts_total', 'Bodies of lines that were posted to the API, by what became of them.', [
+    'source',
+    'result',
+  ]),
   // Lines on their way.
   logsCollected: counter('logs_collected_total', 'Lines taken from the engine.', ['source']),
   logBytesCollected: counter(
@@ -195,6 +199,11 @@ export const metricSpecs = {
     ['ok', 'failed'],
   ),
   configReloadFailed: gauge('config_reload_failed', '1 while the last reload did not do what was asked.'),
+  traceSpans: withValues(
+    counter('trace_spans_total', 'Spans of traced batches, by what became of them.', ['result']),
+    'result',
+    ['sent', 'dropped'],
+  ),
   // The process.
   descriptors: gauge('process_descriptors', 'Open file descriptors, by kind.', ['kind']),
   descriptorLimit: gauge('process_descriptor_limit', 'File descriptors that the process may have open.'),

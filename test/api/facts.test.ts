@@ -135,6 +135,22 @@ api: { listen: "127.0.0.1:0" }`
     expect(yaml).not.toMatch(/hunter/)
   })
 
+  test('a tail that wants the last lines begins with them, in the order of their times, and shows each line once', async () => {
+    const [a, b] = ['last-a', 'last-b'].map((name) => engine.createContainer({ name }))
+    for (const container of [a!, b!]) container.start()
+    for (let i = 0; i < 6; i++) (i % 2 === 0 ? a! : b!).write('stdout', `said ${i}\n`)
+    const wanted = () => collector.collector.health().sources[0]!.streams >= 3
+    await until('they are followed', wanted, { seen: () => collector.collector.health().sources })
+    await using tail = await TailReader.open(url, 'container=last-*&last=2')
+    await until('the last lines are there', () => tail.lines.length >= 4, { seen: () => tail.lines })
+    for (let i = 6; i < 9; i++) a!.write('stdout', `said ${i}\n`)
+    await until('and then what comes', () => tail.texts.includes('said 8'), { seen: () => tail.lines })
+    expect(tail.texts).toEqual([2, 3, 4, 5, 6, 7, 8].map((i) => `said ${i}`))
+    const refused = await fetch(`${url}/api/v1/tail?last=2&at=quiet`)
+    expect(refused.status).toBe(400)
+    expect((await fetch(`${url}/api/v1/tail?last=0`)).status).toBe(400)
+  })
+
   test('a tail shows what is wanted of what passes from now on, behind a transform, too', async () => {
     const db = engine.createContainer({ name: 'db' })
     db.start()

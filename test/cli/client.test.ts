@@ -173,6 +173,10 @@ describe('tail, of a collector', () => {
   })
 
   test('a component that is not there is refused with those that are', async () => {
+    const last = ask(['tail', 'web', '--last', '1'])
+    await last.said('web |')
+    last.send('SIGINT')
+    expect(await last.status()).toBe(0)
     const tail = ask(['tail', '--at', 'nowhere'])
     expect(await tail.status()).toBe(1)
     expect(tail.stderr).toMatch(/there is no source or transform "nowhere".*\n.*engine, quiet/)
@@ -221,13 +225,38 @@ describe('tail, of the engine', () => {
     expect(numbers).toEqual(Array.from({ length: count }, (_, i) => i))
   })
 
+  test('the last lines of each, in the order of their times, and then what comes', async () => {
+    const [one, two] = [start('last-1'), start('last-2')]
+    for (let i = 0; i < 8; i++) (i % 2 === 0 ? one : two).write('stdout', `said ${i}\n`)
+    const whole = asked(['last-*', '--no-follow'])
+    expect(await whole.status()).toBe(0)
+    const said = (numbers: readonly number[]) => numbers.map((i) => `last-${1 + (i % 2)} | said ${i}\n`).join('')
+    expect(whole.stdout).toBe(said([0, 1, 2, 3, 4, 5, 6, 7]))
+    const last = asked(['last-*', '--no-follow', '-n', '2'])
+    expect(await last.status()).toBe(0)
+    expect(last.stdout).toBe(said([4, 5, 6, 7]))
+    const following = asked(['last-*', '--engine', '--last', '1'])
+    await following.said('said 7')
+    one.write('stdout', 'said 8\n')
+    await following.said('said 8')
+    start('last-3').write('stdout', 'a new one\n')
+    await following.said('last-3 | a new one')
+    following.send('SIGINT')
+    expect(await following.status()).toBe(0)
+    expect(following.stdout).toBe(`${said([6, 7, 8])}last-3 | a new one\n`)
+  })
+
   test('no engine: it is said', async () => {
     const input = alone().replace(engine.host, 'unix:///nowhere/docker.sock')
     const tail = started.take(new RunningCommand(['tail', '-c', '-', '--engine'], { input }))
     expect(await tail.status()).toBe(1)
     expect(tail.stderr).toMatch(/no engine answers at unix:\/\/\/nowhere\/docker\.sock\n.*doctor/)
-    const both = started.take(new RunningCommand(['tail', '--at', 'quiet', '--since', '1m'], {}))
-    expect(await both.status()).toBe(2)
+    for (const words of [
+      ['--at', 'quiet', '--since', '1m'],
+      ['--last', '1', '--since', '1m'],
+      ['--last', '1001'],
+    ])
+      expect(await started.take(new RunningCommand(['tail', ...words], {})).status()).toBe(2)
   })
 })
 

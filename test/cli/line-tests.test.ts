@@ -99,3 +99,20 @@ test('--watch tests again when a file changes, mistakes in it or not, until it i
   watching.send('SIGTERM')
   expect(await watching.status()).toBe(0)
 })
+
+test('lines that would be posted pass as others do, and the way of them is drawn', async () => {
+  const configuration = join(folder, 'posted.yaml')
+  writeFileSync(
+    configuration,
+    `sources: { engine: { type: docker }, posted: { type: push } }
+transforms: { private: { type: redact, inputs: [engine, posted] } }
+sinks: { out: { type: blackhole, inputs: [private] } }
+`,
+  )
+  writeFileSync(
+    join(folder, 'posted.test.yaml'),
+    'tests: [{ name: posted, source: posted, lines: ["of ada@example.org"], expect: { out: ["of [redacted email]"] } }]\n',
+  )
+  expect(command(['test', '-c', configuration]).status).toBe(0)
+  expect(command(['graph', '-c', configuration]).stdout).toContain('posted')
+})

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { command, ensureBuilt } from '../helpers/command.ts'
 
@@ -89,4 +90,13 @@ describe('the command line', () => {
     // The hidden verb; `soak` has a flag `--references`.
     expect(stdout).not.toMatch(/(?<!--)\breference\b(?! collectors)/)
   })
+})
+
+test('alert rules are printed, with links where it is said where the page is', () => {
+  const { stdout } = command(['alerts', '--runbooks', 'https://wiki.example/alerts#top'])
+  expect(stdout).toContain('runbook_url: https://wiki.example/alerts#logcapturerabsent\n')
+  expect(command(['alerts']).stdout).toBe(
+    readFileSync(new URL('../../docs/alerts/log-capturer.rules.yml', import.meta.url), 'utf8'),
+  )
+  expect(command(['alerts', '--runbooks', 'alerts.md']).status).toBe(2)
 })

@@ -46,14 +46,14 @@ beforeAll(async () => {
   const loki = owned.take(await LokiReceiver.open({ limits: { maxLineBytes: 1_000 } }))
   const configuration = (own: string) => `
 data_dir: ${own}/state
-sources: { engine: { type: docker, host: "${engine.host}" } }
+sources: { engine: { type: docker, host: "${engine.host}" }, posted: { type: push } }
 transforms:
   whole: { type: multiline, inputs: [engine] }
   quiet: { type: filter, inputs: [whole], exclude: [noise] }
   redacted: { type: redact, inputs: [quiet] }
 sinks:
   loki: { type: loki, inputs: [redacted], url: "${loki.url}" }
-  disk: { type: file, inputs: [quiet], path: "${own}/logs/{container.name}.log" }
+  disk: { type: file, inputs: [quiet, posted], path: "${own}/logs/{container.name}.log" }
 api: { listen: 127.0.0.1:0 }
 `
   const running = owned.take(await RunningCollector.open(configuration, undefined, { watchEveryMs: 5 }))

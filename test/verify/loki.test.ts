@@ -110,6 +110,38 @@ describe('what the collector delivered', () => {
   }, 60_000)
 })
 
+test('lines that go by times and labels of their own are known by the time of the engine, over a queue on disk as well', async () => {
+  await using loki = await LokiReceiver.open()
+  const times = [3, 1, 2, 2, 2].map((ago) => new Date(Date.now() - ago * 60_000).toISOString())
+  const texts = times.map(
+    (ts, i) => `${JSON.stringify({ ts, level: i === 1 ? 'error' : 'info', n: i === 3 ? 4 : i })}\n`,
+  )
+  for (const text of texts) app.write('stdout', text)
+  app.write('stdout', 'no JSON\n')
+  const text = configuration(
+    loki,
+    ', labels: { app: "{container.name}", level: "{fields.level}" }, queue: { memory: 0 MiB, disk: 16 MiB }',
+  )
+    .replace('inputs: [engine]', 'inputs: [timed]')
+    .concat(
+      'transforms:\n  found: { type: parse, inputs: [engine], format: json }\n  timed: { type: timestamp, inputs: [found] }\n',
+    )
+  writeFileSync(join(folder, 'config.yaml'), text)
+  await collect(text, 6)
+  const entries = entriesIn(loki)
+  expect(entries.map(({ labels, metadata }) => [labels['level'], metadata['n']])).toEqual([
+    ...['0', '2', '4', '4'].map((n) => ['info', n]),
+    ['error', '1'],
+    [undefined, undefined],
+  ])
+  // Two lines of one text and one time are two entries.
+  expect(new Set(entries.map(({ time }) => time)).size).toBe(6)
+  expect(entries[0]!.time.slice(0, -6)).toBe(String(Date.parse(times[0]!)))
+  const { status, verdict } = await verdictOf(['-c', 'config.yaml'])
+  expect({ status, ...totals(verdict.streams) }).toEqual({ status: 0, ...whole })
+  expect(verdict.streams).toMatchObject([{ judged: 6 }])
+}, 30_000)
+
 test('of a tenant behind a login, with labels of its own', async () => {
   const access = { kind: 'basic', user: 'reader', password: 'secret' } as const
   await using loki = await LokiReceiver.open({ hasTenants: true, access })

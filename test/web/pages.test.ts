@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import axe from 'axe-core'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -173,6 +174,42 @@ describeWithBrowser('the page of a collector', (browser) => {
     await page.getByLabel('Window').selectOption('a week')
     await page.getByText('There is something to see').waitFor()
     expect(complaints).toEqual([])
+  })
+
+  test('reports of soaks are listed with their verdicts, and open by themselves; nothing in them runs', async () => {
+    const reports = join(scene.collector.folder, 'state/soak')
+    cpSync(new URL('../../docs/soak/simulated-60m', import.meta.url), join(reports, 'an hour'), { recursive: true })
+    mkdirSync(join(reports, 'hostile'))
+    writeFileSync(join(reports, 'hostile/run.json'), '{')
+    writeFileSync(
+      join(reports, 'hostile/report.html'),
+      '<h1>as it was</h1><script>document.body.innerHTML = "run"</script>',
+    )
+    const { host, port } = scene.collector.collector.listen!
+    await scene.setApi(`{ listen: "${host}:${port}", auth: [{ token: "open sesame, please" }] }`)
+    await show('soak')
+    await page.getByLabel('The collector asks for a token').fill('open sesame, please')
+    await page.getByRole('button', { name: 'Go on' }).click()
+    const row = page.locator('[data-report="an hour"]')
+    expect(await row.textContent()).toContain('No leak above')
+    expect(await page.locator('[data-report=hostile]').textContent()).toContain('this is no JSON')
+    const open = async (name: string) => {
+      const opening = context.waitForEvent('page')
+      await page.getByRole('link', { name }).click()
+      const report = await opening
+      await report.locator('h1').waitFor()
+      return report
+    }
+    const report = await open('an hour')
+    expect(await report.locator('h1').textContent()).toContain('No leak above')
+    expect(await report.locator('svg').count()).toBeGreaterThan(3)
+    // Its styles count; what is in a sandbox is of no origin.
+    expect(await report.evaluate('getComputedStyle(document.querySelector(".verdict")).borderLeftWidth')).toBe('6px')
+    expect(await report.evaluate('origin')).toBe('null')
+    expect(await (await open('hostile')).locator('body').textContent()).toContain('as it was')
+    const changed = report.url().replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))
+    expect((await fetch(changed)).status).toBe(404)
+    await scene.setApi(`{ listen: "${host}:${port}" }`)
   })
 
   test('a collector that asks for a token gets it, with every question', async () => {

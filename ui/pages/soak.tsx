@@ -13,6 +13,7 @@ import {
 } from '../lib/watch-words.ts'
 import { Chart } from '../parts/chart.tsx'
 import { Loading, State } from '../parts/common.tsx'
+import { SoakReportsPanel } from '../parts/soak-reports.tsx'
 
 export const SoakPage: FunctionComponent = () => {
   const { value: watch, error } = useFeed<WatchView>('watch', 10_000)
@@ -63,20 +64,7 @@ export const SoakPage: FunctionComponent = () => {
         </p>
       </section>
       <Readings watch={watch} />
-      <section class="panel">
-        <h2>A soak</h2>
-        <p>
-          The watch sees this collector under the load that it has. A soak makes a load of its own, stops it, lets the
-          collector drain, reads what it still holds, and gives a verdict with limits. It runs beside this collector, on
-          a simulated engine or on a real one, and writes its report where it is told to:
-        </p>
-        <pre class="code" tabIndex={0}>
-          {`log-capturer soak --report soak-report\nlog-capturer soak --engine unix:///var/run/docker.sock --report soak-report\nlog-capturer soak compare before/run.json after/run.json`}
-        </pre>
-        <p class="muted">
-          The report is one page, <code>soak-report/report.html</code>, that needs nothing else.
-        </p>
-      </section>
+      <SoakReportsPanel />
     </>
   )
 }

@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 
-/** `viewer`: what only tells. `admin`: what changes something, too. */
-export type Role = 'viewer' | 'admin'
+/** `viewer`: what only tells. `admin`: what changes something, too. `writer`: lines may be posted, and nothing else. */
+export type Role = 'viewer' | 'admin' | 'writer'
 
 export type Credential = { readonly role: Role } & (
   | { readonly token: string }
@@ -32,10 +32,9 @@ export class Credentials {
     this.challenge = takesToken ? 'Bearer realm="log-capturer"' : 'Basic realm="log-capturer", charset="UTF-8"'
   }
 
-  /** The highest role that the request shows; undefined: none. */
-  roleOf(request: IncomingMessage): Role | undefined {
-    const roles = [...this.#rolesBySecret(request.headers.authorization), ...this.#rolesByCertificate(request)]
-    return roles.includes('admin') ? 'admin' : roles[0]
+  /** All roles that the request shows. */
+  rolesOf(request: IncomingMessage): readonly Role[] {
+    return [...this.#rolesBySecret(request.headers.authorization), ...this.#rolesByCertificate(request)]
   }
 
   #rolesBySecret(header: string | undefined): readonly Role[] {

@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { judgeHealth } from '../health.ts'
 import { createListener } from '../listener.ts'
+import type { ApiParts } from '../routes.ts'
 import { ApiServer } from '../server.ts'
 import { cleanWatch, noFacts } from '../testing.ts'
 import type { AccessSettings } from './guard.ts'
@@ -20,17 +21,19 @@ const credentials = [
   { token: 'viewer token of 16', role: 'viewer' },
   { token: 'admin token of 16!', role: 'admin' },
   { username: 'grafana', password: 'pass:word', role: 'viewer' },
+  { token: 'writer token of 16', role: 'writer' },
 ] as const
 
 let api: ApiServer
 afterEach(() => api[Symbol.asyncDispose]())
 
-async function open(access: Partial<AccessSettings> = {}): Promise<void> {
+async function open(access: Partial<AccessSettings> = {}, parts: Partial<Pick<ApiParts, 'lines'>> = {}): Promise<void> {
   api = await ApiServer.open({
     listen: { host: '127.0.0.1', port: 0 },
     listener: async () =>
       createListener({
         ...noFacts,
+        ...parts,
         metrics: async () => ({ contentType: 'text/plain', text: 'up 1\n' }),
         health: () => health,
         reload: async () => ({ status: 200, body: { status: 'ok' } }),
@@ -109,6 +112,24 @@ test('a viewer changes nothing, an admin does', async () => {
   expect((await ask('/', json, 'POST')).status).toBe(401)
 })
 
+describe('who posts lines', () => {
+  const asked = async (method: string, path: string, token: string) =>
+    (await ask(path, { ...bearer(token), ...json, 'content-length': '0' }, method)).status
+  const [viewer, admin, writer] = ['viewer token of 16', 'admin token of 16!', 'writer token of 16'] as const
+
+  test('a writer does, and may do nothing else; a viewer does not', async () => {
+    const take = async () => ({ status: 200, body: {} }) as const
+    await open({}, { lines: { take } })
+    expect(await asked('POST', '/api/v1/logs', writer)).toBe(200)
+    expect(await asked('POST', '/api/v1/logs', admin)).toBe(200)
+    expect(await asked('POST', '/api/v1/logs', viewer)).toBe(403)
+    expect(await asked('POST', '/api/v1/reload', writer)).toBe(403)
+    expect(await asked('GET', '/api/v1/logs', writer)).toBe(403)
+    expect(await asked('GET', '/metrics', writer)).toBe(403)
+    expect((await ask('/health/ready', bearer(writer))).received).not.toContain('secret place')
+  })
+})
+
 test('why it is not ready is told to those who are known', async () => {
   await open()
   expect((await ask('/health/ready')).received).not.toContain('secret place')
@@ -119,7 +140,7 @@ test('what to come with is said: a token where the page can ask for one, else a 
   await open()
   expect((await ask('/metrics')).received).toMatch(/www-authenticate: Bearer/i)
   await api[Symbol.asyncDispose]()
-  await open({ credentials: credentials.slice(2) })
+  await open({ credentials: credentials.slice(2, 3) })
   expect((await ask('/metrics')).received).toMatch(/www-authenticate: Basic/i)
 })
 

@@ -15,8 +15,8 @@ export interface AccessSettings {
 /** What every route knows of who asks. */
 export interface GuardedEnv {
   Bindings: HttpBindings
-  /** `role`: undefined where nobody is known, and the route is for everybody. */
-  Variables: { role: Role | undefined }
+  /** Whether the asker may be told everything; false only where the route is for everybody. */
+  Variables: { mayRead: boolean }
 }
 
 /** Guesses at a secret: some at once, for mistakes, and then one every few seconds. */
@@ -42,29 +42,45 @@ export function guard({ credentials, requestsPerSecond, maxBodyBytes }: AccessSe
     const body = bodyRefusal(incoming, maxBodyBytes)
     if (body) return context.json({ error: body.error }, body.status)
     if (known.isEmpty) {
-      context.set('role', 'admin')
+      context.set('mayRead', true)
       return next()
     }
     const failureWaitSeconds = failures.waitSeconds(address)
     if (failureWaitSeconds > 0 && !isOpen(context))
       return tooMany(context, failureWaitSeconds, 'too many wrong credentials')
-    const role = known.roleOf(incoming)
-    context.set('role', role)
+    const roles = known.rolesOf(incoming)
+    context.set(
+      'mayRead',
+      roles.some((role) => role !== 'writer'),
+    )
     if (isOpen(context)) return next()
-    if (role === undefined) {
+    if (roles.length === 0) {
       if (incoming.headers.authorization !== undefined) failures.take(address)
       context.header('www-authenticate', known.challenge)
       const error =
         incoming.headers.authorization === undefined ? 'credentials are needed' : 'these credentials are not known'
       return context.json({ error, hint: 'api.auth of the configuration says who may ask' }, 401)
     }
-    if (role !== 'admin' && !isReading(context))
-      return context.json(
-        { error: 'a viewer may change nothing', hint: 'ask with credentials whose role is admin' },
-        403,
-      )
-    return next()
+    if (roles.some((role) => mayAsk(role, context))) return next()
+    const [role] = roles
+    const error = role === 'writer' ? 'a writer may post lines, and nothing else' : 'a viewer may change nothing'
+    return context.json({ error, hint: `ask with credentials whose role is ${neededRole(context)}` }, 403)
   }
+}
+
+function mayAsk(role: Role, context: Context): boolean {
+  if (role === 'admin') return true
+  return role === 'viewer' ? isReading(context) : isPosting(context)
+}
+
+function neededRole(context: Context): string {
+  if (isReading(context)) return 'viewer or admin'
+  return isPosting(context) ? 'writer or admin' : 'admin'
+}
+
+/** Lines come in. */
+function isPosting({ req }: Context): boolean {
+  return req.method === 'POST' && req.path === '/api/v1/logs'
 }
 
 function isReading({ req }: Context): boolean {

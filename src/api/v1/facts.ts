@@ -6,6 +6,7 @@ import type {
   Overview,
   PipelineView,
   Sinks,
+  SoakReports,
   TailEvent,
   WatchView,
 } from './schemas.ts'
@@ -19,13 +20,23 @@ export interface CollectorFacts {
   watch(): WatchView
   configuration(): ConfigurationView
   diagnostics(): Promise<Diagnostics>
+  soakReports(): Promise<SoakReportsFacts>
+  /** The page of a report; undefined: there is none. */
+  soakReportPage(name: string): Promise<Buffer | undefined>
   /** A feed of lines that pass, which looks at none before it is begun. The caller disposes of it. */
   openTail(query: TailQuery): { readonly kind: 'open'; readonly feed: TailFeed } | TailRefusal
 }
 
+/** As the answer has them, but for the links to them. */
+export type SoakReportFacts = Omit<SoakReports['reports'][number], 'path'>
+export interface SoakReportsFacts {
+  readonly folder: string
+  readonly reports: readonly SoakReportFacts[]
+}
+
 export interface TailRefusal {
   readonly kind: 'refused'
-  readonly status: 404 | 503
+  readonly status: 400 | 404 | 503
   readonly error: string
   readonly hint: string
 }

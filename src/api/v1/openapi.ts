@@ -18,7 +18,7 @@ export function openApi(version: string): Record<string, unknown> {
   }
 }
 
-function described({ summary, query, body, answer, refusals = {}, path, method }: Operation) {
+function described({ summary, query, body, lines, answer, refusals = {}, path, method }: Operation) {
   const answerType = answer.type === 'json' ? 'application/json' : 'text/event-stream'
   const problems = { 400: 'What was asked for is not understood.', 403: 'The asker may not.', ...refusals }
   return {
@@ -28,6 +28,7 @@ function described({ summary, query, body, answer, refusals = {}, path, method }
     ...(body
       ? { requestBody: { required: true, content: { 'application/json': { schema: jsonOf(body, 'input') } } } }
       : {}),
+    ...(lines ? { requestBody: { required: true, content: linesContent(lines) } } : {}),
     responses: {
       [answer.status ?? 200]: {
         description: answer.type === 'json' ? 'The answer.' : 'Events, each with one of these as its data.',
@@ -40,6 +41,14 @@ function described({ summary, query, body, answer, refusals = {}, path, method }
         ]),
       ),
     },
+  }
+}
+
+function linesContent(schema: z.ZodType) {
+  const description = 'One object a line (NDJSON).'
+  return {
+    'application/x-ndjson': { schema: { ...jsonOf(schema, 'input'), description } },
+    'text/plain': { schema: { type: 'string', description: 'Lines as they are.' } },
   }
 }
 

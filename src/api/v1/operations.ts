@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { listQuery, readQuery, replayBody, selection } from './dead-letter-questions.ts'
+import { postedLine, postQuery } from './posts.ts'
 import { tailQuery } from './queries.ts'
 import * as schemas from './schemas.ts'
 
@@ -9,7 +10,10 @@ export interface Operation {
   readonly path: string
   readonly summary: string
   readonly query?: z.ZodObject
+  /** JSON. */
   readonly body?: z.ZodType
+  /** Lines: objects of this schema, one a line, or plain text. */
+  readonly lines?: z.ZodType
   /** `events`: server-sent events, each with JSON of this schema. */
   readonly answer: { readonly type: 'json' | 'events'; readonly schema: z.ZodType; readonly status?: number }
   /** Other answers, by status. */
@@ -51,6 +55,12 @@ export const operations: readonly Operation[] = [
   },
   {
     method: 'get',
+    path: '/api/v1/soak-reports',
+    summary: 'The reports of soak runs that lie in a folder (`api.soak_reports`), with their verdicts in words.',
+    answer: json(schemas.soakReports),
+  },
+  {
+    method: 'get',
     path: '/api/v1/configuration',
     summary: 'The configuration that is in force, without its secrets.',
     answer: json(schemas.configuration),
@@ -70,6 +80,25 @@ export const operations: readonly Operation[] = [
     query: tailQuery,
     answer: { type: 'events', schema: schemas.tailEvent },
     refusals: { 404: 'There is no such component.', 503: 'Too many look already.' },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/logs',
+    summary:
+      'Takes lines in, for a source of type `push`, and answers when every sink behind it has them, or has them on disk: then they are safe. All of a body are taken, or none.',
+    query: postQuery,
+    lines: postedLine,
+    answer: json(schemas.postedLines),
+    refusals: {
+      400: 'Lines are not as they should be, and which: nothing was taken.',
+      403: 'The asker may not: it takes the role `writer` or `admin`.',
+      404: 'There is no source that takes lines.',
+      408: 'The body did not come in time.',
+      413: 'It is longer than `api.limits.body`.',
+      415: 'It is neither NDJSON nor plain text.',
+      429: 'A queue is full, or too many bodies come: nothing was taken, `retry-after` says when to send it again.',
+      503: 'The lines are not safe within the time of the source: send them again, they may arrive twice.',
+    },
   },
   {
     method: 'get',

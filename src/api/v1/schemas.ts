@@ -205,6 +205,7 @@ const tailLine = z.strictObject({
 })
 export const tailEvent = z.strictObject({
   lines: z.array(tailLine),
+  notes: z.array(z.string()).optional().meta({ description: 'What of `last` could not be had, and why.' }),
   skipped: count().meta({
     description:
       'Lines that were not shown since the event before: more came than are sent or read, or than are searched.',
@@ -293,6 +294,34 @@ export const reloadAnswer = z.strictObject({
     .meta({ description: 'Ids, by what became of them: `sources_added`, `sinks_replaced`, ...' }),
 })
 
+const soakReport = z.strictObject({
+  name: z.string().meta({ description: 'Of its folder.' }),
+  run: z
+    .strictObject({
+      startedAt: z.string().meta({ description: 'RFC 3339.' }),
+      seconds: count(),
+      version: z.string(),
+      target: z.string().meta({ description: 'The program that was under test.' }),
+      engine: z.enum(['simulated', 'real']),
+      outcome: watchOutcome,
+      headline: z.string().meta({ description: 'The verdict, in a few words.' }),
+      sentence: z.string().meta({ description: 'The verdict, with its figures.' }),
+    })
+    .nullable()
+    .meta({ description: 'What its `run.json` says; `null`: it cannot be read.' }),
+  problem: z.string().nullable().meta({ description: 'Why it cannot be read.' }),
+  path: z.string().meta({ description: 'Where its page is on this server, for an hour, without credentials.' }),
+})
+export const soakReports = z.strictObject({
+  folder: z.string().meta({ description: 'Where they are looked for: `api.soak_reports`.' }),
+  reports: z.array(soakReport).meta({ description: 'The latest 100, the latest first.' }),
+})
+
+export const postedLines = z.strictObject({
+  source: id().meta({ description: 'The source that took them.' }),
+  lines: count().meta({ description: 'All of the body.' }),
+})
+
 export const problem = z.strictObject({ error: z.string(), hint: z.string().optional() })
 
 export type Overview = z.output<typeof overview>
@@ -327,6 +356,7 @@ export const diagnostics = z.strictObject({
     .meta({ description: 'The last 500 lines of its own log, without secrets of the configuration.' }),
 })
 
+export type SoakReports = z.output<typeof soakReports>
 export type Diagnostics = z.output<typeof diagnostics>
 export type WatchView = z.output<typeof watch>
 export type TailLine = z.output<typeof tailLine>

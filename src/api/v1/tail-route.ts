@@ -8,7 +8,7 @@ export function tailRoute(context: Context, facts: Pick<CollectorFacts, 'openTai
   if (!query.success) {
     const [issue] = query.error.issues
     const error = `the query is not understood: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim()
-    return context.json({ error, hint: 'it takes container, stream, include, exclude and at' }, 400)
+    return context.json({ error, hint: 'it takes container, stream, include, exclude, last and at' }, 400)
   }
   const opened = facts.openTail(query.data)
   if (opened.kind === 'refused') {

@@ -16,6 +16,11 @@ export async function examineApi(
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const { listen, tls } = config.api
+  const pushed = config.sources.find(({ type }) => type === 'push')
+  if (listen === 'off' && pushed) {
+    const text = `nobody can post lines to the source "${pushed.id}": api.listen is off`
+    return [{ status: 'mend', subject: 'api', text, cure: 'set api.listen, or take the source out' }]
+  }
   if (listen === 'off' || listen.port === 0) return []
   const url = apiUrl(listen, tls ? 'https' : 'http')
   try {

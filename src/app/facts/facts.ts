@@ -1,4 +1,4 @@
-import type { CollectorFacts } from '../../api/v1/facts.ts'
+import type { CollectorFacts, SoakReportsFacts } from '../../api/v1/facts.ts'
 import type { TailQuery } from '../../api/v1/queries.ts'
 import type {
   ConfigurationView,
@@ -19,6 +19,7 @@ import { overviewOf } from './overview.ts'
 import { pipelineView } from './pipeline-view.ts'
 import { Rates } from './rates.ts'
 import { sinksView } from './sinks-view.ts'
+import { SoakReports } from './soak-reports.ts'
 
 /** What the API tells of a running collector. Everything is read when it is asked for: while nobody asks it costs nothing. */
 export class Facts implements CollectorFacts {
@@ -26,10 +27,12 @@ export class Facts implements CollectorFacts {
   readonly #figures = new Rates()
   readonly #containers = new Rates()
   readonly #tails: Tails
+  readonly #soakReports: SoakReports
 
   constructor(sources: FactSources) {
     this.#sources = sources
     this.#tails = new Tails(sources.pipeline)
+    this.#soakReports = new SoakReports(sources.config)
   }
 
   async overview(): Promise<Overview> {
@@ -56,6 +59,14 @@ export class Facts implements CollectorFacts {
 
   configuration(): ConfigurationView {
     return configurationView(this.#sources.config())
+  }
+
+  soakReports(): Promise<SoakReportsFacts> {
+    return this.#soakReports.list()
+  }
+
+  soakReportPage(name: string): Promise<Buffer | undefined> {
+    return this.#soakReports.page(name)
   }
 
   async diagnostics(): Promise<Diagnostics> {

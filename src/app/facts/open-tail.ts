@@ -3,6 +3,7 @@ import type { TailQuery } from '../../api/v1/queries.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
 import { Tail } from '../../tail/tail.ts'
 import type { CollectorConfig } from '../registries.ts'
+import { RecentFeed } from './recent-feed.ts'
 
 /** Each may hold some MiB, and costs time for each line that passes. */
 const maxTails = 16
@@ -16,7 +17,7 @@ export class Tails {
     this.#pipeline = pipeline
   }
 
-  open({ at, ...selection }: TailQuery, config: CollectorConfig): ReturnType<CollectorFacts['openTail']> {
+  open({ at, last, ...selection }: TailQuery, config: CollectorConfig): ReturnType<CollectorFacts['openTail']> {
     const ids = [...config.sources, ...config.transforms].map(({ id }) => id)
     if (at !== undefined && !ids.includes(at)) {
       const error = `there is no source or transform "${at}" to look behind`
@@ -26,7 +27,14 @@ export class Tails {
       const error = `${maxTails} others look at lines already`
       return { kind: 'refused', status: 503, error, hint: 'close one of them, and try again' }
     }
-    return { kind: 'open', feed: this.#feed(at, new Tail(selection)) }
+    const feed = this.#feed(at, new Tail(selection))
+    if (last === undefined) return { kind: 'open', feed }
+    if (config.transforms.some(({ id }) => id === at)) {
+      feed[Symbol.dispose]()
+      const error = `what passed "${at!}" before is not kept, and the engine has it as it was before`
+      return { kind: 'refused', status: 400, error, hint: 'leave out last, or look behind a source' }
+    }
+    return { kind: 'open', feed: new RecentFeed({ sources: this.#pipeline, selection, at, last }, feed) }
   }
 
   /** It is begun by whoever reads it first: somebody who has gone before that leaves nothing behind. */

@@ -46,16 +46,19 @@ export async function overviewOf(
       externalBytes: external,
       cpuSeconds: amountOf('cpuSeconds'),
     },
-    engines: pipeline.sources().map(({ id: source, status: one }) => ({
-      source,
-      isConnected: one.isConnected,
-      detail: one.detail,
-      product: one.engine?.product ?? null,
-      version: one.engine?.version ?? null,
-      apiVersion: one.engine?.apiVersion ?? null,
-      address: one.engine?.address ?? null,
-      streams: one.streams,
-    })),
+    engines: pipeline
+      .sources()
+      .filter(({ hasContainers }) => hasContainers)
+      .map(({ id: source, status: one }) => ({
+        source,
+        isConnected: one.isConnected,
+        detail: one.detail,
+        product: one.engine?.product ?? null,
+        version: one.engine?.version ?? null,
+        apiVersion: one.engine?.apiVersion ?? null,
+        address: one.engine?.address ?? null,
+        streams: one.streams,
+      })),
     watch: { ...report, resources: [...report.resources] },
   }
 }

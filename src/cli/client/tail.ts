@@ -25,6 +25,7 @@ Examples:
   log-capturer tail
   log-capturer tail 'web-*' db --include ERROR
   log-capturer tail web --at quiet                 behind the transform "quiet"
+  log-capturer tail web --last 100                 what it said last, and then what comes
   log-capturer tail web --since 10m --no-follow | less
   log-capturer tail --json | jq -r 'select(.stream == "stderr") | .text'`
 
@@ -34,10 +35,14 @@ interface TailFlags {
   readonly exclude: readonly string[]
   readonly at?: string
   readonly since?: number
+  readonly last?: number
   readonly follow: boolean
 }
 
 type Flags = ClientFlags & TailFlags
+
+/** As the API takes it. */
+const maxLast = 1_000
 
 export function tailVerb(): Command {
   const list = (text: string, earlier: readonly string[]) => [...earlier, text]
@@ -55,6 +60,9 @@ export function tailVerb(): Command {
     .addOption(
       new Option('--since <time>', 'the lines of so long, from the engine, and then what comes').argParser(duration),
     )
+    .addOption(
+      new Option('-n, --last <lines>', 'begin with the last so many lines of each container').argParser(lineCount),
+    )
     .addOption(new Option('--no-follow', 'end with what there is now, from the engine'))
     .addOption(new Option('--engine', 'ask the engine, whether a collector runs or not'))
     .addOption(flag('--timestamps', "the engine's time before each line"))
@@ -66,6 +74,8 @@ export function tailVerb(): Command {
         command.error(
           'error: --at asks a collector, which keeps no lines: it cannot go with --since, --no-follow or --engine',
         )
+      if (flags.since !== undefined && flags.last !== undefined)
+        command.error('error: --since and --last are two ways to say where to begin: give one of them')
       using shutdown = catchStopSignals(0, () => undefined)
       using output = new Output(process.stdout)
       using either = linkSignals(shutdown.stop, output.closed)
@@ -80,6 +90,13 @@ export function tailVerb(): Command {
         if (!isAbortOf(either.signal, error)) throw error
       }
     })
+}
+
+function lineCount(text: string): number {
+  const count = Number(text)
+  if (!/^\d+$/.test(text) || count < 1 || count > maxLast)
+    throw new InvalidArgumentError(`write a number of 1 to ${maxLast}`)
+  return count
 }
 
 function duration(text: string): number {
@@ -124,9 +141,11 @@ async function tailCollector({ names, flags, config, show }: Wish, signal: Abort
   for (const text of flags.exclude) query.append('exclude', text)
   if (flags.stream !== undefined) query.set('stream', flags.stream)
   if (flags.at !== undefined) query.set('at', flags.at)
+  if (flags.last !== undefined) query.set('last', String(flags.last))
   await using client = await openClient(flags, config)
   for await (const event of client.events(`/api/v1/tail?${query.toString()}`, signal)) {
-    const { lines, skipped } = event as TailEvent
+    const { lines, skipped, notes = [] } = event as TailEvent
+    for (const note of notes) printComplaint(note)
     if (lines.length > 0) await show(lines)
     if (skipped > 0) printComplaint(`${counted(skipped, 'line')} passed over: more comes than can be shown`)
   }
@@ -134,14 +153,18 @@ async function tailCollector({ names, flags, config, show }: Wish, signal: Abort
 }
 
 async function tailEngine({ names, flags, config, show }: Wish, signal: AbortSignal): Promise<void> {
-  const { stream, include, exclude, since, follow } = flags
+  const { stream, include, exclude, since, last, follow } = flags
   const options = {
     config: await config(),
     selection: { container: names, stream, include, exclude },
-    sinceSeconds: since === undefined ? undefined : Math.floor((Date.now() - since) / 1_000),
+    from: last !== undefined ? { last } : since === undefined ? undefined : sinceNow(since),
     isFollowing: follow,
     log: ownLog('warn'),
   }
   await using tail = await EngineTail.open(options, signal)
   for await (const lines of tail.lines(signal)) await show(lines)
+}
+
+function sinceNow(ms: number): { readonly sinceSeconds: number } {
+  return { sinceSeconds: Math.floor((Date.now() - ms) / 1_000) }
 }

@@ -72,10 +72,11 @@ function linesByPath(
 }
 
 /**
- * How far each stream has come when `lines` are written, given that lines are written in order: up to before the next that is to be written. Dropped lines behind
+ * How far each stream that has progress in the batch has come when `lines` are written, given that lines are written in order: up to before the next that is to be written. Dropped lines behind
  * one that is written count, too: it may have been made of them.
  */
-export function progressOf({ columns, count, origins }: Batch, lines: readonly number[]): Progress[] {
+export function progressOf({ columns, count, origins, progress: whole }: Batch, lines: readonly number[]): Progress[] {
+  const known = new Set(whole.map(({ key }) => key))
   const isWritten = new Uint8Array(count)
   for (const line of lines) isWritten[line] = 1
   const progress = new Map<string, Progress>()
@@ -84,7 +85,7 @@ export function progressOf({ columns, count, origins }: Batch, lines: readonly n
     const { key } = origins[columns.origin[i]!]!
     const isDropped = (columns.flags[i]! & lineFlags.dropped) !== 0
     if (isWritten[i] === 0 && !isDropped) isOver.add(key)
-    if (isOver.has(key) || (isDropped && !progress.has(key))) continue
+    if (!known.has(key) || isOver.has(key) || (isDropped && !progress.has(key))) continue
     const cursor = { seconds: columns.seconds[i]!, nanos: columns.nanos[i]!, count: columns.ordinal[i]! + 1 }
     progress.set(key, { key, cursor })
   }

@@ -1,4 +1,4 @@
-import type { ContainerStatus, Source, SourceContext, SourceStatus } from '../../component/source.ts'
+import type { ContainerStatus, RecentWish, Source, SourceContext, SourceStatus } from '../../component/source.ts'
 import { type EngineAddress, formatAddress } from '../../engine/address.ts'
 import type { EngineEvent } from '../../engine/answers.ts'
 import { Engine } from '../../engine/engine.ts'
@@ -6,9 +6,9 @@ import { EngineUnreachable } from '../../engine/engine-error.ts'
 import { ConnectionLedger } from '../../engine/ledger.ts'
 import { dockerPieces, podmanPieces } from '../../engine/line-writer.ts'
 import type { EngineFacts } from '../../engine/negotiate.ts'
-import { logFilePath } from '../../log-file/list-files.ts'
+import type { DriverLog } from '../../log-file/log-driver.ts'
+import { dockerDrivers } from '../../log-file/docker-drivers.ts'
 import type { LogFileError } from '../../log-file/log-file-error.ts'
-import { createRecordScanner } from '../../log-file/record-scanner.ts'
 import { TailSchedule } from '../../log-file/tail-schedule.ts'
 import { BackOff } from '../../lib/back-off.ts'
 import { LogCapturerError, messageOf } from '../../lib/error.ts'
@@ -17,13 +17,17 @@ import { Semaphore } from '../../lib/semaphore.ts'
 import { abortable, deferred, hasAborted, linkSignals, sleep } from '../../lib/wait.ts'
 import { BatchOutput } from './batch-output.ts'
 import { EventReader, eventFilters } from './events.ts'
+import { logFolderOf } from './log-folder.ts'
 import { ownContainerId } from './own-container.ts'
+import { readRecent } from './recent.ts'
 import { Reconciler } from './reconciler.ts'
 import type { DockerOptions } from './schema.ts'
 import type { Shared } from './shared.ts'
 
 /** Reads that search a whole log, at the same time: each may take a core of the engine. */
 const maxCatchUps = 4
+/** Logs that are read at a time for people who look. */
+const maxRecentReads = 2
 /** Connections beyond the follows: events, catch-up, reads after an end, probes. */
 export const spareConnections = 16
 /**
@@ -48,6 +52,8 @@ export class DockerSource implements Source {
   readonly #address: EngineAddress
   readonly #output: BatchOutput
   readonly #reconciler: Reconciler
+  readonly #recentReads = new Semaphore(maxRecentReads)
+  readonly #drivers = dockerDrivers()
   #facts: EngineFacts | undefined
   #outage = 'not connected yet'
   #isUp = false
@@ -89,9 +95,8 @@ export class DockerSource implements Source {
       follows: new Semaphore(options.max_streams),
       pieceRules: () => (this.#facts?.isPodman === true ? podmanPieces : dockerPieces),
       windows: () => (this.#facts?.isPodman === true ? podmanWindows : dockerWindows),
-      logFileOf: (id) => this.#logFileOf(options, id),
+      logFilesOf: (id) => this.#logFilesOf(options, id),
       filesRefused: (error) => this.#filesRefused(error),
-      scanner: createRecordScanner(),
       tails: owned.take(
         new TailSchedule({
           onRead: () => this.#output.flush(),
@@ -137,6 +142,13 @@ export class DockerSource implements Source {
 
   containers(): readonly ContainerStatus[] {
     return this.#reconciler.containers()
+  }
+
+  async recent(wish: RecentWish, signal: AbortSignal): Promise<readonly string[]> {
+    if (!this.#isUp) return [`the last lines could not be read: ${this.#outage}`]
+    const { id: sourceId } = this.#context
+    const reads = { sourceId, engine: this.#engine, containers: this.containers(), reads: this.#recentReads }
+    return readRecent(reads, wish, signal)
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -226,18 +238,10 @@ export class DockerSource implements Source {
     if (step < 0) this.#reconciler.clockSetBack()
   }
 
-  /** Docker's json-file log of a container, if the engine runs on this host. Whether it is there shows when it is opened. */
-  #logFileOf({ read }: DockerOptions, id: string): string | undefined {
-    const { rootFolder, isPodman } = this.#facts ?? { rootFolder: undefined, isPodman: false }
-    if (
-      read === 'api' ||
-      this.#areFilesForbidden ||
-      isPodman ||
-      rootFolder === undefined ||
-      this.#address.kind !== 'unix'
-    )
-      return undefined
-    return logFilePath(rootFolder, id)
+  #logFilesOf({ read }: DockerOptions, id: string): readonly DriverLog[] {
+    const rootFolder = read === 'api' || this.#areFilesForbidden ? undefined : logFolderOf(this.#facts, this.#address)
+    if (rootFolder === undefined) return []
+    return this.#drivers.map((driver) => ({ driver, path: driver.pathOf(rootFolder, id) }))
   }
 
   #filesRefused(error: LogFileError): void {

@@ -95,7 +95,7 @@ export class EventJoining implements Joining {
     if (due.length === 0) return undefined
     const made = this.#writer.finish(undefined, {
       origins: due.map(({ origin }) => origin),
-      progress: due.map(({ origin: { key }, tail }) => ({ key, cursor: tail! })),
+      progress: due.flatMap(({ origin: { key }, tail }) => (tail ? [{ key, cursor: tail }] : [])),
       openedAtMs: due.reduce((oldest, { heldSinceMs }) => Math.min(oldest, heldSinceMs), nowMs),
     })
     for (const stream of due) this.#forget(stream)
@@ -204,9 +204,11 @@ export class EventJoining implements Joining {
   #progressOf(batch: Batch, index: number, stream: OpenEvent): readonly Progress[] {
     const { progress } = batch
     const given = progress[index]?.key === stream.key ? progress[index] : progress.find(({ key }) => key === stream.key)
-    if (given) stream.tail = given.cursor
+    stream.tail = given?.cursor
     const { outRow: row, origin } = stream
-    if (!stream.isOpen) return given ? [{ key: origin.key, cursor: given.cursor }] : []
+    // Lines of some sources have no cursors.
+    if (!given) return []
+    if (!stream.isOpen) return [{ key: origin.key, cursor: given.cursor }]
     if (row === noRow) return []
     const { seconds, nanos, ordinal } = row === heldRow ? stream.last : rowName(batch, row)
     return [{ key: origin.key, cursor: { seconds, nanos, count: ordinal + 1 } }]

@@ -56,7 +56,7 @@ describe('times are read', () => {
   test('a year that is not said is that of the engine, the one before or after it', () => {
     const written = { formats: ['syslog'] }
     expect(shown('Dec 31 23:59:59', written, '2027-01-01T00:00:00Z')).toMatch(/^2026-12-31T23:59:59/)
-    expect(shown('Jan  1 00:00:01', written, '2026-12-31T23:59:59Z')).toBe('2027-01-01T00:00:01Z')
+    expect(shown('Jan  1 00:00:01', written, '2026-12-31T23:59:59Z')).toBe('2027-01-01T00:00:01.5Z')
     expect(shown('23:59:59', { formats: ['%H:%M:%S'] }, '2027-01-01T00:00:00Z')).toMatch(/^2026-12-31T23:59:59/)
   })
 
@@ -94,7 +94,7 @@ describe("what lies too far from the engine's time", () => {
     ['2026-11-23T12:52:30Z', {}, '2026-11-23T12:42:29Z'],
     ['2026-11-23T12:52:30Z', { outside: 'clamp' }, '2026-11-23T12:52:29Z'],
     ['2026-11-01T00:00:00Z', { outside: 'clamp', max_behind: '1500ms' }, '2026-11-23T12:42:27.5Z'],
-    ['2026-11-23T12:52:30Z', { outside: 'keep' }, '2026-11-23T12:52:30Z'],
+    ['2026-11-23T12:52:30Z', { outside: 'keep' }, '2026-11-23T12:52:30.5Z'],
   ])('%s %j', (text, written, expected) => {
     expect(shown(text, written)).toBe(expected)
   })
@@ -109,25 +109,53 @@ describe("what lies too far from the engine's time", () => {
   })
 })
 
-test('lines of one time keep their order, and stay within its step', () => {
-  const step = fc.constantFrom([0, 1e9] as const, [3, 1e6] as const)
-  const delays = fc.array(fc.integer({ min: 0, max: 2_000_000 }), { minLength: 2, maxLength: 20 })
-  fc.assert(
-    fc.property(step, delays, ([digits, resolution], micros) => {
-      const text = `2026-11-23T12:42:29${digits === 0 ? '' : '.123'}Z`
-      const base = parseTimestamp(text)!
-      const engines = [...new Set(micros)].sort((a, b) => a - b).map((delay) => base.nanos + delay * 1_000)
-      const found = engines.map((nanos) => {
-        const engine = formatTimestamp(base.seconds + Math.floor(nanos / 1e9), nanos % 1e9)
-        return parseTimestamp(shown(text, {}, engine))!.nanos
-      })
-      for (const [i, nanos] of found.entries()) {
-        expect(nanos - base.nanos).toBeGreaterThanOrEqual(0)
-        expect(nanos - base.nanos).toBeLessThan(resolution)
-        if (i > 0 && engines[i]! - engines[i - 1]! > 10_000) expect(nanos).toBeGreaterThan(found[i - 1]!)
-      }
-    }),
-  )
+describe('the digits below the step of a time', () => {
+  const steps = fc.constantFrom(['', 1e9] as const, ['.123', 1e6] as const)
+  /** The digits of lines that the engine has so many microseconds after their time. */
+  const digitsOf = (fraction: string, micros: readonly number[]) => {
+    const text = `2026-11-23T12:42:29${fraction}Z`
+    const base = parseTimestamp(text)!
+    return micros.map((delay) => {
+      const nanos = base.nanos + delay * 1_000
+      const engine = formatTimestamp(base.seconds + Math.floor(nanos / 1e9), ((nanos % 1e9) + 1e9) % 1e9)
+      const time = parseTimestamp(shown(text, {}, engine))!
+      return (time.seconds - base.seconds) * 1e9 + time.nanos - base.nanos
+    })
+  }
+
+  test('keep lines in order that come within a second', () => {
+    const delays = fc.uniqueArray(fc.integer({ min: 0, max: 99_999 }), { minLength: 2, maxLength: 20 })
+    fc.assert(
+      fc.property(steps, delays, ([fraction, step], tens) => {
+        const digits = digitsOf(
+          fraction,
+          [...tens].sort((a, b) => a - b).map((ten) => ten * 10),
+        )
+        expect(digits).toEqual([...new Set(digits)].sort((a, b) => a - b))
+        expect(digits[0]).toBeGreaterThanOrEqual(0)
+        expect(digits.at(-1)).toBeLessThan(step)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  test('tell lines apart that come long after, or before', () => {
+    const begin = fc.oneof(
+      fc.integer({ min: 1_000_000, max: 60_000_000_000 }),
+      fc.integer({ min: -500_000_000, max: -500 }),
+    )
+    fc.assert(
+      fc.property(steps, begin, ([fraction, step], first) => {
+        const digits = digitsOf(
+          fraction,
+          Array.from({ length: 10 }, (_, i) => first + i * 40),
+        )
+        expect(new Set(digits).size).toBe(10)
+        for (const one of digits) expect(one >= 0 && one < step).toBe(true)
+      }),
+      { numRuns: 50 },
+    )
+  })
 })
 
 test.each([

@@ -27,6 +27,8 @@ export interface LokiOptions {
   /** `ndjson`: a line is a record that has the message in a field. */
   readonly format: 'text' | 'ndjson'
   readonly fields: FieldPaths
+  /** How far the times of entries may lie before and behind the engine's, besides what clocks differ by, in milliseconds. */
+  readonly timesOff: { readonly beforeMs: number; readonly behindMs: number }
 }
 
 /** Collectors' clocks differ; and what a collector read later may have the time of its reading. */
@@ -39,11 +41,12 @@ export function lokiDestination(options: LokiOptions): Destination {
 
 async function readLoki(options: LokiOptions, wanted: Wanted, signal: AbortSignal): Promise<Held> {
   const delivered = wanted.begin()
-  const { connection } = options
+  const { connection, timesOff } = options
   if (!wanted.oldest) return { delivered, place: `Loki at ${connection.base}`, unreadable: 0, notes: [] }
   await using reader = new LokiReader(connection)
-  const from = wholeSecond(wanted.oldest.seconds) - earlierNanos
-  const to = wholeSecond(wanted.until?.seconds ?? Math.floor(Date.now() / 1000)) + laterNanos
+  const from = wholeSecond(wanted.oldest.seconds) - earlierNanos - nanosOf(timesOff.beforeMs)
+  const to =
+    wholeSecond(wanted.until?.seconds ?? Math.floor(Date.now() / 1000)) + laterNanos + nanosOf(timesOff.behindMs)
   const queries = await queriesFor(options, { wanted, reader, from, to }, signal)
   const size = new QuestionSize()
   const repeats = new Repeats()
@@ -60,6 +63,10 @@ async function readLoki(options: LokiOptions, wanted: Wanted, signal: AbortSigna
   const notes = repeats.unknown === undefined ? [] : [`repeats of equal time and text are unknown: ${repeats.unknown}`]
   const place = `${counted(reader.answers, 'answer')} of Loki at ${connection.base}`
   return { delivered, place, unreadable: taker.unreadable, notes }
+}
+
+function nanosOf(ms: number): bigint {
+  return BigInt(ms) * 1_000_000n
 }
 
 async function queriesFor(

@@ -5,7 +5,7 @@ import { factsOf, type ResourceFacts, targetUnderTest, thousand } from '../facts
 import { amount, listed, percent, whole } from '../figures.ts'
 
 /** What the run says, in a headline and in one or two sentences with all their figures. */
-export function verdictBlock(run: RunRecord): Block {
+export function verdictBlock(run: RunRecord): Extract<Block, { kind: 'verdict' }> {
   const target = targetUnderTest(run.targets)
   const outcome = outcomeOf(target)
   const facts = factsOf(target)

@@ -66,6 +66,9 @@ export const overview: Dashboard = {
             'cut by {{limit}}, {{transform}}': promql`sum by (transform, limit) (increase(${metric('eventsCut')}[5m]))`,
           },
         ),
+        timeseries('Posted bodies', 'cps', 'Bodies a second that were posted to the API, by what became of them.', {
+          '{{source}} {{result}}': promql`sum by (source, result) (rate(${metric('posts')}[$__rate_interval]))`,
+        }),
         timeseries('Redactions', 'cps', 'Texts a second that redact transforms have replaced, by rule.', {
           '{{transform}} {{rule}}': promql`sum by (transform, rule) (rate(${metric('redactions')}[$__rate_interval]))`,
         }),
@@ -89,6 +92,9 @@ export const overview: Dashboard = {
         timeseries('Reloads', 'short', 'Reloads within an hour, by what came of them.', {
           '{{instance}} {{result}}': promql`increase(${metric('configReloads')}[1h])`,
           'failed now, {{instance}}': promql`${metric('configReloadFailed')}`,
+        }),
+        timeseries('Traces', 'cps', 'Spans of traced batches a second, by what became of them.', {
+          '{{instance}} {{result}}': promql`rate(${metric('traceSpans')}[$__rate_interval])`,
         }),
       ],
     },
