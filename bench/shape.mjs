@@ -47,6 +47,7 @@ const rows = [
   ['multiline', {}, logged, 'no trace'],
   ['multiline', {}, trace, 'one line begins an event, thirteen go on'],
   ['multiline', { start: ['^[0-9]{4}-[0-9]{2}-[0-9]{2}'] }, logged, 'every line begins an event'],
+  ['multiline', { start: ['(INFO|ERROR)'] }, logged, 'every line begins an event'],
 ]
 for (const [type, written, text, what] of rows) {
   const spec = transforms[type]
