@@ -1,6 +1,6 @@
 // What the transforms cost: CPU seconds per million lines of about 165 bytes.
 //
-//     npm run build && node bench/shape.mjs
+//     npm run build && node bench/shape.mjs [TRANSFORM]
 import { BatchBuilder } from '../dist/batch/builder.js'
 import { createMetrics } from '../dist/telemetry/metrics.js'
 import * as transforms from '../dist/transforms/registry.js'
@@ -25,11 +25,34 @@ const json = Buffer.from(
 const logfmt = Buffer.from(
   `ts=2026-11-23T12:42:29.123Z level=info msg="request done" method=GET path=/api/v1/items/12345 status=200 ms=12.5 user_id=8812 user_name=ada request_id=7b1f3d9a12`,
 )
+const syslog5424 = Buffer.from(
+  `<165>1 2026-11-23T12:42:29.123456+01:00 db-1.example.org postgres 8710 ID47 [origin@1 ip="10.0.0.7" software="pg"] connection authorized: user=ada database=shop SSL`,
+)
+const syslog3164 = Buffer.from(
+  `<34>Oct 11 22:14:15 gateway-1.example.org sshd[8710]: Accepted publickey for ada from 203.0.113.7 port 51122 ssh2: ED25519 SHA256:q3+0mWkkX5oOVhqSgZ5vRZzQ2pJx7m1UQ`,
+)
+const cri = Buffer.concat([Buffer.from('2026-11-23T12:42:29.123456789Z stdout F '), plain.subarray(0, 125)])
+const pairs = Buffer.from(
+  `ts: 2026-11-23T12.42.29Z, level: info, msg: "request done, at last", method: GET, path: /api/v1/items/12345, status: 200, ms: 12.5, user_id: 8812, user_name: ada, a: b`,
+)
+const accessPattern =
+  '^(?P<host>[^ ]+) [^ ]+ [^ ]+ \\[(?P<time>[^\\]]+)\\] "(?P<method>[A-Z]+) (?P<path>[^ ]+) [^"]+" (?P<status>[0-9]+) (?P<bytes>[0-9]+)'
 const rows = [
   ['parse', { format: 'json' }, json, 'nine fields'],
   ['parse', { format: 'json', fields: ['level', 'status'] }, json, 'two of nine fields'],
   ['parse', { format: 'json' }, plain, 'no JSON'],
   ['parse', { format: 'logfmt' }, logfmt, 'ten fields'],
+  ['parse', { format: 'clf' }, plain, 'seven fields'],
+  ['parse', { format: 'combined' }, plain, 'nine fields'],
+  ['parse', { format: 'syslog' }, syslog5424, 'ten fields'],
+  ['parse', { format: 'syslog' }, syslog3164, 'seven fields'],
+  ['parse', { format: 'cri' }, cri, 'four fields'],
+  ['parse', { format: 'key_value', pair_separator: ',', key_value_separator: ':' }, pairs, 'ten fields'],
+  ['parse', { format: 'regex', pattern: accessPattern }, plain, 'six fields'],
+  ['parse', { format: 'regex', pattern: accessPattern }, logfmt, 'no match'],
+  ['parse', { format: 'grok', pattern: '%{COMBINEDAPACHELOG}' }, plain, 'eleven fields'],
+  ['level', {}, plain, 'no level'],
+  ['level', {}, logfmt, 'the second word'],
   ['redact', {}, plain, 'nothing found'],
   ['redact', { rules: ['card', 'email', 'token', 'private_key', 'ip'] }, plain, 'an address a line'],
   ['redact', {}, found, 'two finds a line'],
@@ -49,7 +72,9 @@ const rows = [
   ['multiline', { start: ['^[0-9]{4}-[0-9]{2}-[0-9]{2}'] }, logged, 'every line begins an event'],
   ['multiline', { start: ['(INFO|ERROR)'] }, logged, 'every line begins an event'],
 ]
+const wanted = process.argv[2]
 for (const [type, written, text, what] of rows) {
+  if (wanted !== undefined && type !== wanted) continue
   const spec = transforms[type]
   const transform = spec.create(spec.options.parse(written), { id: 'bench', metrics: createMetrics() })
   const batch = fill(Array.isArray(text) ? text : [text])

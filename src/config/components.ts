@@ -99,7 +99,8 @@ function checkPaths(
   }
 }
 
-interface Written {
+/** What stands in a section below an id. */
+export interface Written {
   readonly section: Section
   readonly id: string
   readonly entry: Entry
@@ -112,7 +113,8 @@ interface Read {
   readonly outputs: GraphNode['outputs']
 }
 
-function readComponent(written: Written, report: Report): Read {
+/** A component, checked by the schema of its type; without one where there are problems, which have been reported. */
+export function readComponent(written: Written, report: Report): Read {
   const { section, id, entry } = written
   const spec = specOf(written, report)
   const inputs = section === 'sources' ? [] : inputsOf(written)

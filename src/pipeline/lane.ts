@@ -3,6 +3,7 @@ import type { Cursor } from '../batch/cursor.ts'
 import type { Progress } from '../batch/origin.ts'
 import type { QueueOptions } from '../component/queue-options.ts'
 import type { Rejection, SendOutcome, Sink } from '../component/sink.ts'
+import { wayOf } from '../batch/way.ts'
 import { BackOff } from '../lib/back-off.ts'
 import { BufferPool } from '../lib/buffer-pool.ts'
 import { messageOf } from '../lib/error.ts'
@@ -14,7 +15,7 @@ import { Concurrency } from './concurrency.ts'
 import type { DeadLetters } from './dead-letters/dead-letters.ts'
 import { DiskQueue } from './disk-queue/disk-queue.ts'
 import { PassOver } from './pass-over.ts'
-import { type Entry, type OnAcknowledged, Queue } from './queue.ts'
+import { type OnAcknowledged, Queue } from './queue.ts'
 import { Rejections, sizeOfRejected } from './rejections.ts'
 import { nextGroup, passOverIn, type Request, requestFor, requestsFor } from './requests.ts'
 import { type Breaker, Retries } from './retries.ts'
@@ -90,8 +91,9 @@ export class Lane implements AsyncDisposable {
   /** `performance.now()` when requests were formed last. */
   #formedAtMs = Number.NEGATIVE_INFINITY
   #emission = 0
-  /** What was taken with this emission: its progress can still move on to the next copy. */
-  #copies: Entry[] = []
+  #taken = 0
+  /** What was taken with this emission, by its way: its progress can still move on to the next copy that comes by the same one. */
+  readonly #copies = new Map<string, { progress: readonly Progress[] | undefined }>()
   /** Why refused lines cannot be kept; undefined: they can. */
   #keepFailure: string | undefined
   /** Why the lane takes nothing any more. */
@@ -214,10 +216,13 @@ export class Lane implements AsyncDisposable {
     const { batch: mine, progress } = this.#passOver.isEmpty
       ? { batch, progress: batch.progress }
       : this.#passOver.pass(batch, emission)
-    if (this.#emission !== emission) this.#copies = []
+    if (this.#emission !== emission) this.#copies.clear()
     this.#emission = emission
-    for (const copy of this.#copies) carriedOn(copy, progress)
-    this.#copies.push(this.#queue.take(mine, progress, emission))
+    this.#taken += 1
+    const way = wayOf(batch.origins[0]?.key ?? '')
+    const before = this.#copies.get(way)
+    if (before) before.progress = undefined
+    this.#copies.set(way, this.#queue.take(mine, progress, emission))
     this.#wake()
   }
 
@@ -226,8 +231,13 @@ export class Lane implements AsyncDisposable {
    * no cursor moves over it, so that nothing is lost when the fault is mended.
    */
   fail(emission: number, reason: string): void {
-    if (this.#emission === emission) for (const copy of this.#copies) copy.progress = undefined
+    if (this.#emission === emission) for (const copy of this.#copies.values()) copy.progress = undefined
     this.#failure ??= reason
+  }
+
+  /** How many batches were taken since the beginning. */
+  get taken(): number {
+    return this.#taken
   }
 
   get hasFailed(): boolean {
@@ -535,14 +545,6 @@ export class Lane implements AsyncDisposable {
     metrics.logsSent.inc({ sink }, size.lines - rejected.lines)
     metrics.logBytesSent.inc({ sink }, size.bytes - rejected.bytes)
   }
-}
-
-/** Another copy of the source's batch comes behind this one, and acknowledges the batch, and the streams that it has progress of. */
-function carriedOn(copy: Entry, later: readonly Progress[]): void {
-  const keys = new Set(later.map(({ key }) => key))
-  const left = copy.progress?.filter(({ key }) => !keys.has(key)) ?? []
-  copy.progress = left.length === 0 ? undefined : left
-  copy.isCarriedOn = true
 }
 
 /** The disk queue, where there is to be one, or one is left from earlier. */

@@ -134,10 +134,7 @@ export class Pipeline implements AsyncDisposable {
       markPresent: (isPresent) => store.markPresent(`${id}/`, (key) => isPresent(sourceKeyOf(key))),
       markDestroyed: (keys) => store.markDestroyed(keysOnWays(keys, branches().ways)),
       output: {
-        emit: (batch) => {
-          this.#emit(id, batch, branches())
-          this.#flushTimers.get(id)?.look()
-        },
+        emit: (batch) => this.#emit(id, batch, branches()),
         deliver: (batch, signal) => this.#deliver(id, { batch, branches: branches() }, signal),
         get hasRoom() {
           return branches().lanes.every((lane) => lane.hasRoom)
@@ -176,7 +173,7 @@ export class Pipeline implements AsyncDisposable {
     const { store, log, metrics, deadLetters, queuesFolder } = this.#parts
     const onAcknowledged: OnAcknowledged = (progress, emission, by) => {
       store.advance(id, progress)
-      if (this.traces.isOn) this.traces.acknowledged(emission, id, by)
+      if (progress.length > 0 && this.traces.isOn) this.traces.acknowledged(emission, id, by)
       this.#deliveries.acknowledge(emission, id)
     }
     const folder = join(queuesFolder, id)
@@ -373,6 +370,32 @@ export class Pipeline implements AsyncDisposable {
     return branchesOf(sourceId, { transforms, lanes }, { log, metrics, taps: this.taps })
   }
 
+  /** What joiners hold of the batch is passed on right behind it: nothing of it comes later. */
+  #deliver(
+    source: string,
+    { batch, branches }: { readonly batch: Batch; readonly branches: Branches<Lane> },
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    const { lanes } = branches
+    const before = lanes.map(({ taken }) => taken)
+    const delivery = this.#deliveries.begin([this.#emission + 1, this.#emission + 2])
+    this.#emit(source, batch, branches)
+    this.#flushHeld(source)
+    // A lane that has failed takes nothing, and so never has it.
+    const entriesOf = (lane: Lane, i: number) => (lane.hasFailed ? Number.POSITIVE_INFINITY : lane.taken - before[i]!)
+    return this.#deliveries.wait(delivery, new Map(lanes.map((lane, i) => [lane.id, entriesOf(lane, i)])), signal)
+  }
+
+  #emit(source: string, batch: Batch, branches: Branches<Lane>): void {
+    const emission = this.#nextEmission()
+    if (this.traces.isOn) {
+      const sinks = branches.lanes.map(({ id }) => id)
+      this.traces.emitted(emission, batch, { source, sinks })
+    }
+    branches.pass(batch, emission)
+    this.#flushTimers.get(source)?.look()
+  }
+
   #nextEmission(): number {
     this.#emission += 1
     return this.#emission
@@ -393,31 +416,6 @@ export class Pipeline implements AsyncDisposable {
       store.rename(lane.id, keysOf)
       lane.rename(keysOf)
     }
-  }
-
-  #deliver(
-    source: string,
-    { batch, branches }: { readonly batch: Batch; readonly branches: Branches<Lane> },
-    signal: AbortSignal,
-  ): Promise<readonly string[]> {
-    // Before: what is dropped on its way may be acknowledged within the call.
-    const sinks = branches.lanes.map(({ id }) => id)
-    const delivered = this.#deliveries.expect(this.#emission + 1, sinks, signal)
-    const emission = this.#emit(source, batch, branches)
-    // Who waits for the lines waits for those that are held, too.
-    branches.flush(Number.POSITIVE_INFINITY, emission)
-    return delivered
-  }
-
-  /** @returns the number of the emission */
-  #emit(source: string, batch: Batch, branches: Branches<Lane>): number {
-    const emission = this.#nextEmission()
-    if (this.traces.isOn) {
-      const sinks = branches.lanes.map(({ id }) => id)
-      this.traces.emitted(emission, batch, { source, sinks })
-    }
-    branches.pass(batch, emission)
-    return emission
   }
 
   /**

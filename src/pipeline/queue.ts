@@ -16,12 +16,11 @@ export interface Entry {
   readonly batch: Batch
   /** Lines that are not dropped, and the bytes of their text. */
   readonly size: Size
-  /** Undefined where nothing is to be acknowledged any more, or a later entry does. */
+  /** Undefined where nothing is to be acknowledged any more, or where a later entry carries on the same batch of the source. */
   progress: readonly Progress[] | undefined
-  /** A later entry carries on the same batch of the source. */
-  isCarriedOn: boolean
   /** Of the source's batch; 0 for what was read from disk, which is acknowledged already. */
   readonly emission: number
+  isAcknowledged: boolean
   state: 'waiting' | 'sending' | 'settled'
   storage: 'memory' | 'writing' | 'disk'
   /** Requests with lines of this entry that are not settled. */
@@ -40,7 +39,7 @@ export interface QueueLimits {
   readonly disk: DiskQueue | undefined
 }
 
-/** `emission`: 0 where another part of the same batch comes later. `by`: who has the batch now. */
+/** Called once for each entry. `progress`: empty where it has moved on to a later one. `by`: who has the batch now. */
 export type OnAcknowledged = (progress: readonly Progress[], emission: number, by: 'sink' | 'disk') => void
 
 export interface QueueParts extends QueueLimits {
@@ -155,7 +154,7 @@ export class Queue implements AsyncDisposable {
       batch,
       progress,
       emission,
-      isCarriedOn: false,
+      isAcknowledged: false,
       size: batch.measure(),
       state: 'waiting',
       storage: 'memory',
@@ -256,10 +255,11 @@ export class Queue implements AsyncDisposable {
   }
 
   #acknowledge(entry: Entry): void {
-    const { progress, isCarriedOn } = entry
+    const { progress, emission, isAcknowledged } = entry
+    if (isAcknowledged) return
+    entry.isAcknowledged = true
     entry.progress = undefined
-    const emission = isCarriedOn ? 0 : entry.emission
-    if (progress) this.#parts.onAcknowledged(progress, emission, entry.state === 'settled' ? 'sink' : 'disk')
+    this.#parts.onAcknowledged(progress ?? [], emission, entry.state === 'settled' ? 'sink' : 'disk')
   }
 
   /** Brings what comes next into the head, as far as there is room. */
@@ -296,7 +296,7 @@ export class Queue implements AsyncDisposable {
       this.#storedInHead += 1
       const size = batch.measure()
       const entry: Entry = {
-        ...{ batch, size, progress: undefined, emission: 0, isCarriedOn: false },
+        ...{ batch, size, progress: undefined, emission: 0, isAcknowledged: true },
         ...{ state: 'waiting', storage: 'disk', openRequests: 0 },
       }
       this.#pushHead(entry)

@@ -95,7 +95,7 @@ export class EventJoining implements Joining {
     if (due.length === 0) return undefined
     const made = this.#writer.finish(undefined, {
       origins: due.map(({ origin }) => origin),
-      progress: due.flatMap(({ origin: { key }, tail }) => (tail ? [{ key, cursor: tail }] : [])),
+      progress: due.flatMap(({ origin: { key }, tail }) => (tail === undefined ? [] : [{ key, cursor: tail }])),
       openedAtMs: due.reduce((oldest, { heldSinceMs }) => Math.min(oldest, heldSinceMs), nowMs),
     })
     for (const stream of due) this.#forget(stream)
@@ -200,15 +200,14 @@ export class EventJoining implements Joining {
     else this.#ends.set(stream.key, left)
   }
 
-  /** How far the stream has come with what goes on: to the end of the batch, or to before what is held. */
+  /** How far the stream has come with what goes on: to the end of the batch, or to before what is held. Streams whose source knows no places have none. */
   #progressOf(batch: Batch, index: number, stream: OpenEvent): readonly Progress[] {
     const { progress } = batch
     const given = progress[index]?.key === stream.key ? progress[index] : progress.find(({ key }) => key === stream.key)
-    stream.tail = given?.cursor
+    if (given) stream.tail = given.cursor
+    if (stream.tail === undefined) return []
     const { outRow: row, origin } = stream
-    // Lines of some sources have no cursors.
-    if (!given) return []
-    if (!stream.isOpen) return [{ key: origin.key, cursor: given.cursor }]
+    if (!stream.isOpen) return given ? [{ key: origin.key, cursor: given.cursor }] : []
     if (row === noRow) return []
     const { seconds, nanos, ordinal } = row === heldRow ? stream.last : rowName(batch, row)
     return [{ key: origin.key, cursor: { seconds, nanos, count: ordinal + 1 } }]

@@ -57,6 +57,9 @@ export const overview: Dashboard = {
           'times outside, {{transform}}': promql`sum by (transform) (rate(${metric('timesOutside')}[$__rate_interval]))`,
           'not parsed, {{transform}}': promql`sum by (transform) (rate(${metric('parseFailures')}[$__rate_interval]))`,
         }),
+        timeseries('Posted bodies', 'cps', 'Bodies a second that were posted to the API, by what became of them.', {
+          '{{source}} {{result}}': promql`sum by (source, result) (rate(${metric('posts')}[$__rate_interval]))`,
+        }),
         timeseries(
           'Events',
           'short',
@@ -66,9 +69,6 @@ export const overview: Dashboard = {
             'cut by {{limit}}, {{transform}}': promql`sum by (transform, limit) (increase(${metric('eventsCut')}[5m]))`,
           },
         ),
-        timeseries('Posted bodies', 'cps', 'Bodies a second that were posted to the API, by what became of them.', {
-          '{{source}} {{result}}': promql`sum by (source, result) (rate(${metric('posts')}[$__rate_interval]))`,
-        }),
         timeseries('Redactions', 'cps', 'Texts a second that redact transforms have replaced, by rule.', {
           '{{transform}} {{rule}}': promql`sum by (transform, rule) (rate(${metric('redactions')}[$__rate_interval]))`,
         }),
