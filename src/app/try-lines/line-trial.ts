@@ -1,9 +1,9 @@
 import type { Batch } from '../../batch/batch.ts'
 import { BatchBuilder, type BuilderStream } from '../../batch/builder.ts'
 import type { Cursor } from '../../batch/cursor.ts'
-import type { FieldValue } from '../../batch/fields/values.ts'
+import { jsonOfRow } from '../../batch/fields/values.ts'
 import { lineFlags } from '../../batch/flags.ts'
-import { type Row, rowsOf } from '../../batch/row.ts'
+import { hasOwnTime, shownNanos, shownSeconds } from '../../batch/line-time.ts'
 import { formatTimestamp } from '../../lib/timestamp.ts'
 import { type BranchEnd, type Branches, branchesOf } from '../../pipeline/graph.ts'
 import { Taps } from '../../pipeline/taps.ts'
@@ -15,7 +15,8 @@ import { TryError, type TriedPart } from './tried-part.ts'
 /** A line as it has come out, or has not. */
 export interface TriedLine {
   readonly text: string
-  readonly fields?: Readonly<Record<string, FieldValue>>
+  /** As a JSON object, with the digits that numbers have. */
+  readonly fields?: string
   /** The time that the line goes by, where it is one of its own. */
   readonly time?: string
   /** Where a transform has several. */
@@ -77,24 +78,31 @@ export class LineTrial {
 
   #pass(batch: Batch): void {
     // Whoever drops a line need not keep its text.
-    const given = rowsOf(batch)
+    batch.retain()
     this.#branches.pass(batch, this.#emission++)
     const came = this.#ends.flatMap((end) => end.takeArrivals())
-    for (const { failure } of this.#ends) if (failure !== undefined) throw new TryError(failure)
-    for (const [row, { text }] of given.entries()) {
-      const lines = came.flatMap(({ output, rows }) => lineOf(rows[row], output) ?? [])
-      this.#out.push(...(lines.length > 0 ? lines : [{ text, dropped: true } as const]))
+    for (let row = 0; row < batch.count; row++) {
+      const lines = came.flatMap((arrived) => lineOf(arrived.batch, row, arrived.output) ?? [])
+      this.#out.push(...(lines.length > 0 ? lines : [droppedLine(batch, row)]))
     }
+    for (const arrived of came) arrived.batch.release()
+    batch.release()
+    for (const { failure } of this.#ends) if (failure !== undefined) throw new TryError(failure)
   }
 }
 
-function lineOf(row: Row | undefined, output: string | undefined): TriedLine | undefined {
-  if (row === undefined || (row.flags & lineFlags.dropped) !== 0) return undefined
-  const { text, fields, ownTime } = row
+function droppedLine({ bytes, columns }: Batch, row: number): TriedLine {
+  return { text: bytes.toString('utf8', columns.start[row], columns.end[row]), dropped: true }
+}
+
+function lineOf(batch: Batch, row: number, output: string | undefined): TriedLine | undefined {
+  const { start, end, flags } = batch.columns
+  if (row >= batch.count || (flags[row]! & lineFlags.dropped) !== 0) return undefined
+  const fields = jsonOfRow(batch.fields, row)
   return {
-    text,
+    text: batch.bytes.toString('utf8', start[row], end[row]),
     ...(fields === undefined ? {} : { fields }),
-    ...(ownTime === undefined ? {} : { time: formatTimestamp(ownTime.seconds, ownTime.nanos) }),
+    ...(hasOwnTime(batch, row) ? { time: formatTimestamp(shownSeconds(batch, row), shownNanos(batch, row)) } : {}),
     ...(output === undefined ? {} : { output }),
   }
 }
@@ -111,7 +119,8 @@ function streamOf(sourceId: string): BuilderStream & { last: Cursor } {
 
 interface Arrival {
   readonly output: string | undefined
-  readonly rows: readonly Row[]
+  /** Belongs to whoever takes it. */
+  readonly batch: Batch
 }
 
 /** Where lines are looked at. */
@@ -127,8 +136,7 @@ class End implements BranchEnd {
   }
 
   take(batch: Batch): void {
-    this.#came.push({ output: this.#output, rows: rowsOf(batch) })
-    batch.release()
+    this.#came.push({ output: this.#output, batch })
   }
 
   fail(_emission: number, reason: string): void {
