@@ -12,6 +12,13 @@ const plain = Buffer.from(
 const found = Buffer.from(
   `2026-11-23T12:42:29Z payment by ada@example.org with 4111 1111 1111 1111 accepted, order 8812, "https://shop.example.com/cart" "Mozilla/5.0 (X11; Linux x86_64) id" `,
 )
+const logged = Buffer.from(
+  `2026-11-23 12:42:29.482  INFO 1 --- [nio-8080-exec-3] com.example.shop.PaymentController : payment 8812 of customer 4711 accepted by the bank in 182 ms, order 99183    `,
+)
+const frame = Buffer.from(
+  `\tat com.example.shop.PaymentController.pay(PaymentController.java:118) ~[shop.jar:1.7.3]`.padEnd(165),
+)
+const trace = Array.from({ length: 14 }, (_, i) => (i === 0 ? logged : frame))
 const json = Buffer.from(
   `{"ts":"2026-11-23T12:42:29.123Z","level":"info","msg":"request done","method":"GET","path":"/api/v1/items/12345","status":200,"ms":12.5,"user":{"id":8812,"name":"ada"}}`,
 )
@@ -59,16 +66,21 @@ const rows = [
   ['sample', { one_in: 10 }, plain, ''],
   ['throttle', { lines_per_second: 100 }, plain, ''],
   ['dedupe', {}, plain, ''],
+  ['multiline', {}, plain, 'no trace'],
+  ['multiline', {}, logged, 'no trace'],
+  ['multiline', {}, trace, 'one line begins an event, thirteen go on'],
+  ['multiline', { start: ['^[0-9]{4}-[0-9]{2}-[0-9]{2}'] }, logged, 'every line begins an event'],
 ]
 const wanted = process.argv[2]
 for (const [type, written, text, what] of rows) {
   if (wanted !== undefined && type !== wanted) continue
   const spec = transforms[type]
   const transform = spec.create(spec.options.parse(written), { id: 'bench', metrics: createMetrics() })
-  const batch = fill(text)
+  const batch = fill(Array.isArray(text) ? text : [text])
+  const joining = transform.begin?.()
   const run = () => {
     batch.columns.flags.fill(0)
-    const made = transform.apply(batch)
+    const made = joining?.join(batch, 0) ?? transform.apply(batch)
     if (made !== batch) made.release()
   }
   for (let warm = 0; warm < 20; warm++) run()
@@ -85,7 +97,7 @@ function measure(run, batch) {
   return (user + system) / (rounds * batch.count)
 }
 
-function fill(text) {
+function fill(texts) {
   const made = []
   const builder = new BatchBuilder((sealed) => made.push(sealed))
   const container = { id: 'c', name: 'c', image: 'i' }
@@ -95,7 +107,7 @@ function fill(text) {
     const { arena, columns, count } = builder
     columns.origin[count] = builder.indexOf(stream)
     columns.start[count] = arena.used
-    arena.used += text.copy(arena.bytes, arena.used)
+    arena.used += texts[i % texts.length].copy(arena.bytes, arena.used)
     columns.end[count] = arena.used
     columns.flags[count] = 0
     builder.count += 1

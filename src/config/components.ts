@@ -45,7 +45,8 @@ export function readComponents(root: Fields, registries: Registries, report: Rep
       entries.set(id, entry)
       checkId(section, { id, entry }, report)
       const { component, inputs, outputs } = readComponent({ section, id, entry, specs: registries[section] }, report)
-      nodes.set(id, { id, kind: kindOf[section], path: [section, id], key: entry.key, inputs, outputs })
+      const { holdsBack } = component ? (registries[section][component.type] ?? {}) : {}
+      nodes.set(id, { id, kind: kindOf[section], path: [section, id], key: entry.key, inputs, outputs, holdsBack })
       if (component === undefined) continue
       found[section].push(component)
       checkPaths({ section, id, entry, specs: registries[section] }, { component, owners }, report)

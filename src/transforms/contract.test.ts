@@ -61,10 +61,13 @@ interface SeenRow {
   readonly rest: unknown
 }
 
-describe.each(Object.values(registry).map((spec) => [spec.name, spec] as const))('%s', (_, one) => {
-  const spec = one as unknown as TransformSpec<string, z.ZodObject>
+const specs = Object.values(registry).map((spec) => spec as unknown as TransformSpec<string, z.ZodObject>)
+const withoutJoiners = specs.filter(({ holdsBack }) => holdsBack !== true)
+
+describe.each(withoutJoiners.map((spec) => [spec.name, spec] as const))('%s', (_, spec) => {
   const create = (example: object): Shaper => {
     const made = spec.create(spec.options.parse(example), { id: 'shape', metrics: createMetrics() })
+    if ('begin' in made) throw new Error(`${spec.name} makes joiners and does not say so`)
     return 'route' in made ? firstOutputOf(made) : made
   }
 
