@@ -24,7 +24,7 @@ test.each(samples.map(({ name }) => name))('%s', (name) => {
   splitter.end()
   const expected = readFileSync(file('expected.ndjson'), 'utf8').trimEnd().split('\n')
   const form = { isTerminal: false, isJson: true, withDropped: true }
-  expect(triedText(trial.take(), form).trimEnd().split('\n')).toEqual(expected)
+  expect(triedText(trial.end(), form).trimEnd().split('\n')).toEqual(expected)
 })
 
 test('there is a line in each that is of no format, and goes on as it is', () => {

@@ -31,6 +31,8 @@ const beginSeconds = Date.UTC(2026, 0, 1) / 1_000
 export class LineTrial {
   readonly #ends: readonly End[]
   readonly #branches: Branches<End>
+  /** Some transform joins lines, so that what comes out are other rows than were put in. */
+  readonly #holdsBack: boolean
   readonly #builder = new BatchBuilder((batch) => this.#pass(batch))
   readonly #stream: BuilderStream & { last: Cursor }
   #atMs = -1
@@ -41,7 +43,9 @@ export class LineTrial {
     const metrics = createMetrics()
     this.#ends = ends.map(({ output }, index) => new End(String(index), output))
     const lanes = ends.map(({ inputs }, index) => ({ lane: this.#ends[index]!, inputs }))
-    const graph = { transforms: createTransforms({ transforms }, metrics), lanes }
+    const created = createTransforms({ transforms }, metrics)
+    this.#holdsBack = created.some(({ transform }) => 'begin' in transform)
+    const graph = { transforms: created, lanes }
     this.#branches = branchesOf(sourceId, graph, { log: createLog('silent'), metrics, taps: new Taps() })
     this.#stream = streamOf(sourceId)
   }
@@ -76,35 +80,73 @@ export class LineTrial {
     return out
   }
 
+  /** The same when no more lines come: what transforms have held back comes out, too. */
+  end(): readonly TriedLine[] {
+    this.#builder.seal()
+    this.#branches.flush(Number.POSITIVE_INFINITY, this.#emission++)
+    this.#collect(undefined)
+    return this.take()
+  }
+
   #pass(batch: Batch): void {
-    // Whoever drops a line need not keep its text.
     batch.retain()
     this.#branches.pass(batch, this.#emission++)
-    const came = this.#ends.flatMap((end) => end.takeArrivals())
-    for (let row = 0; row < batch.count; row++) {
-      const lines = came.flatMap((arrived) => lineOf(arrived.batch, row, arrived.output) ?? [])
-      this.#out.push(...(lines.length > 0 ? lines : [droppedLine(batch, row)]))
-    }
-    for (const arrived of came) arrived.batch.release()
+    this.#collect(batch)
     batch.release()
+  }
+
+  /** Takes what has come of `given`, and of what was held before. A line is known by its time; it may have come out in several places, or in none. */
+  #collect(given: Batch | undefined): void {
+    const came = this.#ends.flatMap((end) => end.takeArrivals())
+    const lines = new Map<number, TriedLine[]>()
+    for (const { batch, output } of came) {
+      for (let row = 0; row < batch.count; row++) {
+        const ofTime = lines.get(msOf(batch, row)) ?? []
+        lines.set(msOf(batch, row), ofTime)
+        if (!isDropped(batch, row)) ofTime.push(lineOf(batch, row, output))
+      }
+    }
+    // Where lines are joined, what is dropped is the event that they became.
+    const before = given === undefined ? [] : [given]
+    for (const batch of this.#holdsBack ? came.map((arrived) => arrived.batch) : before) addDropped(lines, batch)
+    for (const { batch } of came) batch.release()
+    const inOrder = [...lines].sort(([a], [b]) => a - b).flatMap(([, ofTime]) => ofTime)
+    // A row without text is only the place where an event ended.
+    const isPlace = ({ text, dropped }: TriedLine) => this.#holdsBack && dropped === true && text === ''
+    this.#out.push(...inOrder.filter((line) => !isPlace(line)))
     for (const { failure } of this.#ends) if (failure !== undefined) throw new TryError(failure)
   }
 }
 
-function droppedLine({ bytes, columns }: Batch, row: number): TriedLine {
-  return { text: bytes.toString('utf8', columns.start[row], columns.end[row]), dropped: true }
+/** Lines that have come out nowhere, with the text that they have in this batch. */
+function addDropped(lines: ReadonlyMap<number, TriedLine[]>, batch: Batch): void {
+  for (let row = 0; row < batch.count; row++) {
+    const ofTime = lines.get(msOf(batch, row))
+    if (ofTime?.length === 0) ofTime.push({ text: textOf(batch, row), dropped: true })
+  }
 }
 
-function lineOf(batch: Batch, row: number, output: string | undefined): TriedLine | undefined {
-  const { start, end, flags } = batch.columns
-  if (row >= batch.count || (flags[row]! & lineFlags.dropped) !== 0) return undefined
+function lineOf(batch: Batch, row: number, output: string | undefined): TriedLine {
   const fields = jsonOfRow(batch.fields, row)
   return {
-    text: batch.bytes.toString('utf8', start[row], end[row]),
+    text: textOf(batch, row),
     ...(fields === undefined ? {} : { fields }),
     ...(hasOwnTime(batch, row) ? { time: formatTimestamp(shownSeconds(batch, row), shownNanos(batch, row)) } : {}),
     ...(output === undefined ? {} : { output }),
   }
+}
+
+function textOf({ bytes, columns }: Batch, row: number): string {
+  return bytes.toString('utf8', columns.start[row], columns.end[row])
+}
+
+function isDropped({ columns }: Batch, row: number): boolean {
+  return (columns.flags[row]! & lineFlags.dropped) !== 0
+}
+
+/** Since the first line. */
+function msOf({ columns }: Batch, row: number): number {
+  return (columns.seconds[row]! - beginSeconds) * 1_000 + columns.nanos[row]! / 1_000_000
 }
 
 function streamOf(sourceId: string): BuilderStream & { last: Cursor } {
