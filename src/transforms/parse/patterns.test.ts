@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { grokPattern } from './grok/grok.ts'
 import { knownPatterns } from './grok/patterns.ts'
@@ -95,6 +96,17 @@ describe('grok', () => {
       if (!('compiled' in pattern)) throw new Error(`${name}: ${pattern.message}`)
       expect(pattern.compiled.programSize(), name).toBeLessThanOrEqual(500)
     }
+  })
+
+  test('every known pattern is in the document, and nothing else is', () => {
+    const document = readFileSync(new URL('README.md', import.meta.url), 'utf8')
+    const table = document.slice(document.indexOf('Patterns of `grok`')).matchAll(/`([A-Z0-9_]+)`/g)
+    const parts = ['IPV4PART', 'IPV6PART']
+    expect([...table].map(([, name]) => name).sort()).toEqual(
+      Object.keys(knownPatterns)
+        .filter((name) => !parts.includes(name))
+        .sort(),
+    )
   })
 
   test.each<[string, readonly string[], readonly string[]]>([
