@@ -296,9 +296,11 @@ export class Pipeline implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<readonly string[]> {
     const sources = [...this.#sources.values()].filter(({ id }) => wanted === undefined || id === wanted)
-    const notes = sources.map(async ({ id, source }) =>
-      source.recent ? source.recent(wishOf(id), signal) : [`what passed "${id}" before cannot be read again`],
-    )
+    const notes = sources.map(async ({ id, source }) => {
+      if (source.recent) return source.recent(wishOf(id), signal)
+      // Who wants to see all sources knows that, or does not care.
+      return wanted === undefined ? [] : [`what passed "${id}" before cannot be read again`]
+    })
     return (await Promise.all(notes)).flat()
   }
 
