@@ -1,5 +1,6 @@
 import { hasProgram, missingPackages } from '../scripts/engine-packages.mjs'
 import { messageOf } from '../src/lib/error.ts'
+import type { Input } from './input/json-file.ts'
 import { type Figures, type Spread, spreadOf, type Unit } from './measure/figures.ts'
 import { type Machine, readMachine } from './measure/machine.ts'
 import type { Bench, Row } from './rows/row.ts'
@@ -51,12 +52,8 @@ export async function runRows(rows: readonly Row[], { bench, runs, tell }: Runs)
       bench.clearFolders()
     }
   }
-  const { lines, textBytes } = bench.input
   return {
-    measuredAt: new Date().toISOString(),
-    machine: readMachine(),
-    lines,
-    bytesPerLine: Math.round(textBytes / lines),
+    ...headOf(bench.input),
     rows: states.map(({ row, obstacle, measured, failure }) => ({
       name: row.name,
       what: row.what,
@@ -64,6 +61,16 @@ export async function runRows(rows: readonly Row[], { bench, runs, tell }: Runs)
       ...(obstacle === undefined ? {} : { obstacle }),
       ...(failure === undefined ? {} : { failure }),
     })),
+  }
+}
+
+/** What a result says besides its rows. */
+export function headOf({ lines, textBytes }: Input): Omit<Result, 'rows'> {
+  return {
+    measuredAt: new Date().toISOString(),
+    machine: readMachine(),
+    lines,
+    bytesPerLine: Math.round(textBytes / lines),
   }
 }
 

@@ -1,4 +1,4 @@
-// The whole path, measured through the program that users run: `npm run bench [-- --row NAME ... --quick --json --list --check FOLDER]`.
+// The whole path, measured through the program that users run: `npm run bench [-- --row NAME ... --quick --json --list --check FOLDER --endurance 30m]`.
 import { ensureBuilt, ensureInstalled } from './ensure-built.mjs'
 import { runNode } from './tasks.mjs'
 

@@ -9,6 +9,8 @@ export type Unit =
   | 'latency p99 ms'
   | '% of a core'
   | 'first line ms'
+  | 'heap MB/h'
+  | 'resident MB/h'
 
 export type Figures = Partial<Record<Unit, number>>
 

@@ -16,8 +16,10 @@ interface Body {
   readonly atMs: number
 }
 
-const bodies: Body[] = []
-let bytes = 0
+let bodies: Body[] = []
+let ids: Ids | undefined
+let [bytes, requests] = [0, 0]
+let [firstAtMs, lastAtMs] = [Number.NaN, Number.NaN]
 let held: ServerResponse[] | undefined
 
 const server = createServer((request, response) => {
@@ -28,6 +30,9 @@ const server = createServer((request, response) => {
   request.on('end', () => {
     const body = { bytes: Buffer.concat(chunks), encoding: encodingOf(request), atMs: nowMs() }
     bodies.push(body)
+    requests += 1
+    if (requests === 1) firstAtMs = body.atMs
+    lastAtMs = body.atMs
     bytes += body.bytes.length
     if (held === undefined) answer(response)
     else held.push(response)
@@ -51,20 +56,28 @@ const questions: { readonly [K in keyof Answers]: (lines: number) => Answers[K] 
     held = undefined
     return true
   },
-  count: (lines) => {
-    const ids = new Ids(lines)
-    for (const body of bodies) ids.take(unpack(body), body.atMs)
-    return ids.count()
+  drain: (lines) => {
+    taken(lines)
+    return true
   },
+  count: (lines) => taken(lines).count(),
+}
+
+/** Takes apart what has come since the last time. */
+function taken(lines: number): Ids {
+  ids ??= new Ids(lines)
+  for (const body of bodies) ids.take(unpack(body), body.atMs)
+  bodies = []
+  return ids
 }
 
 function state(): ReceiverState {
   return {
     port: (server.address() as AddressInfo).port,
-    requests: bodies.length,
+    requests,
     bytes,
-    firstAtMs: bodies.at(0)?.atMs ?? Number.NaN,
-    lastAtMs: bodies.at(-1)?.atMs ?? Number.NaN,
+    firstAtMs,
+    lastAtMs,
   }
 }
 

@@ -4,6 +4,7 @@ export type Question =
   | { readonly ask: 'state' }
   | { readonly ask: 'hold' }
   | { readonly ask: 'release' }
+  | { readonly ask: 'drain'; readonly lines: number }
   | { readonly ask: 'count'; readonly lines: number }
 
 export interface ReceiverState {
@@ -19,6 +20,7 @@ export interface Answers {
   readonly state: ReceiverState
   readonly hold: true
   readonly release: true
+  readonly drain: true
   readonly count: Arrived
 }
 

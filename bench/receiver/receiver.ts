@@ -38,7 +38,12 @@ export class Receiver implements AsyncDisposable {
     await this.#ask({ ask: 'release' })
   }
 
-  /** Which of the lines 0 to `lines` have come. */
+  /** Takes apart what has come so far and lets it go, before `count` is asked with as many lines. */
+  async drain(lines: number): Promise<void> {
+    await this.#ask({ ask: 'drain', lines })
+  }
+
+  /** Which of the lines 0 to `lines` have come. Always of as many. */
   count(lines: number): Promise<Arrived> {
     return this.#ask({ ask: 'count', lines })
   }

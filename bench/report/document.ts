@@ -42,7 +42,7 @@ function measurementText({ measuredAt, machine, lines, bytesPerLine, rows }: Res
   return [
     `## Measured ${measuredAt.slice(0, 16).replace('T', ' ')} UTC\n`,
     `${cores} cores (${processor}), ${memoryGb} GB, ${system}, Node ${node.slice(1)}; load ${load.toFixed(1)}. ${lines.toLocaleString('en')} lines of ${bytesPerLine} bytes.`,
-    'Medians (least to most) of five runs.\n',
+    `${rows.some(({ name }) => name === 'endurance') ? 'One run; beside a growth its limits.' : 'Medians (least to most) of five runs.'}\n`,
     table(['row', 'what', 'figures', 'cost beside `loki`'], body),
   ].join('\n')
 }

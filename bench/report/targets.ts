@@ -10,8 +10,8 @@ export interface Judged {
   readonly verdict: 'met' | 'NOT MET' | 'not measured'
 }
 
-/** The median of a row's figure; undefined: not measured. */
-type Look = (row: string, unit: Unit) => number | undefined
+/** The median of a row's figure, or its least; undefined: not measured. */
+type Look = (row: string, unit: Unit, which?: 'median' | 'min') => number | undefined
 
 interface Target {
   readonly what: string
@@ -43,6 +43,9 @@ const targets: readonly Target[] = [
   most('substring filter in the path, added', 0.06, cpu, (look) =>
     difference(look('loki-filter', cpu), look('loki', cpu)),
   ),
+  most('substring filter alone', 0.06, cpu, (look) => look('stage-filter', cpu)),
+  most('redaction alone', 0.35, cpu, (look) => look('stage-redact', cpu)),
+  most('JSON fields lifted, alone', 0.6, cpu, (look) => look('stage-parse', cpu)),
   most('memory at full speed', 130, 'peak MB', (look) => look('loki', 'peak MB')),
   most('memory at 10,000 lines/s', 90, 'resident MB', (look) => look('steady-1', 'resident MB')),
   most('memory with 1,000 quiet containers', 120, 'resident MB', (look) => look('quiet-1000', 'resident MB')),
@@ -52,12 +55,16 @@ const targets: readonly Target[] = [
   most('10, 100, 1,000 containers at the same rate, the dearest beside the cheapest', 1.3, 'times', (look) =>
     spread(['steady-10', 'steady-100', 'steady-1000'].map((name) => look(name, cpu))),
   ),
+  most('24 h of 10,000 lines/s, by half an hour: growth of heap and buffers that is shown', 1, 'MB/h', (look) =>
+    shownGrowth(look('endurance', 'heap MB/h', 'min')),
+  ),
+  most('the same, of resident memory', 1, 'MB/h', (look) => shownGrowth(look('endurance', 'resident MB/h', 'min'))),
   most('start to the first line delivered', 400, 'ms', (look) => look('first-line', 'first line ms')),
 ]
 
 /** Each target, met or not by the medians that were measured. */
 export function judge(rows: readonly RowResult[]): Judged[] {
-  const look: Look = (name, unit) => rows.find((row) => row.name === name)?.figures[unit]?.median
+  const look: Look = (name, unit, which = 'median') => rows.find((row) => row.name === name)?.figures[unit]?.[which]
   return targets.map(({ what, unit, limit, isAtLeast, value }) => {
     const found = value(look)
     const target = `${isAtLeast === true ? 'at least' : 'at most'} ${limit < 1 ? limit.toPrecision(2) : numberText(limit)} ${unit}`
@@ -81,6 +88,11 @@ function ratio(a: number | undefined, b: number | undefined): number | undefined
 
 function difference(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? undefined : a - b
+}
+
+/** By its lower limit; what may be nothing is nothing. */
+function shownGrowth(low: number | undefined): number | undefined {
+  return low === undefined ? undefined : Math.max(0, low)
 }
 
 function spread(values: readonly (number | undefined)[]): number | undefined {

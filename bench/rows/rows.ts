@@ -1,6 +1,7 @@
 import { toFiles, toLoki } from './full-speed.ts'
 import { peers } from './peers.ts'
 import type { Row } from './row.ts'
+import { stageRows } from './stages.ts'
 import { firstLine, quiet, steady } from './steady.ts'
 
 export const rows: readonly Row[] = [
@@ -23,4 +24,5 @@ export const rows: readonly Row[] = [
   steady('steady-1000', 1_000),
   quiet('quiet-1000', 1_000),
   firstLine,
+  ...stageRows,
 ]

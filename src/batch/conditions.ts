@@ -1,9 +1,11 @@
 import { RE2JS } from 're2js'
 import { matchesAny } from '../lib/name-patterns.ts'
 import type { Batch } from './batch.ts'
+import { expressionSieve } from './expression/expression.ts'
 import { lineFlags } from './flags.ts'
 import { type LevelName, levelNames, levelOf, noLevel } from './level.ts'
 import { linesWith } from './lines-with.ts'
+import { remove, removeWhere, type Sieve } from './sieve.ts'
 import type { Origin } from './origin.ts'
 
 /** What is asked of a line; component/conditions.ts says what each means. */
@@ -15,10 +17,8 @@ export interface Conditions {
   readonly streams: readonly ('stdout' | 'stderr')[]
   readonly containers: readonly string[]
   readonly level?: LevelName | undefined
+  readonly where?: string | undefined
 }
-
-/** Takes rows out of `candidates`, which has 1 for each row that is still asked about. */
-export type Sieve = (batch: Batch, candidates: Uint8Array) => void
 
 /** 1 for each row that is not dropped. */
 export function candidatesOf({ count, columns: { flags } }: Batch): Uint8Array {
@@ -29,7 +29,7 @@ export function candidatesOf({ count, columns: { flags } }: Batch): Uint8Array {
 
 /** What leaves the rows that meet all conditions. The cheapest are asked first, and what is out already is asked no more. `withoutLevel`: whether a line that says no level has the level. */
 export function sieveOf(conditions: Conditions, { withoutLevel }: { readonly withoutLevel: boolean }): Sieve {
-  const { include, include_regex, exclude, exclude_regex, level } = conditions
+  const { include, include_regex, exclude, exclude_regex, level, where } = conditions
   const sieves: (Sieve | undefined)[] = [originSieve(conditions), includeSieve(include, include_regex)]
   if (exclude.length > 0) {
     const needles = exclude.map(toBytes)
@@ -40,6 +40,7 @@ export function sieveOf(conditions: Conditions, { withoutLevel }: { readonly wit
     const matches = matcherOf(exclude_regex)
     sieves.push((batch, candidates) => remove(candidates, (row) => matches(batch, row)))
   }
+  if (where !== undefined) sieves.push(expressionSieve(where))
   const all = sieves.filter((sieve) => sieve !== undefined)
   return (batch, candidates) => {
     for (const sieve of all) sieve(batch, candidates)
@@ -86,14 +87,6 @@ function matcherOf(patterns: readonly string[]): (batch: Batch, row: number) => 
     const text = bytes.toString('utf8', columns.start[row], columns.end[row])
     return compiled.some((pattern) => pattern.test(text))
   }
-}
-
-function remove(candidates: Uint8Array, isUnwanted: (row: number) => boolean): void {
-  for (let row = 0; row < candidates.length; row++) if (candidates[row] === 1 && isUnwanted(row)) candidates[row] = 0
-}
-
-function removeWhere(candidates: Uint8Array, isFound: Uint8Array, unwanted: 0 | 1): void {
-  for (let row = 0; row < candidates.length; row++) if (isFound[row] === unwanted) candidates[row] = 0
 }
 
 function toBytes(text: string): Buffer {

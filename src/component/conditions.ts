@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { pattern } from './options.ts'
+import { expressionProblem } from '../batch/expression/environment.ts'
 import { levelNames } from '../batch/level.ts'
 
 const needles = z.array(z.string().min(1)).default([])
@@ -41,6 +42,19 @@ export const conditions = {
       description:
         'Only lines of containers with one of these names, in which `*` stands for any text; of every container where the list is empty.',
       examples: [['web-*']],
+    }),
+  where: z
+    .string()
+    .min(1)
+    .superRefine((text, context) => {
+      const problem = expressionProblem(text)
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+    })
+    .optional()
+    .meta({
+      description:
+        'Only lines for which this expression of [CEL](https://cel.dev) is true. It may ask for `text`, `level`, `fields`, `container.name`, `container.id`, `container.image`, `labels`, `stream`, `host` and `source`; a line that lacks what it asks for does not meet it.',
+      examples: ['fields.status >= 500 && !text.contains("/health")'],
     }),
   level: z
     .enum(levelNames)

@@ -2,14 +2,10 @@
 import { gunzipSync, constants } from 'node:zlib'
 import type { LineStream } from '../engine/line-stream.ts'
 import { earliestCursor, hasLines, type LogStreams } from '../engine/log-streams.ts'
-import { compareTimes, parseTimestamp } from '../lib/timestamp.ts'
+import { compareTimes } from '../lib/timestamp.ts'
+import type { LogDriver, Time } from './log-driver.ts'
 import type { LogFile } from './log-file.ts'
 import type { RecordScanner } from './record-scanner.ts'
-
-export interface Time {
-  readonly seconds: number
-  readonly nanos: number
-}
 
 /** Where to begin. */
 export interface Start {
@@ -23,8 +19,6 @@ export interface Start {
 }
 
 const beginning: Start = { file: 0, position: 0, isExact: false, hasGap: false }
-/** Enough for the end of a record: its time and what encloses it. */
-const recordEndBytes = 64
 /** Bytes of a compressed file that are looked at for its first record. */
 const firstRecordBytes = 128 * 1024
 
@@ -32,16 +26,16 @@ const firstRecordBytes = 128 * 1024
  * Where both streams miss nothing: at the earlier of their places, if these are still what they were; else at the beginning of the newest file that
  * began no later than the earlier cursor. Times alone do not tell after the engine's clock was set back; places do.
  */
-export function findStart(files: readonly LogFile[], streams: LogStreams, scanner: RecordScanner): Start {
+export function findStart(files: readonly LogFile[], streams: LogStreams, driver: LogDriver): Start {
   const known = [streams.stdout, streams.stderr].filter((stream) => stream.hasCursor)
   if (known.length === 0) return beginning
-  const places = known.map((stream) => placeOf(files, stream))
+  const places = known.map((stream) => placeOf(files, stream, driver))
   if (places.every((place) => place !== undefined)) {
     const [first] = places.sort((a, b) => a.file - b.file || a.position - b.position)
     return { ...first!, isExact: true, hasGap: false }
   }
   if (known.some((stream) => stream.isAhead)) return beginning
-  const began = lastBegunBy(files, earliestCursor(streams)!, scanner)
+  const began = lastBegunBy(files, earliestCursor(streams)!, driver.scanner)
   return began < 0 ? { ...beginning, hasGap: hasLines(streams) } : { ...beginning, file: began }
 }
 
@@ -54,14 +48,17 @@ export function lastBegunBy(files: readonly LogFile[], time: Time, scanner: Reco
 }
 
 /** The stream's place, if a record of the cursor's time still ends there. */
-function placeOf(files: readonly LogFile[], stream: LineStream): { file: number; position: number } | undefined {
+function placeOf(
+  files: readonly LogFile[],
+  stream: LineStream,
+  driver: LogDriver,
+): { file: number; position: number } | undefined {
   const file = files.findIndex(({ inode, isCompressed }) => inode === stream.inode && !isCompressed)
   if (stream.inode === 0 || file < 0) return undefined
-  const from = Math.max(0, stream.offset - recordEndBytes)
-  const text = files[file]!.peek(from, stream.offset - from).toString('latin1')
-  const time = /"time":"([^"]+)"\}\n$/.exec(text)?.[1]
-  const parsed = time === undefined ? undefined : parseTimestamp(time)
-  if (parsed?.seconds !== stream.seconds || parsed.nanos !== stream.nanos) return undefined
+  const from = Math.max(0, stream.offset - driver.endBytes)
+  const bytes = files[file]!.peek(from, stream.offset - from)
+  const time = bytes.length === stream.offset - from ? driver.timeAtEnd(bytes) : undefined
+  if (time?.seconds !== stream.seconds || time.nanos !== stream.nanos) return undefined
   return { file, position: stream.offset }
 }
 

@@ -4,8 +4,8 @@ import { codeOf } from '../lib/error.ts'
 import { createGunzip } from 'node:zlib'
 import { LogFileError } from './log-file-error.ts'
 
-/** Bytes before the place that are kept and looked at again: the time of the last record, to the nanosecond, and its end. */
-const proofBytes = 40
+/** Room for what proves the place of most records. */
+const usualProofBytes = 40
 /** Bytes in which a compressed file is read. */
 export const inflatedBytes = 64 * 1024
 
@@ -16,7 +16,8 @@ export class LogFile implements Disposable {
   /** Where the next record begins. */
   position = 0
   readonly #descriptor: number
-  readonly #proof = Buffer.alloc(proofBytes)
+  /** Bytes before the place, which are looked at again: the end of the last record, with its time. */
+  #proof = Buffer.alloc(usualProofBytes)
   #proofLength = 0
   #isOpen = true
 
@@ -66,12 +67,12 @@ export class LogFile implements Disposable {
     return compressed.pipe(text)
   }
 
-  /** The records in `bytes` up to `to` have been taken; they began at `from`, which is where the place was. */
-  advance(bytes: Buffer, from: number, to: number): void {
+  /** The records in `bytes` up to `to` have been taken; they began at `from`, which is where the place was. `proofBytes` before `to` prove the new one. */
+  advance(bytes: Buffer, from: number, to: number, proofBytes: number): void {
     this.position += to - from
-    const length = Math.min(proofBytes, to)
-    bytes.copy(this.#proof, 0, to - length, to)
-    this.#proofLength = length
+    if (proofBytes > this.#proof.length) this.#proof = Buffer.allocUnsafeSlow(proofBytes)
+    bytes.copy(this.#proof, 0, to - proofBytes, to)
+    this.#proofLength = proofBytes
   }
 
   /** Goes on from `position`, whatever stands before it. */

@@ -8,10 +8,11 @@ import type { LineWriter } from '../engine/line-writer.ts'
 import { compareTimes } from '../lib/timestamp.ts'
 import { findStart, firstTime, lastBegunBy } from './find-start.ts'
 import { inodeOf, listFiles } from './list-files.ts'
+import type { LogDriver } from './log-driver.ts'
 import { inflatedBytes, LogFile } from './log-file.ts'
 import { LogFileError } from './log-file-error.ts'
 import { RecordReader } from './record-reader.ts'
-import { maxRecords, type RecordScanner } from './record-scanner.ts'
+import { maxRecords } from './record-scanner.ts'
 
 /** There is more to read now; the end is reached; or a compressed file is next, for `readCompressed`. */
 export type TailState = 'more' | 'end' | 'compressed'
@@ -31,7 +32,7 @@ export interface LogTailOptions {
   /** Which of the streams are collected. */
   readonly wanted: readonly ('stdout' | 'stderr')[]
   readonly writer: LineWriter
-  readonly scanner: RecordScanner
+  readonly driver: LogDriver
   readonly format: LogFormat
   /** A compressed file could not be read to its end. */
   onUnreadable(error: LogFileError): void
@@ -84,11 +85,11 @@ export class LogTail implements Disposable {
 
   /** Finds the place to go on at. @returns whether there is a file yet. @throws LogFileError when a file cannot be opened */
   begin(): boolean {
-    const { streams, scanner, writer } = this.#options
+    const { streams, driver, writer } = this.#options
     this[Symbol.dispose]()
     const files = openFiles(this.#options.path)
     if (files.length === 0) return false
-    const start = findStart(files, streams, scanner)
+    const start = findStart(files, streams, driver)
     this.#keep(files, start.file)
     if (start.hasGap) writer.suspectGap()
     const { stdout, stderr } = streams
@@ -136,7 +137,8 @@ export class LogTail implements Disposable {
 
   /** Reads the compressed file that is next, in pieces, each when `room` resolves. */
   async readCompressed(room: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    const { scanner, writer } = this.#options
+    const { writer } = this.#options
+    const { scanner } = this.#options.driver
     const file = this.#queue[0]!
     let carry = empty
     try {
@@ -178,7 +180,7 @@ export class LogTail implements Disposable {
     const [file] = this.#queue
     if (file === undefined) return this.look(true) ? 'more' : 'end'
     if (file.isCompressed) return 'compressed'
-    const { scanner } = this.#options
+    const { scanner } = this.#options.driver
     const found = file.read(scanner.input)
     if (found === undefined) return this.#startOver(file)
     const { from, to } = found
@@ -191,7 +193,7 @@ export class LogTail implements Disposable {
     if (to === scanner.input.length) {
       // No record is as long as that.
       this.#options.writer.suspectGap()
-      file.advance(scanner.input, from, to)
+      this.#advance(file, from, to)
       return 'more'
     }
     this.look(mustLook)
@@ -199,12 +201,18 @@ export class LogTail implements Disposable {
   }
 
   #take(file: LogFile, count: number, from: number): void {
-    const { scanner } = this.#options
+    const { scanner } = this.#options.driver
     const taken = { stdout: this.#takenIn(file, this.#ahead.stdout), stderr: this.#takenIn(file, this.#ahead.stderr) }
     this.#reader.take(scanner, count, { inode: file.inode, base: file.position - from, taken })
     const to = scanner.records.next[count - 1]!
-    file.advance(scanner.input, from, to)
+    this.#advance(file, from, to)
     this.takenBytes += to - from
+  }
+
+  #advance(file: LogFile, from: number, to: number): void {
+    const { driver } = this.#options
+    const { input } = driver.scanner
+    file.advance(input, from, to, driver.proofBytes(input, to))
   }
 
   /** Up to where the file's records of a stream were taken before reading began. */
@@ -238,7 +246,8 @@ export class LogTail implements Disposable {
 
   /** Index of the file that `newest` is, where its inode does not tell: it may have been compressed. -1: it was removed, and all there are came after it. */
   #indexByTime(files: readonly LogFile[], newest: LogFile | undefined): number {
-    const { streams, scanner } = this.#options
+    const { streams, driver } = this.#options
+    const { scanner } = driver
     const first = newest && firstTime(newest, scanner)
     if (first) return lastBegunBy(files, first, scanner)
     const [, latest] = [streams.stdout, streams.stderr].sort(compareTimes)

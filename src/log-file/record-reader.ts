@@ -41,7 +41,8 @@ export class RecordReader {
     const { kind, next, start, end, seconds, nanos } = scanner.records
     const { stdout, stderr } = streams
     const { inode, base, taken } = places
-    writer.beginSpan(scanner.output, 0, scanner.outputBytes)
+    if (count === 0) return
+    writer.beginSpan(scanner.output, start[0]!, scanner.outputBytes)
     for (let i = 0; i < count; i++) {
       const bits = kind[i]!
       if ((bits & recordKind.damaged) !== 0) {

@@ -1,7 +1,7 @@
 import { maxRecords, type Records } from './records.ts'
 
 /** The longest record of Docker, 16 KiB of text with six bytes for each and some labels, fits more than twice. */
-const inputBytes = 256 * 1024
+export const inputBytes = 256 * 1024
 /** A scanner may read and write beyond an area by some bytes. Behind the input they are zeros, which no text contains. */
 const slackBytes = 64
 
@@ -11,7 +11,9 @@ const endOffset = startOffset + 4 * maxRecords
 const nanosOffset = endOffset + 4 * maxRecords
 const nextOffset = nanosOffset + 4 * maxRecords
 const kindOffset = nextOffset + 4 * maxRecords
-const inputOffset = kindOffset + maxRecords
+/** Bytes of the table of records alone. */
+export const recordTableBytes = kindOffset + maxRecords
+const inputOffset = recordTableBytes
 const outputOffset = inputOffset + inputBytes + slackBytes
 
 /** Bytes of a scanner's memory. */
@@ -29,13 +31,18 @@ export function scanMemoryOf(buffer: ArrayBuffer, base: number): ScanMemory {
   return {
     input: Buffer.from(buffer, base + inputOffset, inputBytes),
     output: Buffer.from(buffer, base + outputOffset, inputBytes),
-    records: {
-      seconds: new Float64Array(buffer, base + secondsOffset, maxRecords),
-      start: new Uint32Array(buffer, base + startOffset, maxRecords),
-      end: new Uint32Array(buffer, base + endOffset, maxRecords),
-      nanos: new Uint32Array(buffer, base + nanosOffset, maxRecords),
-      next: new Uint32Array(buffer, base + nextOffset, maxRecords),
-      kind: new Uint8Array(buffer, base + kindOffset, maxRecords),
-    },
+    records: recordsIn(buffer, base),
+  }
+}
+
+/** Lays a table of records out in `buffer`, from `base` on, which eight divides. */
+export function recordsIn(buffer: ArrayBuffer, base: number): Records {
+  return {
+    seconds: new Float64Array(buffer, base + secondsOffset, maxRecords),
+    start: new Uint32Array(buffer, base + startOffset, maxRecords),
+    end: new Uint32Array(buffer, base + endOffset, maxRecords),
+    nanos: new Uint32Array(buffer, base + nanosOffset, maxRecords),
+    next: new Uint32Array(buffer, base + nextOffset, maxRecords),
+    kind: new Uint8Array(buffer, base + kindOffset, maxRecords),
   }
 }

@@ -99,6 +99,60 @@ export function recordsOf({ stream, seconds, nanos, text }: WrittenLine, isUnter
   return records
 }
 
+/** A varint of protobuf. */
+function varint(value: bigint): number[] {
+  const bytes: number[] = []
+  for (let rest = value; ; rest >>= 7n) {
+    if (rest < 128n) return [...bytes, Number(rest)]
+    bytes.push(Number(rest & 127n) | 128)
+  }
+}
+
+export interface LocalRecord {
+  readonly stream: 'stdout' | 'stderr'
+  readonly seconds: number
+  readonly nanos: number
+  readonly text: Buffer
+  /** Of a line that came in pieces, or of the end of a log without a line feed. */
+  readonly piece?: { readonly isLast: boolean; readonly ordinal: number }
+}
+
+/** A record as Docker's driver `local` writes it. */
+export function localRecord({ stream, seconds, nanos, text, piece }: LocalRecord): Buffer {
+  const field = (tag: number, bytes: Buffer) =>
+    Buffer.concat([Buffer.from([tag, ...varint(BigInt(bytes.length))]), bytes])
+  const entry = Buffer.concat([
+    field(0x0a, Buffer.from(stream)),
+    Buffer.from([0x10, ...varint(BigInt(seconds) * 1_000_000_000n + BigInt(nanos))]),
+    ...(text.length > 0 ? [field(0x1a, text)] : []),
+    ...(piece ? [Buffer.from([0x20, 1]), field(0x2a, metadataOf(piece))] : []),
+  ])
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(entry.length)
+  return Buffer.concat([length, entry, length])
+}
+
+function metadataOf({ isLast, ordinal }: { readonly isLast: boolean; readonly ordinal: number }): Buffer {
+  const id = Buffer.from('6d9dba7b1f3c00000000000000000000000000000000000000000000000000ff')
+  return Buffer.from([...(isLast ? [8, 1] : []), 0x12, id.length, ...id, 0x18, ...varint(BigInt(ordinal))])
+}
+
+/** The records of one line, as `local` writes them. */
+export function localRecordsOf({ text, ...line }: WrittenLine, isUnterminated = false): Buffer {
+  const bytes = Buffer.from(text)
+  const records: Buffer[] = []
+  let at = 0
+  for (; bytes.length - at >= pieceBytes; at += pieceBytes) {
+    const piece = { isLast: false, ordinal: records.length + 1 }
+    records.push(localRecord({ ...line, text: bytes.subarray(at, at + pieceBytes), piece }))
+  }
+  const rest = { ...line, text: bytes.subarray(at) }
+  const isInPieces = records.length > 0 || isUnterminated
+  const piece = { isLast: !isUnterminated, ordinal: records.length + 1 }
+  if (!isUnterminated || rest.text.length > 0) records.push(localRecord(isInPieces ? { ...rest, piece } : rest))
+  return Buffer.concat(records)
+}
+
 export interface WrittenLogOptions {
   readonly path: string
   readonly maxBytes: number
@@ -115,7 +169,7 @@ export class WrittenLog {
     writeFileSync(options.path, '')
   }
 
-  write(records: string): void {
+  write(records: string | Buffer): void {
     const { path, maxBytes } = this.#options
     if (statSync(path).size >= maxBytes) this.rotate()
     appendFileSync(path, records)

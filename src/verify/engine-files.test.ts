@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { localRecord, type LocalRecord } from '../log-file/testing.ts'
 import { engineFiles } from './engine-files.ts'
 import type { LogWindow, TruthContainer } from './truth.ts'
 
@@ -79,9 +80,33 @@ test('has nothing of a container that never wrote', async () => {
   expect(await framesOf()).toEqual([])
 })
 
-test('says which driver it cannot read', async () => {
+test('reads files of the driver local, rotated and compressed, with lines that came in pieces', async () => {
   writeDriver('local')
-  expect(await framesOf()).toBe('its log driver is local, of which only the engine reads the files')
+  mkdirSync(join(folder, 'local-logs'))
+  const line = (second: number, text: string, piece?: LocalRecord['piece']) =>
+    localRecord({ stream: 'stderr', seconds: second, nanos: 5, text: Buffer.from(text), ...(piece ? { piece } : {}) })
+  const write = (suffix: string, ...records: Buffer[]) =>
+    writeFileSync(
+      join(folder, 'local-logs', `container.log${suffix}`),
+      suffix.endsWith('.gz') ? gzipSync(Buffer.concat(records)) : Buffer.concat(records),
+    )
+  write('.2.gz', line(10, 'two'))
+  write('.1.gz', line(11, 'piece', { isLast: false, ordinal: 1 }), line(11, 'end', { isLast: true, ordinal: 2 }))
+  write('', line(12, ''), line(13, 'no line feed', { isLast: false, ordinal: 1 }), line(14, 'half').subarray(0, 20))
+  expect(await framesOf()).toEqual([
+    '2 1970-01-01T00:00:10.000000005Z two\n',
+    '2 1970-01-01T00:00:11.000000005Z piece',
+    '2 1970-01-01T00:00:11.000000005Z end\n',
+    '2 1970-01-01T00:00:12.000000005Z \n',
+    '2 1970-01-01T00:00:13.000000005Z no line feed',
+  ])
+  write('', line(12, 'a'), Buffer.alloc(3), line(13, 'b'))
+  await expect(framesOf()).rejects.toThrow('damaged at byte')
+})
+
+test('says which driver it cannot read', async () => {
+  writeDriver('journald')
+  expect(await framesOf()).toBe('its log driver is journald, of which only the engine reads the files')
 })
 
 test('says where the data root is not', async () => {

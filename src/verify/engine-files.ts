@@ -1,11 +1,12 @@
 /**
  * The truth from the engine's own files, without the engine: below its data root each container has a folder with its configuration and, with the
- * driver json-file, its log. Rotated files are numbered, the highest the oldest, and perhaps compressed (daemon/logger/loggerutils/logfile.go).
+ * drivers json-file and local, its log. Rotated files are numbered, the highest the oldest, and perhaps compressed (daemon/logger/loggerutils/logfile.go).
  *
  *     containers/ID/config.v2.json    {"ID","Name":"/web","Config":{"Image","Labels"},"State":{"Running"}}
  *     containers/ID/hostconfig.json   {"LogConfig":{"Type":"json-file"}}
  *     containers/ID/ID-json.log       {"log":"text\n","stream":"stdout","time":"2026-11-23T12:48:58.320504526Z"}
  *     containers/ID/ID-json.log.1     the same; with compress: ID-json.log.1.gz
+ *     containers/ID/local-logs/container.log      see local-records.ts
  *
  * A record becomes the frame that the API gives for it, so that long lines are put together by the same reader as elsewhere.
  */
@@ -16,7 +17,9 @@ import { z } from 'zod'
 import { dockerPieces } from '../engine/line-writer.ts'
 import { codeOf, messageOf } from '../lib/error.ts'
 import { compareTimes, formatTimestamp, parseTimestamp } from '../lib/timestamp.ts'
+import type { EngineRecord } from './engine-record.ts'
 import { findFiles } from './find-files.ts'
+import { eachLocalRecord } from './local-records.ts'
 import { eachLine, highWaterMark, openText } from './text-lines.ts'
 import type { LogWindow, TruthContainer, TruthSource, Unread } from './truth.ts'
 import { VerifyError } from './verify-error.ts'
@@ -93,16 +96,19 @@ async function readLog(
 ): Promise<Unread | undefined> {
   const driver = (await readJson(join(folder, 'hostconfig.json'), hostConfiguration))?.LogConfig.Type
   if (driver === undefined) return { reason: 'its files are gone', isForAll: true }
-  if (driver !== 'json-file')
+  if (driver !== 'json-file' && driver !== 'local')
     return { reason: `its log driver is ${driver}, of which only the engine reads the files`, isForAll: false }
-  const files = await openFiles(join(folder, `${id}-json.log`))
+  const take = (found: EngineRecord | undefined) => {
+    const frame = found && frameOf(found, window)
+    if (frame) feed(frame, 0, frame.length)
+  }
+  const path = driver === 'local' ? join(folder, 'local-logs', 'container.log') : join(folder, `${id}-json.log`)
+  const files = await openFiles(path)
   try {
     for (const { path, handle } of files) {
       const text = openText(path, handle.createReadStream({ highWaterMark, autoClose: false, start: 0 }))
-      await eachLine(text, (bytes) => {
-        const frame = frameOf(bytes, window)
-        if (frame) feed(frame, 0, frame.length)
-      })
+      if (driver === 'local') await eachLocalRecord(text, take)
+      else await eachLine(text, (bytes) => take(jsonRecordOf(bytes)))
       signal.throwIfAborted()
     }
   } catch (cause) {
@@ -140,22 +146,25 @@ async function filesOf(path: string) {
   }
 }
 
-/** Undefined: not in the window, or the record is not whole, as the last may be while it is written. */
-function frameOf(bytes: Buffer, { streams, since, until }: LogWindow): Buffer | undefined {
-  const found = recordOf(bytes)
-  const time = found && parseTimestamp(found.time)
-  if (!time || !streams.some((name) => name === found.stream)) return undefined
+/** Undefined: it is not in the window. */
+function frameOf({ stream, time, text, isLineEnd }: EngineRecord, { streams, since, until }: LogWindow) {
+  if (!streams.some((name) => name === stream)) return undefined
   if ((since && compareTimes(time, since) < 0) || (until && compareTimes(time, until) > 0)) return undefined
+  const prefix = Buffer.from(`${formatTimestamp(time.seconds, time.nanos)} `)
   const head = Buffer.alloc(frameHead)
-  const text = Buffer.from(`${formatTimestamp(time.seconds, time.nanos)} ${found.log}`)
-  head[0] = found.stream === 'stdout' ? 1 : 2
-  head.writeUInt32BE(text.length, 4)
-  return Buffer.concat([head, text])
+  const end = Buffer.from(isLineEnd ? '\n' : '')
+  head[0] = stream === 'stdout' ? 1 : 2
+  head.writeUInt32BE(prefix.length + text.length + end.length, 4)
+  return Buffer.concat([head, prefix, text, end])
 }
 
-function recordOf(bytes: Buffer): z.infer<typeof record> | undefined {
+/** Undefined: the record is not whole, as the last may be while it is written. */
+function jsonRecordOf(bytes: Buffer): EngineRecord | undefined {
   try {
-    return record.safeParse(JSON.parse(bytes.toString())).data
+    const { log, stream, time } = record.parse(JSON.parse(bytes.toString()))
+    const parsed = parseTimestamp(time)
+    const isLineEnd = log.endsWith('\n')
+    return parsed && { stream, time: parsed, text: Buffer.from(isLineEnd ? log.slice(0, -1) : log), isLineEnd }
   } catch {
     // Cut off: the engine writes it just now.
     return undefined

@@ -79,7 +79,11 @@ test('where all is well it says so, of every part, and has made nothing', async 
         text: expect.stringContaining('Docker 28.5.2 (API 1.51)') as string,
       },
       { component: 'sources.engine', subject: 'clock' },
-      { component: 'sources.engine', subject: 'logs', text: "1 container (web) read from the engine's log files" },
+      {
+        component: 'sources.engine',
+        subject: 'logs',
+        text: "1 container (web) read from the engine's log files, driver json-file",
+      },
       { component: 'sinks.out', subject: 'server' },
       { subject: 'data_dir' },
       { subject: 'descriptors' },
@@ -227,8 +231,8 @@ describeWithEngine('on a real engine', () => {
       expect.stringMatching(/^mend: 1 container \(none\) cannot be read, driver none: the engine answers 501/),
       expect.stringMatching(/^mend: 1 container \(uncached\) cannot be read, driver syslog: the engine answers 501/),
       'ok: 1 container (cached) read through the engine, driver syslog',
-      "ok: 1 container (file) read from the engine's log files",
-      'ok: 1 container (local) read through the engine, driver local',
+      "ok: 1 container (file) read from the engine's log files, driver json-file",
+      "ok: 1 container (local) read from the engine's log files, driver local",
     ])
   })
 })

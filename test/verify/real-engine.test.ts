@@ -135,28 +135,30 @@ api: { listen: off }
       'i=0; while [ $i -lt 900 ]; do echo "out $i"; echo "err $i" >&2; i=$((i+1)); done; head -c 51200 /dev/zero | tr "\\0" x; printf end'
     const rotated = { 'max-size': '40k', 'max-file': '6', compress: 'true' }
     await runContainer('rotated', script, { LogConfig: { Type: 'json-file', Config: rotated } })
-    await runContainer('local', 'echo one', { LogConfig: { Type: 'local', Config: {} } })
+    await runContainer('local', script, { LogConfig: { Type: 'local', Config: rotated } })
+    const remote = { 'syslog-address': 'udp://127.0.0.1:1' }
+    await runContainer('cached', 'echo one', { LogConfig: { Type: 'syslog', Config: remote } })
     const text = `data_dir: ${folder}/files-state
-sources: { engine: { type: docker, host: "${engine.host}", include: { names: [rotated, local] } } }
+sources: { engine: { type: docker, host: "${engine.host}", include: { names: [rotated, local, cached] } } }
 sinks: { out: { type: file, inputs: [engine], path: "${folder}/rotated.ndjson", sync_every: 10ms } }
 api: { listen: off }
 `
     writeFileSync(join(folder, 'files.yaml'), text)
     await using collector = await RunningCollector.open(() => text, folder)
-    await until('all lines are delivered', async () => (await collector.metric('logs_sent_total')) >= 1_802)
+    await until('all lines are delivered', async () => (await collector.metric('logs_sent_total')) >= 3_603)
     await collector.stop()
 
     const byApi = await verdictOf(['-c', 'files.yaml'])
-    expect(byApi).toMatchObject({ status: 0, judged: 1_802 })
+    expect(byApi).toMatchObject({ status: 0, judged: 3_603 })
     await engine.stop()
     const words = ['-c', 'files.yaml', '--engine-files', join(engine.folder, 'data')]
     const byFiles = await verdictOf(words)
-    const ofOne = await verdictOf([...words, '--container', 'rotated'])
+    const ofOne = await verdictOf([...words, '--container', 'rotated', '--container', 'local'])
     await engine.start()
-    expect(ofOne).toMatchObject({ status: 0, judged: 1_801 })
-    expect(byFiles).toMatchObject({ status: 3, judged: 1_801 })
+    expect(ofOne).toMatchObject({ status: 0, judged: 3_602 })
+    expect(byFiles).toMatchObject({ status: 3, judged: 3_602 })
     expect(byFiles.verdict.unreadableContainers).toMatchObject([
-      { name: 'local', reason: expect.stringContaining('log driver is local') as string },
+      { name: 'cached', reason: expect.stringContaining('log driver is syslog') as string },
     ])
   }, 120_000)
 })

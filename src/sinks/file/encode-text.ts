@@ -5,7 +5,7 @@ import type { Output } from '../../lib/output.ts'
 /** Lines of up to this size are copied byte by byte: a call costs more. */
 const shortLine = 48
 
-/** Lines as they were written, each with a line feed. Measured: 0.05 CPU s per million lines of 165 bytes (node bench/encode.mjs). */
+/** Lines as they were written, each with a line feed. Measured: 0.05 CPU s per million lines of 165 bytes (`stage-text` in docs/performance.md). */
 export class TextRecords implements Records {
   #batch: Batch | undefined
 

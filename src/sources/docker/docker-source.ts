@@ -6,9 +6,9 @@ import { EngineUnreachable } from '../../engine/engine-error.ts'
 import { ConnectionLedger } from '../../engine/ledger.ts'
 import { dockerPieces, podmanPieces } from '../../engine/line-writer.ts'
 import type { EngineFacts } from '../../engine/negotiate.ts'
-import { logFilePath } from '../../log-file/list-files.ts'
+import type { DriverLog } from '../../log-file/log-driver.ts'
+import { dockerDrivers } from '../../log-file/docker-drivers.ts'
 import type { LogFileError } from '../../log-file/log-file-error.ts'
-import { createRecordScanner } from '../../log-file/record-scanner.ts'
 import { TailSchedule } from '../../log-file/tail-schedule.ts'
 import { BackOff } from '../../lib/back-off.ts'
 import { LogCapturerError, messageOf } from '../../lib/error.ts'
@@ -17,6 +17,7 @@ import { Semaphore } from '../../lib/semaphore.ts'
 import { abortable, deferred, hasAborted, linkSignals, sleep } from '../../lib/wait.ts'
 import { BatchOutput } from './batch-output.ts'
 import { EventReader, eventFilters } from './events.ts'
+import { logFolderOf } from './log-folder.ts'
 import { ownContainerId } from './own-container.ts'
 import { readRecent } from './recent.ts'
 import { Reconciler } from './reconciler.ts'
@@ -52,6 +53,7 @@ export class DockerSource implements Source {
   readonly #output: BatchOutput
   readonly #reconciler: Reconciler
   readonly #recentReads = new Semaphore(maxRecentReads)
+  readonly #drivers = dockerDrivers()
   #facts: EngineFacts | undefined
   #outage = 'not connected yet'
   #isUp = false
@@ -93,9 +95,8 @@ export class DockerSource implements Source {
       follows: new Semaphore(options.max_streams),
       pieceRules: () => (this.#facts?.isPodman === true ? podmanPieces : dockerPieces),
       windows: () => (this.#facts?.isPodman === true ? podmanWindows : dockerWindows),
-      logFileOf: (id) => this.#logFileOf(options, id),
+      logFilesOf: (id) => this.#logFilesOf(options, id),
       filesRefused: (error) => this.#filesRefused(error),
-      scanner: createRecordScanner(),
       tails: owned.take(
         new TailSchedule({
           onRead: () => this.#output.flush(),
@@ -237,18 +238,10 @@ export class DockerSource implements Source {
     if (step < 0) this.#reconciler.clockSetBack()
   }
 
-  /** Docker's json-file log of a container, if the engine runs on this host. Whether it is there shows when it is opened. */
-  #logFileOf({ read }: DockerOptions, id: string): string | undefined {
-    const { rootFolder, isPodman } = this.#facts ?? { rootFolder: undefined, isPodman: false }
-    if (
-      read === 'api' ||
-      this.#areFilesForbidden ||
-      isPodman ||
-      rootFolder === undefined ||
-      this.#address.kind !== 'unix'
-    )
-      return undefined
-    return logFilePath(rootFolder, id)
+  #logFilesOf({ read }: DockerOptions, id: string): readonly DriverLog[] {
+    const rootFolder = read === 'api' || this.#areFilesForbidden ? undefined : logFolderOf(this.#facts, this.#address)
+    if (rootFolder === undefined) return []
+    return this.#drivers.map((driver) => ({ driver, path: driver.pathOf(rootFolder, id) }))
   }
 
   #filesRefused(error: LogFileError): void {

@@ -4,11 +4,12 @@ import type { ListedContainer } from '../../engine/answers.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { EngineStatusError } from '../../engine/engine-error.ts'
 import type { EngineFacts } from '../../engine/negotiate.ts'
-import { logFilePath } from '../../log-file/list-files.ts'
+import { dockerDrivers } from '../../log-file/docker-drivers.ts'
 import { LogFile } from '../../log-file/log-file.ts'
 import { LogFileError } from '../../log-file/log-file-error.ts'
 import { counted } from '../../lib/words.ts'
 import { identityOfListed } from './container.ts'
+import { logFolderOf } from './log-folder.ts'
 import type { DockerOptions } from './schema.ts'
 
 /** Containers looked at at a time. */
@@ -27,7 +28,7 @@ interface Surroundings {
 
 /** How the log of a container would be read: as the follower does it, the files first. */
 type Way =
-  | { readonly kind: 'files' }
+  | { readonly kind: 'files'; readonly driver: string }
   /** `file`: why not from the files, where they were tried. */
   | { readonly kind: 'engine'; readonly driver: string; readonly file: LogFileError | undefined }
   | { readonly kind: 'none'; readonly driver: string; readonly reason: string; readonly cure: string }
@@ -38,6 +39,7 @@ const pickAnotherDriver =
 /** What became of looking at the logs of containers, told in groups. */
 export class ContainerLogs {
   readonly #surroundings: Surroundings
+  readonly #drivers = dockerDrivers()
   readonly #groups = new Map<string, { readonly way: Way; readonly names: string[] }>()
   /** Files and connections that following them would hold open. */
   descriptors = 0
@@ -75,13 +77,13 @@ export class ContainerLogs {
       const { HostConfig } = await engine.inspect(id, signal)
       const driver = HostConfig?.LogConfig?.Type ?? 'unknown'
       const file = this.#fileOf(id)
-      if (file === 'readable') return { kind: 'files' }
+      if (file === 'readable') return { kind: 'files', driver }
       if (options.read === 'files')
         return {
           kind: 'none',
           driver,
           reason: file?.message ?? 'it has no log file on this host',
-          cure: file?.hint ?? 'set read: auto in the source, or give it the driver json-file',
+          cure: file?.hint ?? 'set read: auto in the source, or give it the driver json-file or local',
         }
       const refusal = await this.#readOneLine(id, signal)
       if (refusal === undefined) return { kind: 'engine', driver, file }
@@ -95,11 +97,14 @@ export class ContainerLogs {
   /** Whether the container's log can be read from its file; an error: why it cannot; undefined: it has none here. */
   #fileOf(id: string): 'readable' | LogFileError | undefined {
     const { facts, address, options } = this.#surroundings
-    if (options.read === 'api' || facts.isPodman || facts.rootFolder === undefined || address.kind !== 'unix')
-      return undefined
+    const rootFolder = options.read === 'api' ? undefined : logFolderOf(facts, address)
+    if (rootFolder === undefined) return undefined
     try {
-      using file = LogFile.open(logFilePath(facts.rootFolder, id))
-      return file && 'readable'
+      for (const driver of this.#drivers) {
+        using file = LogFile.open(driver.pathOf(rootFolder, id))
+        if (file) return 'readable'
+      }
+      return undefined
     } catch (error) {
       if (error instanceof LogFileError) return error
       throw error
@@ -136,7 +141,7 @@ export class ContainerLogs {
     const subject = 'logs'
     switch (way.kind) {
       case 'files':
-        return { status: 'ok', subject, text: `${who} read from the engine's log files` }
+        return { status: 'ok', subject, text: `${who} read from the engine's log files, driver ${way.driver}` }
       case 'engine': {
         const text = `${who} read through the engine, driver ${way.driver}`
         if (!way.file) return { status: 'ok', subject, text }
@@ -160,7 +165,7 @@ function namesText(names: readonly string[]): string {
 function kindOf(way: Way): string {
   switch (way.kind) {
     case 'files':
-      return 'files'
+      return `files ${way.driver}`
     case 'engine':
       return `engine ${way.driver} ${way.file === undefined ? '' : String(way.file.isForbidden)}`
     case 'none':

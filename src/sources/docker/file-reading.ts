@@ -7,7 +7,7 @@ import type { Shared } from './shared.ts'
 
 const shortestIntervalMs = 2
 
-export interface FileReadingOptions extends Pick<LogTailOptions, 'path' | 'streams' | 'format'> {
+export interface FileReadingOptions extends Pick<LogTailOptions, 'path' | 'driver' | 'streams' | 'format'> {
   onActivity(): void
 }
 
@@ -33,7 +33,6 @@ export class FileReading implements Scheduled, Disposable {
       ...options,
       wanted: shared.options.streams,
       writer: shared.writer,
-      scanner: shared.scanner,
       onUnreadable: (error) =>
         shared.context.log.warn({ error: messageOf(error) }, 'a compressed log file was not read to its end'),
     })

@@ -224,8 +224,7 @@ export class Follower {
         return 'rest'
       case 'running':
       case 'ended': {
-        const path = this.#shared.logFileOf(this.identity.id)
-        const round = path === undefined ? undefined : await this.#readFiles(path, state, signal)
+        const round = await this.#readFiles(state, signal)
         if (round !== undefined) return round
         if (this.#shared.options.read === 'files') return this.#quarantine('it has no log file that can be read here')
         return state === 'running' ? this.#readRunning(signal) : this.#readEnded(signal)
@@ -256,8 +255,8 @@ export class Follower {
   }
 
   /** Reads the container's log files until it is gone or at rest. @returns undefined when its log is not in such files */
-  async #readFiles(path: string, state: 'running' | 'ended', signal: AbortSignal): Promise<Round | undefined> {
-    using reading = this.#openFiles(path)
+  async #readFiles(state: 'running' | 'ended', signal: AbortSignal): Promise<Round | undefined> {
+    using reading = this.#openFiles()
     if (reading === undefined) return undefined
     // What the terminal makes of line ends only inspect tells, once. The files are held by then, even if the container removes itself.
     let now: RunState | 'gone' = state
@@ -283,10 +282,16 @@ export class Follower {
     return 'rest'
   }
 
-  #openFiles(path: string): FileReading | undefined {
+  /** Of whichever driver there are files. */
+  #openFiles(): FileReading | undefined {
+    const onActivity = () => (this.lastActivityMs = performance.now())
+    const options = { streams: this.streams, format: this.#format, onActivity }
     try {
-      const onActivity = () => (this.lastActivityMs = performance.now())
-      return FileReading.open(this.#shared, { path, streams: this.streams, format: this.#format, onActivity })
+      for (const log of this.#shared.logFilesOf(this.identity.id)) {
+        const reading = FileReading.open(this.#shared, { ...options, ...log })
+        if (reading) return reading
+      }
+      return undefined
     } catch (error) {
       // Tried again, where there is no other way.
       if (!(error instanceof LogFileError) || this.#shared.options.read === 'files') throw error

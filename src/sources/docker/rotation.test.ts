@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { container } from '../../engine/answers.ts'
-import { turnsOverFast } from './rotation.ts'
+import { maxFileBytes, turnsOverFast } from './rotation.ts'
 
 function inspected(driver: string, settings: Record<string, string> | null, autoRemove = false) {
   return container.parse({
@@ -32,4 +32,15 @@ test.each([
 
 test('a container that is removed at its exit is followed', () => {
   expect(turnsOverFast(inspected('json-file', { 'max-size': '100k', 'max-file': '3' }, true))).toBe(false)
+})
+
+test.each([
+  ['json-file', { 'max-size': '10k' }, 10_000],
+  ['json-file', { 'max-size': '1.5m' }, 1_500_000],
+  ['local', { 'max-size': '1MiB' }, 1_000_000],
+  ['local', {}, 20_971_520],
+  ['json-file', {}, Number.POSITIVE_INFINITY],
+  ['json-file', { 'max-size': '-1' }, Number.POSITIVE_INFINITY],
+])('a file of %s with %j is full with %d bytes', (driver, settings, bytes) => {
+  expect(maxFileBytes(inspected(driver, settings))).toBe(bytes)
 })

@@ -3,6 +3,8 @@ import type { InspectedContainer } from '../../engine/answers.ts'
 /** Smaller files than this can turn over twice while a busy engine's follow is behind: it writes some megabytes a second. */
 const safeFileBytes = 4 * 2 ** 20
 const powers: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3 }
+/** Where `local` is given nothing: a file of 20,971,549 bytes was followed by the next (20.10). */
+const localFileBytes = 20 * 2 ** 20
 
 /**
  * Whether a follow of Docker may pass over files of this container's log that could still be read: at a rotation it goes on with the newest
@@ -12,18 +14,21 @@ const powers: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3 }
  */
 export function turnsOverFast({ HostConfig }: InspectedContainer): boolean {
   const { Type: driver, Config: settings } = HostConfig?.LogConfig ?? {}
-  const size = parseSize(settings?.['max-size'] ?? '')
+  const size = maxFileBytes({ HostConfig })
   const files = Number(settings?.['max-file'] ?? (driver === 'local' ? 5 : 1))
   return HostConfig?.AutoRemove !== true && size < safeFileBytes && files > 1
 }
 
 /** Size at which the engine begins a new log file; infinite where it never does. */
-export function maxFileBytes({ HostConfig }: InspectedContainer): number {
-  return parseSize(HostConfig?.LogConfig?.Config?.['max-size'] ?? '')
+export function maxFileBytes({ HostConfig }: Pick<InspectedContainer, 'HostConfig'>): number {
+  const { Type: driver, Config: settings } = HostConfig?.LogConfig ?? {}
+  const size = settings?.['max-size']
+  if (size === undefined) return driver === 'local' ? localFileBytes : Number.POSITIVE_INFINITY
+  return parseSize(size)
 }
 
-/** `10k`, `1.5m`, `1gb`, as the log drivers take them, in bytes; infinite for what is none. */
+/** `10k`, `1.5m`, `1gb`, as the log drivers take them, in bytes: by thousands, also where it says `MiB` (20.10). Infinite for what is none. */
 function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?) ?([kmg]?)i?b?$/i.exec(text)
-  return match ? Number(match[1]) * 1024 ** powers[match[2]!.toLowerCase()]! : Number.POSITIVE_INFINITY
+  return match ? Number(match[1]) * 1000 ** powers[match[2]!.toLowerCase()]! : Number.POSITIVE_INFINITY
 }

@@ -46,7 +46,7 @@ export const options = z.strictObject({
     .meta({ description: 'Which of the two streams to collect.' }),
   read: z.enum(['auto', 'files', 'api']).default('auto').meta({
     description:
-      "How logs are read: `files`, from the engine's log files on this host, which costs the engine nothing (driver `json-file`); `api`, through the engine; `auto`, from the files where they can be read, else through the engine.",
+      "How logs are read: `files`, from the engine's log files on this host, which costs the engine nothing (drivers `json-file` and `local`); `api`, through the engine; `auto`, from the files where they can be read, else through the engine.",
   }),
   from: z
     .enum(['beginning', 'now'])

@@ -2,8 +2,8 @@ import type { SourceContext } from '../../component/source.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { EngineClock } from '../../engine/line-stream.ts'
 import type { LineWriter, PieceRules } from '../../engine/line-writer.ts'
+import type { DriverLog } from '../../log-file/log-driver.ts'
 import type { LogFileError } from '../../log-file/log-file-error.ts'
-import type { RecordScanner } from '../../log-file/record-scanner.ts'
 import type { TailSchedule } from '../../log-file/tail-schedule.ts'
 import type { Semaphore } from '../../lib/semaphore.ts'
 import type { DockerOptions } from './schema.ts'
@@ -24,11 +24,10 @@ export interface Shared {
   pieceRules(): PieceRules
   /** Lines from the end that a read may begin with, smallest first; none where the engine's window and what follows it do not join. */
   windows(): readonly number[]
-  /** Path of a container's log file; undefined where its log is to be read through the engine. */
-  logFileOf(id: string): string | undefined
+  /** Where a container's log may be in files, one for each driver whose files can be read; none where its log is to be read through the engine. */
+  logFilesOf(id: string): readonly DriverLog[]
   /** A container's log files cannot be read: says so. Where it is not permitted, logs are read through the engine from now on. */
   filesRefused(error: LogFileError): void
-  readonly scanner: RecordScanner
   readonly tails: TailSchedule
   /** See EngineFacts. */
   followSkipsFiles(): boolean

@@ -101,6 +101,7 @@ describe('filter by more than texts', () => {
     ['containers by name', { containers: ['web-*'] }, [0, 1, 3]],
     ['containers by several names', { containers: ['db', 'web-2'] }, [2, 3, 4]],
     ['at least a level, and what says none', { level: 'warn' }, [1, 2, 4]],
+    ['an expression', { where: 'container.name == "db" && text.contains("status")' }, [4]],
     ['all of it together', { level: 'warn', containers: ['db'], streams: ['stderr'], exclude: ['503'] }, [4]],
   ])('%s', (_, written, expected) => {
     expect(kept(maker.batchOf(given), written)).toEqual(expected)
@@ -110,6 +111,7 @@ describe('filter by more than texts', () => {
     [{ exclude_regex: ['(a'] }, /is no pattern of RE2: missing closing/],
     [{ streams: [] }, /too_small/],
     [{ level: 'loud' }, /trace/],
+    [{ where: 'txt == ""' }, /Unknown variable: txt/],
   ])('%j is a mistake', (written, expected) => {
     expect(() => filter.options.parse(written)).toThrow(expected)
   })
