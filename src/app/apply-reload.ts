@@ -5,7 +5,7 @@ import type { OwnedMap } from '../lib/owned-map.ts'
 import type { TransformNode } from '../pipeline/graph.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import { forgetGauges } from '../telemetry/metrics.ts'
-import { createTransforms, openSink, openSource, type Surroundings } from './components.ts'
+import { createTransforms, disposeTransforms, openSink, openSource, type Surroundings } from './components.ts'
 import type { ReloadPlan } from './plan-reload.ts'
 import type { CollectorConfig } from './registries.ts'
 
@@ -57,8 +57,10 @@ export async function applyReload(
     await running.sources.close(id)
   }
   for (const id of removed) await forgetGauges(surroundings.metrics, { label: 'source', id })
+  const replaced = running.transforms.filter((node) => !unchanged.includes(node))
   running.transforms = transforms
   running.pipeline.rewire({ transforms, inputsOf: new Map(sinks.map(({ id, inputs }) => [id, inputs])) })
+  disposeTransforms(replaced)
   for (const { id } of sinks) if (running.pipeline.hasFailed(id)) running.pipeline.mend(id)
   const sources = await openSources(running, { before, after, ids: [...reopened, ...added] }, failures)
 

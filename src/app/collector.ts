@@ -21,7 +21,7 @@ import { readApiTls } from './api-tls.ts'
 import type { CollectorConfig } from './registries.ts'
 import type { CollectorSnapshot } from './snapshot.ts'
 import { applyReload, type Changeable } from './apply-reload.ts'
-import { createTransforms, openSink, openSource } from './components.ts'
+import { createTransforms, disposeTransforms, openSink, openSource } from './components.ts'
 import { Facts } from './facts/facts.ts'
 import { warnOfOrphanQueues } from './orphan-queues.ts'
 import { type Failed, isEmptyPlan, planReload, type ReloadPlan } from './plan-reload.ts'
@@ -112,6 +112,7 @@ export class Collector implements AsyncDisposable {
     for (const one of config.sinks)
       nodes.push({ ...one, sink: sinks.take(one.id, await openSink(one, { dataDir, log, metrics, signal })) })
     const transforms = createTransforms(config, metrics)
+    undo.defer(() => disposeTransforms(transforms))
     const queuesFolder = join(dataDir, 'queues')
     const pipeline = undo.take(
       await Pipeline.open({ sinks: nodes, transforms, queuesFolder, deadLetters, store, log, metrics }),
@@ -393,6 +394,7 @@ export class Collector implements AsyncDisposable {
     for (const server of this.#parts.servers) await server[Symbol.asyncDispose]()
     await this.#reloading
     await this.#parts.owned[Symbol.asyncDispose]()
+    disposeTransforms(this.#parts.transforms)
   }
 }
 

@@ -40,11 +40,27 @@ export function createTransforms(
   metrics: Metrics,
   kept: readonly TransformNode[] = [],
 ): readonly TransformNode[] {
-  return transforms.map(({ id, type, inputs, options }) => {
-    const earlier = kept.find((node) => node.id === id)?.transform
+  const made: TransformNode[] = []
+  const create = ({ id, type, options }: CollectorConfig['transforms'][number]) => {
     const spec = specOf(registries.transforms, type) as TransformSpec<string, z.ZodObject>
-    return { id, inputs, transform: earlier ?? spec.create(options, { id, metrics }) }
-  })
+    const transform = spec.create(options, { id, metrics })
+    made.push({ id, inputs: [], transform })
+    return transform
+  }
+  try {
+    return transforms.map((one) => {
+      const earlier = kept.find((node) => node.id === one.id)?.transform
+      return { id: one.id, inputs: one.inputs, transform: earlier ?? create(one) }
+    })
+  } catch (error) {
+    disposeTransforms(made)
+    throw error
+  }
+}
+
+/** To be called when no batch comes to them any more. */
+export function disposeTransforms(transforms: readonly TransformNode[]): void {
+  for (const { transform } of transforms) if (Symbol.dispose in transform) transform[Symbol.dispose]?.()
 }
 
 /** The configuration was checked against the same registries: `options` are what the type's schema made of them. */

@@ -9,8 +9,8 @@ import type { Metrics } from '../telemetry/metrics.ts'
  */
 export type Transform = Shaper | Router | Joiner
 
-/** Has one output, with all lines. */
-export interface Shaper {
+/** Has one output, with all lines. One that owns something is disposed of when no batch comes any more. */
+export interface Shaper extends Partial<Disposable> {
   /**
    * The batch as it goes on: the one given, with lines flagged as dropped or `start` and `end` narrowed in place, or another in its place with the same
    * rows, origins and progress (`BatchRewriter`), which belongs to the caller. It is called for one batch at a time, in order, owns the columns of the

@@ -112,6 +112,11 @@ export const metricSpecs = {
     'Lines that a parse transform, or times that a timestamp transform, could not read; they went on as they were.',
     ['transform'],
   ),
+  scriptFailures: counter(
+    'script_failures_total',
+    'Lines for which a script has thrown, or had to be stopped; they went on as they were.',
+    ['transform'],
+  ),
   timesOutside: counter(
     'times_outside_total',
     "Times of lines that lay too far from the engine's; see `outside` of the timestamp transform.",

@@ -1,11 +1,11 @@
 import type { Batch } from '../../batch/batch.ts'
 import { lineFlags } from '../../batch/flags.ts'
 import { type Row, rowsOf } from '../../batch/row.ts'
-import { type BranchEnd, branchesOf } from '../../pipeline/graph.ts'
+import { type BranchEnd, branchesOf, type TransformNode } from '../../pipeline/graph.ts'
 import { Taps } from '../../pipeline/taps.ts'
 import { createLog } from '../../telemetry/log.ts'
-import { createMetrics } from '../../telemetry/metrics.ts'
-import { createTransforms } from '../components.ts'
+import { createMetrics, type Metrics } from '../../telemetry/metrics.ts'
+import { createTransforms, disposeTransforms } from '../components.ts'
 import type { CollectorConfig } from '../registries.ts'
 import { batchesOf } from './batch-of-lines.ts'
 import type { ExpectedLine, LineTest } from './schema.ts'
@@ -31,6 +31,18 @@ export interface TestResult {
 export function runTest(test: LineTest, config: CollectorConfig): TestResult {
   const metrics = createMetrics()
   const transforms = createTransforms(config, metrics)
+  try {
+    return run(test, config, { transforms, metrics })
+  } finally {
+    disposeTransforms(transforms)
+  }
+}
+
+function run(
+  test: LineTest,
+  config: CollectorConfig,
+  { transforms, metrics }: { readonly transforms: readonly TransformNode[]; readonly metrics: Metrics },
+): TestResult {
   const source = test.source ?? config.sources[0]!.id
   const ends = Object.keys(test.expect).map((name) => new End(name))
   const inputsOf = ({ id }: End) => config.sinks.find((sink) => sink.id === id)?.inputs ?? [id]

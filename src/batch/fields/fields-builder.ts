@@ -88,6 +88,14 @@ export class FieldsBuilder {
     this.#beginRow()
   }
 
+  /** Takes all values of the present row away; the time that its line says stays. */
+  clearRow(): void {
+    this.#count = this.#columns.first[this.#row - 1]!
+    this.#text.length = this.#textBefore
+    this.#mark += 1
+    this.#columns.first[this.#row] = this.#count
+  }
+
   #beginRow(): void {
     this.#mark += 1
     this.#columns.first[this.#row] = this.#count
@@ -110,11 +118,6 @@ export class FieldsBuilder {
       if (number === unknown) this.#numberOf[there] = number = this.names.numberOfText(names[there]!)
       this.set(number, kind[value]!, bytes, start[value]!, end[value]!)
     }
-  }
-
-  /** How many values the present row has. */
-  get valuesOfRow(): number {
-    return this.#count - this.#columns.first[this.#row - 1]!
   }
 
   /** Gives the present row a value, in place of one of that name. A name without a number is left out, here and in what follows. */

@@ -55,6 +55,7 @@ export const overview: Dashboard = {
           'out, {{transform}}': promql`sum by (transform) (rate(${metric('logsDropped')}[$__rate_interval]))`,
           'joined, {{transform}}': promql`sum by (transform) (rate(${metric('linesJoined')}[$__rate_interval]))`,
           'times outside, {{transform}}': promql`sum by (transform) (rate(${metric('timesOutside')}[$__rate_interval]))`,
+          'scripts failed, {{transform}}': promql`sum by (transform) (rate(${metric('scriptFailures')}[$__rate_interval]))`,
           'not parsed, {{transform}}': promql`sum by (transform) (rate(${metric('parseFailures')}[$__rate_interval]))`,
         }),
         timeseries('Posted bodies', 'cps', 'Bodies a second that were posted to the API, by what became of them.', {
