@@ -36,7 +36,7 @@ export function openSource(
 
 /** The transforms of a configuration; those that are in `kept` stay the instances they were. */
 export function createTransforms(
-  { transforms }: CollectorConfig,
+  { transforms }: Pick<CollectorConfig, 'transforms'>,
   metrics: Metrics,
   kept: readonly TransformNode[] = [],
 ): readonly TransformNode[] {

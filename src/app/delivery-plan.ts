@@ -88,6 +88,11 @@ function timesOffOf(transforms: CollectorConfig['transforms']): TimesOff {
 
 /** Of a router only what it sends to the output that `input` names. */
 function shaperOf(transform: Transform, input: string): Shaper {
+  if ('begin' in transform)
+    throw new DeliveryPlanError(
+      `"${componentOf(input)}" makes one line of several, and where it ended them is not known here`,
+      { hint: 'compare a sink that gets the lines as they were written' },
+    )
   if (!('route' in transform)) return transform
   const index = transform.outputs.indexOf(outputOf(input) ?? '')
   return {

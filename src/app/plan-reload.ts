@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
+import { wayBehind } from '../batch/way.ts'
+import type { ComponentSpec } from '../config/component-spec.ts'
 import { componentOf } from '../lib/input-name.ts'
-import type { CollectorConfig } from './registries.ts'
+import { type CollectorConfig, registries } from './registries.ts'
 
 /** What has to be done so that a running collector does what another configuration says. Ids, in the order of the configuration. */
 export interface ReloadPlan {
@@ -50,7 +52,9 @@ export function planReload(
   const isReopened = (id: string) =>
     sources.changed.includes(id) ||
     failed.sources.has(id) ||
-    [...reaches.after(id)].some((sink) => !reaches.before(id).has(sink) || failed.sinks.has(sink))
+    [...reaches.after(id)].some(
+      ([sink, ways]) => !isDeepStrictEqual(reaches.before(id).get(sink), ways) || failed.sinks.has(sink),
+    )
   const isResized = (id: string) => !isDeepStrictEqual(find(before.sinks, id)?.queue, find(after.sinks, id)?.queue)
   return {
     sources: { added: sources.added, removed: sources.removed, reopened: sources.kept.filter(isReopened) },
@@ -107,13 +111,20 @@ function wiringOf({ transforms, sinks }: CollectorConfig): unknown {
   return [...transforms, ...sinks].map(({ id, inputs }) => [id, [...inputs].sort()])
 }
 
-/** The sinks that lines of a source come to. */
-function reachOf({ transforms, sinks }: CollectorConfig): (source: string) => ReadonlySet<string> {
-  const reach = (id: string): string[] => [
-    ...sinks.filter(readsFrom(id)).map((sink) => sink.id),
-    ...transforms.filter(readsFrom(id)).flatMap((transform) => reach(transform.id)),
-  ]
-  return (source) => new Set(reach(source))
+/** The sinks that lines of a source come to, and the ways on which they do: through which transforms that hold lines back (batch/way.ts). */
+function reachOf({ transforms, sinks }: CollectorConfig): (source: string) => ReadonlyMap<string, ReadonlySet<string>> {
+  return (source) => {
+    const reach = new Map<string, Set<string>>()
+    const go = (id: string, way: string): void => {
+      for (const sink of sinks.filter(readsFrom(id))) reach.set(sink.id, (reach.get(sink.id) ?? new Set()).add(way))
+      for (const transform of transforms.filter(readsFrom(id))) {
+        const spec: ComponentSpec = registries.transforms[transform.type]
+        go(transform.id, spec.holdsBack === true ? way + wayBehind(transform.id) : way)
+      }
+    }
+    go(source, '')
+    return reach
+  }
 }
 
 function readsFrom(id: string): (reader: { readonly inputs: readonly string[] }) => boolean {

@@ -3,8 +3,9 @@ import { matchesAny } from '../lib/name-patterns.ts'
 import type { Batch } from './batch.ts'
 import { expressionSieve } from './expression/expression.ts'
 import { lineFlags } from './flags.ts'
-import { type LevelName, levelNames, levelOf, noLevel } from './level.ts'
+import { type LevelName, levelNames, noLevel } from './level.ts'
 import { linesWith } from './lines-with.ts'
+import { levelField, levelOfRow } from './row-level.ts'
 import { remove, removeWhere, type Sieve } from './sieve.ts'
 import type { Origin } from './origin.ts'
 
@@ -72,9 +73,10 @@ function includeSieve(texts: readonly string[], patterns: readonly string[]): Si
 }
 
 function levelSieve(least: number, withoutLevel: boolean): Sieve {
-  return ({ bytes, columns }, candidates) => {
+  return (batch, candidates) => {
+    const name = batch.fields?.indexOf(levelField) ?? -1
     remove(candidates, (row) => {
-      const level = levelOf(bytes, columns.start[row]!, columns.end[row]!)
+      const level = levelOfRow(batch, row, name)
       return level === noLevel ? !withoutLevel : level < least
     })
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { levelNames, levelOf } from './level.ts'
+import { levelNames, levelOf, levelOfValue } from './level.ts'
 
 test.each([
   ['{"time":"2026-11-23","level":"error","msg":"x"}', 'error'],
@@ -30,4 +30,23 @@ test.each([
 ])('%s', (text, expected) => {
   const bytes = Buffer.from(`FATAL${text}FATAL`)
   expect(levelNames[levelOf(bytes, 5, bytes.length - 5)]).toBe(expected)
+})
+
+test.each([
+  ['error', 'error'],
+  ['WARNING', 'warn'],
+  ['Information', 'info'],
+  ['notice', 'info'],
+  ['emerg', 'fatal'],
+  ['LOG', 'info'],
+  ['60', 'fatal'],
+  ['70', undefined],
+  ['3', undefined],
+  ['500', undefined],
+  ['no error', undefined],
+  ['error:', undefined],
+  ['', undefined],
+])('the value %j', (text, expected) => {
+  const bytes = Buffer.from(`x${text}0`)
+  expect(levelNames[levelOfValue(bytes, 1, bytes.length - 1)]).toBe(expected)
 })

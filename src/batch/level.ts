@@ -23,6 +23,8 @@ const escape = 0x1b
 const codeOf = (word: string): number =>
   Array.from(word).reduce((code, letter) => code * 27 + letter.charCodeAt(0) - 96, 0)
 const levelByWord = new Map(levelNames.flatMap((name, level) => words[name].map((word) => [codeOf(word), level])))
+/** Words that say a level only where nothing else stands: PostgreSQL's `LOG`. */
+const levelByWordAlone = new Map([[codeOf('log'), levelNames.indexOf('info')]])
 const keyCodes = new Set(keys.map(codeOf))
 
 /** The value of a letter, 1 to 26; 0: it is none. */
@@ -67,6 +69,18 @@ export function levelOf(bytes: Uint8Array, from: number, to: number): number {
     isAfterKey = keyCodes.has(code) && at - begin <= longestWord
   }
   return found === noLevel ? levelOfKlog(bytes, from, to) : found
+}
+
+/** The level that a value says by itself: a word, `warning`, in capitals or not, or pino's number; `noLevel` where it is anything else. */
+export function levelOfValue(bytes: Uint8Array, from: number, to: number): number {
+  if (to - from > longestWord) return noLevel
+  let code = 0
+  for (let at = from; at < to; at++) {
+    const value = letterValue[bytes[at]!]!
+    if (value === 0) return to - from === 2 && isDigit(bytes[from]!) ? levelOfNumber(bytes, from, to) : noLevel
+    code = code * 27 + value
+  }
+  return levelByWord.get(code) ?? levelByWordAlone.get(code) ?? noLevel
 }
 
 /** Behind `ESC [ 32 m`, with which terminals are told of colours; its last byte is a letter, and no part of the word after it. */

@@ -61,7 +61,7 @@ export const conditions = {
     .optional()
     .meta({
       description:
-        'Only lines of at least this level. A `filter` keeps lines that say none, a route takes none of them.',
+        'Only lines of at least this level: that of the field `level`, where a line has one, else what its text says. A `filter` keeps lines that say none, a route takes none of them.',
       examples: ['warn'],
     }),
 }

@@ -7,6 +7,8 @@ export interface ComponentSpec {
   readonly options: z.ZodObject
   /** What others may read from it as `ID.NAME`; without them its lines are read by its id alone. */
   readonly outputs?: (options: never) => readonly string[]
+  /** It joins lines of a stream, which have to come by one way. */
+  readonly holdsBack?: true
   /** Options that are paths which no two components may share. */
   readonly exclusivePaths?: readonly string[]
 }

@@ -45,7 +45,8 @@ export function readComponents(root: Fields, registries: Registries, report: Rep
       entries.set(id, entry)
       checkId(section, { id, entry }, report)
       const { component, inputs, outputs } = readComponent({ section, id, entry, specs: registries[section] }, report)
-      nodes.set(id, { id, kind: kindOf[section], path: [section, id], key: entry.key, inputs, outputs })
+      const { holdsBack } = component ? (registries[section][component.type] ?? {}) : {}
+      nodes.set(id, { id, kind: kindOf[section], path: [section, id], key: entry.key, inputs, outputs, holdsBack })
       if (component === undefined) continue
       found[section].push(component)
       checkPaths({ section, id, entry, specs: registries[section] }, { component, owners }, report)
@@ -98,7 +99,8 @@ function checkPaths(
   }
 }
 
-interface Written {
+/** What stands in a section below an id. */
+export interface Written {
   readonly section: Section
   readonly id: string
   readonly entry: Entry
@@ -111,7 +113,8 @@ interface Read {
   readonly outputs: GraphNode['outputs']
 }
 
-function readComponent(written: Written, report: Report): Read {
+/** A component, checked by the schema of its type; without one where there are problems, which have been reported. */
+export function readComponent(written: Written, report: Report): Read {
   const { section, id, entry } = written
   const spec = specOf(written, report)
   const inputs = section === 'sources' ? [] : inputsOf(written)

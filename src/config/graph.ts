@@ -14,6 +14,8 @@ export interface GraphNode {
   readonly inputs: readonly Input[] | undefined
   /** What its lines are read from as `ID.NAME`; undefined: by its id. Unknown where its options have mistakes, which have been reported. */
   readonly outputs?: readonly string[] | 'unknown' | undefined
+  /** It joins lines of a stream: they have to come by one way. */
+  readonly holdsBack?: boolean | undefined
 }
 
 export interface Input {
@@ -28,10 +30,13 @@ type Nodes = ReadonlyMap<string, GraphNode>
 export function checkGraph(nodes: Nodes, report: Report): void {
   const readable = [...nodes.values()].filter((node) => node.kind !== 'sink').flatMap(readableNames)
   for (const node of nodes.values()) checkInputs(node, { nodes, readable }, report)
-  for (const circle of circles(nodes)) {
+  const found = circles(nodes)
+  for (const circle of found) {
     const message = `the inputs go in a circle: ${circle.names.join(' -> ')}`
     report(problemAt(circle.input.place, circle.input.path, { message, cure: 'take one of them out' }))
   }
+  if (found.length === 0)
+    for (const node of nodes.values()) if (node.holdsBack === true) reportWays(node, nodes, report)
   const all = [...nodes.values()]
   if (all.some(({ kind }) => kind === 'sink') && all.every(({ inputs }) => inputs !== undefined))
     reportUnread(nodes, readable, report)
@@ -78,6 +83,35 @@ function outputProblem(input: string, from: GraphNode): { message: string; cure:
   if (output === undefined) return { message: `"${id}" has several outputs`, cure: `write ${names.join(' or ')}` }
   if (outputs.includes(output)) return undefined
   return { message: `"${id}" has no output "${output}"`, cure: suggest(input, names, `outputs of "${id}"`) }
+}
+
+/** Lines that come by two ways are not in the order in which they were written. */
+function reportWays(node: GraphNode, nodes: Nodes, report: Report): void {
+  const waysOf = memoized((id: string): ReadonlyMap<string, number> => {
+    const from = nodes.get(id)
+    if (from?.kind === 'source') return new Map([[id, 1]])
+    const sum = new Map<string, number>()
+    for (const input of from?.inputs ?? [])
+      for (const [source, ways] of waysOf(componentOf(input.id))) sum.set(source, (sum.get(source) ?? 0) + ways)
+    return sum
+  })
+  for (const [source, ways] of waysOf(node.id)) {
+    if (ways < 2) continue
+    const message = `the lines of "${source}" come here by ${ways} ways, and are not in order then`
+    const cure = 'join them before they part, or give each way a transform of its own'
+    report(problemAt(node.key, node.path, { message, cure }))
+  }
+}
+
+function memoized<V>(make: (id: string) => V): (id: string) => V {
+  const made = new Map<string, V>()
+  return (id) => {
+    const known = made.get(id)
+    if (known !== undefined) return known
+    const value = make(id)
+    made.set(id, value)
+    return value
+  }
 }
 
 /** What is misspelt in a list of inputs counts as read: its cure is told where it is misspelt. */

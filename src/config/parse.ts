@@ -36,7 +36,7 @@ export function parse(source: SourceText, env: Environment, report: Report): Fie
   const tree = readNode({ document, source, env, report })
   if (tree.kind === 'fields') return tree
   if (tree.kind === 'leaf' && tree.value === null) return { kind: 'fields', place: tree.place, entries: new Map() }
-  complain(offset, 'the document must be a map of keys and values', 'begin with "sources:"')
+  complain(offset, 'the document must be a map of keys and values', `begin with "${source.beginning ?? 'sources:'}"`)
   return undefined
 }
 

@@ -5,6 +5,8 @@ export interface SourceText {
   /** What the user knows it by: the path of the file, or `<stdin>`. */
   readonly name: string
   readonly text: string
+  /** How a document of this kind begins, for whoever has written something else; `sources:` where it is not given. */
+  readonly beginning?: string
 }
 
 /** Where something was written. */

@@ -3,6 +3,7 @@ import type { Cursor } from '../batch/cursor.ts'
 import type { Progress } from '../batch/origin.ts'
 import type { QueueOptions } from '../component/queue-options.ts'
 import type { Rejection, SendOutcome, Sink } from '../component/sink.ts'
+import { wayOf } from '../batch/way.ts'
 import { BackOff } from '../lib/back-off.ts'
 import { BufferPool } from '../lib/buffer-pool.ts'
 import { messageOf } from '../lib/error.ts'
@@ -90,8 +91,9 @@ export class Lane implements AsyncDisposable {
   /** `performance.now()` when requests were formed last. */
   #formedAtMs = Number.NEGATIVE_INFINITY
   #emission = 0
-  /** The progress of the last batch taken can still move on to the next copy of it. */
-  #last: { progress: readonly Progress[] | undefined } | undefined
+  #taken = 0
+  /** What was taken with this emission, by its way: its progress can still move on to the next copy that comes by the same one. */
+  readonly #copies = new Map<string, { progress: readonly Progress[] | undefined }>()
   /** Why refused lines cannot be kept; undefined: they can. */
   #keepFailure: string | undefined
   /** Why the lane takes nothing any more. */
@@ -190,6 +192,16 @@ export class Lane implements AsyncDisposable {
     return this.#queue.upTo(key)
   }
 
+  /** The keys of streams that are on their way and not acknowledged. */
+  queuedKeys(): ReadonlySet<string> {
+    return this.#queue.keys()
+  }
+
+  /** Streams have other keys from now on, also in what is on its way: none, one or several for each. */
+  rename(keysOf: (key: string) => readonly string[]): void {
+    this.#queue.rename(keysOf)
+  }
+
   /** The sink has `key` up to `cursor` already: lines before are passed over when they come again. */
   passOver(key: string, cursor: Cursor): void {
     this.#passOver.add(key, cursor)
@@ -204,9 +216,13 @@ export class Lane implements AsyncDisposable {
     const { batch: mine, progress } = this.#passOver.isEmpty
       ? { batch, progress: batch.progress }
       : this.#passOver.pass(batch, emission)
-    if (this.#last && this.#emission === emission) this.#last.progress = undefined
+    if (this.#emission !== emission) this.#copies.clear()
     this.#emission = emission
-    this.#last = this.#queue.take(mine, progress, emission)
+    this.#taken += 1
+    const way = wayOf(batch.origins[0]?.key ?? '')
+    const before = this.#copies.get(way)
+    if (before) before.progress = undefined
+    this.#copies.set(way, this.#queue.take(mine, progress, emission))
     this.#wake()
   }
 
@@ -215,8 +231,13 @@ export class Lane implements AsyncDisposable {
    * no cursor moves over it, so that nothing is lost when the fault is mended.
    */
   fail(emission: number, reason: string): void {
-    if (this.#last && this.#emission === emission) this.#last.progress = undefined
+    if (this.#emission === emission) for (const copy of this.#copies.values()) copy.progress = undefined
     this.#failure ??= reason
+  }
+
+  /** How many batches were taken since the beginning. */
+  get taken(): number {
+    return this.#taken
   }
 
   get hasFailed(): boolean {

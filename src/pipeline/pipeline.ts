@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import type { Batch } from '../batch/batch.ts'
 import { compareCursors, type Cursor } from '../batch/cursor.ts'
+import type { Progress } from '../batch/origin.ts'
+import { sourceKeyOf } from '../batch/way.ts'
 import type { QueueOptions } from '../component/queue-options.ts'
 import type { SendOutcome, Sink } from '../component/sink.ts'
 import type { ContainerStatus, RecentWish, Source, SourceContext, SourceStatus } from '../component/source.ts'
@@ -13,10 +15,12 @@ import { beginCounters, type Metrics } from '../telemetry/metrics.ts'
 import type { DeadLetters } from './dead-letters/dead-letters.ts'
 import { BatchTraces } from './batch-traces.ts'
 import { Deliveries } from './deliveries.ts'
+import { FlushTimer } from './flush-timer.ts'
 import { branchesOf, type Branches, type TransformNode } from './graph.ts'
 import { Lane, type LaneStatus, type Undelivered } from './lane.ts'
 import type { OnAcknowledged } from './queue.ts'
 import { Taps } from './taps.ts'
+import { keysAfter, keysOnWays } from './ways.ts'
 
 export interface SinkNode {
   readonly id: string
@@ -81,6 +85,8 @@ export class Pipeline implements AsyncDisposable {
   readonly #sources = new Map<string, SourceEntry>()
   /** What follows each source, as the wiring says now. */
   readonly #branches = new Map<string, Branches<Lane>>()
+  /** Calls for what joiners hold, by source. */
+  readonly #flushTimers = new Map<string, FlushTimer>()
   /** Sources that wait for room. */
   readonly #waiting = new Set<Deferred<void>>()
   /** Batches of which somebody waits to hear that every sink has them. */
@@ -111,13 +117,22 @@ export class Pipeline implements AsyncDisposable {
     beginCounters(metrics, { label: 'source', id })
     this.#branches.set(id, this.#branchesOf(id))
     const branches = () => this.#branches.get(id)!
+    this.#settlePlaces(id, branches())
+    this.#flushTimers.set(
+      id,
+      new FlushTimer({
+        dueAtMs: () => branches().dueAtMs(),
+        mayFlush: () => branches().lanes.every((lane) => lane.hasRoom),
+        flush: (nowMs) => branches().flush(nowMs, this.#nextEmission()),
+      }),
+    )
     return {
       id,
       log: log.child({ source: id }),
       metrics,
       cursorOf: (key, begin) => this.#resume(key, begin, branches()),
-      markPresent: (isPresent) => store.markPresent(`${id}/`, isPresent),
-      markDestroyed: (keys) => store.markDestroyed(keys),
+      markPresent: (isPresent) => store.markPresent(`${id}/`, (key) => isPresent(sourceKeyOf(key))),
+      markDestroyed: (keys) => store.markDestroyed(keysOnWays(keys, branches().ways)),
       output: {
         emit: (batch) => this.#emit(id, batch, branches()),
         deliver: (batch, signal) => this.#deliver(id, { batch, branches: branches() }, signal),
@@ -126,6 +141,7 @@ export class Pipeline implements AsyncDisposable {
         },
         room: async (signal) => {
           for (let full = fullOf(branches()); full; full = fullOf(branches())) await this.#nextRoom(full, signal)
+          this.#flushTimers.get(id)?.readsAgain()
         },
       },
     }
@@ -145,6 +161,9 @@ export class Pipeline implements AsyncDisposable {
     if (!entry) throw new Bug(`there is no source "${id}" in the pipeline`)
     entry.stop.abort(new Error('the source is taken out'))
     await entry.run
+    this.#flushHeld(id)
+    this.#flushTimers.get(id)?.[Symbol.dispose]()
+    this.#flushTimers.delete(id)
     this.#sources.delete(id)
     this.#branches.delete(id)
   }
@@ -154,7 +173,7 @@ export class Pipeline implements AsyncDisposable {
     const { store, log, metrics, deadLetters, queuesFolder } = this.#parts
     const onAcknowledged: OnAcknowledged = (progress, emission, by) => {
       store.advance(id, progress)
-      if (this.traces.isOn) this.traces.acknowledged(emission, id, by)
+      if (progress.length > 0 && this.traces.isOn) this.traces.acknowledged(emission, id, by)
       this.#deliveries.acknowledge(emission, id)
     }
     const folder = join(queuesFolder, id)
@@ -169,8 +188,12 @@ export class Pipeline implements AsyncDisposable {
       log,
       metrics,
     })
-    store.merge(id, sink.recovered ?? [])
-    store.merge(id, lane.recovered)
+    const known = new Set(store.keys(id))
+    const streams = new Set([...known].map(sourceKeyOf))
+    // What is known by other ways now has moved on since.
+    const isOfUse = ({ key }: Progress) => known.has(key) || !streams.has(sourceKeyOf(key))
+    store.merge(id, (sink.recovered ?? []).filter(isOfUse))
+    store.merge(id, lane.recovered.filter(isOfUse))
     const entry: LaneEntry = { lane, end: new AbortController(), run: undefined }
     this.#lanes.set(id, entry)
     this.#startLane(entry)
@@ -206,6 +229,7 @@ export class Pipeline implements AsyncDisposable {
 
   /** Joins everything anew, between two batches. */
   rewire(wiring: Wiring): void {
+    for (const id of this.#branches.keys()) this.#flushHeld(id)
     this.#wiring = wiring
     for (const { id } of wiring.transforms) beginCounters(this.#parts.metrics, { label: 'transform', id })
     for (const id of this.#branches.keys()) this.#branches.set(id, this.#branchesOf(id))
@@ -232,6 +256,8 @@ export class Pipeline implements AsyncDisposable {
     for (const entry of this.#sources.values()) this.#startSource(entry)
     await untilAborted(stop)
     await this.#untilStopped(drained)
+    // What belongs to it and comes later is an event of its own, at the next start: nobody knows whether there will be one.
+    for (const id of this.#branches.keys()) this.#flushHeld(id)
     await drain(
       [...this.#lanes.values()].map(({ lane }) => lane),
       drained,
@@ -242,6 +268,7 @@ export class Pipeline implements AsyncDisposable {
 
   /** Gives back the batches that were not delivered, and closes the disk queues; `undelivered` says nothing any more afterwards. */
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const timer of this.#flushTimers.values()) timer[Symbol.dispose]()
     for (const { lane } of this.#lanes.values()) lane.release()
     for (const { lane } of this.#lanes.values()) await lane[Symbol.asyncDispose]()
   }
@@ -305,10 +332,13 @@ export class Pipeline implements AsyncDisposable {
   /** Up to where each sink behind the source has acknowledged the stream; 1970 where it has nothing of it. */
   acknowledgedUpTo(source: string, key: string): { sink: string; seconds: number; nanos: number }[] {
     const { store } = this.#parts
-    const lanes = this.#branches.get(source)?.lanes ?? []
-    return lanes.map(({ id: sink }) => {
-      const { seconds, nanos } = store.position(sink, key) ?? { seconds: 0, nanos: 0 }
-      return { sink, seconds, nanos }
+    const { lanes, ways } = this.#branches.get(source) ?? { lanes: [], ways: [] }
+    return lanes.map((lane) => {
+      const places = ways
+        .filter((one) => one.lane === lane)
+        .map(({ way }) => store.position(lane.id, key + way) ?? { seconds: 0, nanos: 0, count: 0 })
+      const { seconds, nanos } = places.reduce((a, b) => (compareCursors(a, b) <= 0 ? a : b))
+      return { sink: lane.id, seconds, nanos }
     })
   }
 
@@ -340,44 +370,75 @@ export class Pipeline implements AsyncDisposable {
     return branchesOf(sourceId, { transforms, lanes }, { log, metrics, taps: this.taps })
   }
 
+  /** What joiners hold of the batch is passed on right behind it: nothing of it comes later. */
   #deliver(
     source: string,
     { batch, branches }: { readonly batch: Batch; readonly branches: Branches<Lane> },
     signal: AbortSignal,
   ): Promise<readonly string[]> {
-    // Before: what is dropped on its way may be acknowledged within the call.
-    const sinks = branches.lanes.map(({ id }) => id)
-    const delivered = this.#deliveries.expect(this.#emission + 1, sinks, signal)
+    const { lanes } = branches
+    const before = lanes.map(({ taken }) => taken)
+    const delivery = this.#deliveries.begin([this.#emission + 1, this.#emission + 2])
     this.#emit(source, batch, branches)
-    return delivered
+    this.#flushHeld(source)
+    // A lane that has failed takes nothing, and so never has it.
+    const entriesOf = (lane: Lane, i: number) => (lane.hasFailed ? Number.POSITIVE_INFINITY : lane.taken - before[i]!)
+    return this.#deliveries.wait(delivery, new Map(lanes.map((lane, i) => [lane.id, entriesOf(lane, i)])), signal)
   }
 
   #emit(source: string, batch: Batch, branches: Branches<Lane>): void {
-    this.#emission += 1
+    const emission = this.#nextEmission()
     if (this.traces.isOn) {
       const sinks = branches.lanes.map(({ id }) => id)
-      this.traces.emitted(this.#emission, batch, { source, sinks })
+      this.traces.emitted(emission, batch, { source, sinks })
     }
-    branches.pass(batch, this.#emission)
+    branches.pass(batch, emission)
+    this.#flushTimers.get(source)?.look()
+  }
+
+  #nextEmission(): number {
+    this.#emission += 1
+    return this.#emission
+  }
+
+  /** Passes on everything that is held of the source's lines. */
+  #flushHeld(id: string): void {
+    this.#branches.get(id)?.flush(Number.POSITIVE_INFINITY, this.#nextEmission())
+  }
+
+  /** Where lines come to a sink by other ways than before, its places move with them. To be called while nothing of the source is read. */
+  #settlePlaces(id: string, { lanes, ways }: Branches<Lane>): void {
+    const { store } = this.#parts
+    for (const lane of lanes) {
+      const wanted = ways.filter((one) => one.lane === lane).map(({ way }) => way)
+      const keysOf = keysAfter(id, wanted, new Set([...store.keys(lane.id), ...lane.queuedKeys()]))
+      if (keysOf === undefined) continue
+      store.rename(lane.id, keysOf)
+      lane.rename(keysOf)
+    }
   }
 
   /**
    * The earliest of the sinks' places; the sinks that are further will pass over what they have. What is on its way to a sink counts: it
    * will arrive, and a source that opens the stream anew must not bring it again.
    */
-  #resume(key: string, begin: Cursor | undefined, { lanes }: Branches<Lane>): Cursor | undefined {
+  #resume(key: string, begin: Cursor | undefined, branches: Branches<Lane>): Cursor | undefined {
     const { store } = this.#parts
-    const places = lanes.map((lane) => ({
-      lane,
-      cursor: lane.queuedUpTo(key) ?? store.position(lane.id, key) ?? begin,
-    }))
+    const places = branches.ways.map(({ lane, way }) => {
+      const name = key + way
+      return { lane, way, name, cursor: lane.queuedUpTo(name) ?? store.position(lane.id, name) ?? begin }
+    })
     let earliest = places[0]?.cursor
-    for (const { lane, cursor } of places) {
+    for (const { lane, name, cursor } of places) {
       // Kept, so that a crash before the sink's first line does not move where it begins.
-      if (begin && cursor === begin) store.advance(lane.id, [{ key, cursor: begin }])
+      if (begin && cursor === begin) store.advance(lane.id, [{ key: name, cursor: begin }])
       if (earliest && (cursor === undefined || isFurther(earliest, cursor))) earliest = cursor
     }
-    for (const { lane, cursor } of places) if (cursor && isFurther(cursor, earliest)) lane.passOver(key, cursor)
+    const further = places.flatMap(({ cursor, ...rest }) =>
+      cursor && isFurther(cursor, earliest) ? [{ ...rest, cursor }] : [],
+    )
+    for (const { lane, name, cursor } of further) lane.passOver(name, cursor)
+    branches.reopen(key, further)
     return earliest
   }
 

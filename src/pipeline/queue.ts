@@ -20,6 +20,7 @@ export interface Entry {
   progress: readonly Progress[] | undefined
   /** Of the source's batch; 0 for what was read from disk, which is acknowledged already. */
   readonly emission: number
+  isAcknowledged: boolean
   state: 'waiting' | 'sending' | 'settled'
   storage: 'memory' | 'writing' | 'disk'
   /** Requests with lines of this entry that are not settled. */
@@ -38,7 +39,7 @@ export interface QueueLimits {
   readonly disk: DiskQueue | undefined
 }
 
-/** `by`: who has the batch now. */
+/** Called once for each entry. `progress`: empty where it has moved on to a later one. `by`: who has the batch now. */
 export type OnAcknowledged = (progress: readonly Progress[], emission: number, by: 'sink' | 'disk') => void
 
 export interface QueueParts extends QueueLimits {
@@ -136,12 +137,24 @@ export class Queue implements AsyncDisposable {
     return undefined
   }
 
+  /** The keys of streams that are on their way and not acknowledged. */
+  keys(): ReadonlySet<string> {
+    return new Set([...this.head, ...this.#tail].flatMap(({ progress }) => progress?.map(({ key }) => key) ?? []))
+  }
+
+  /** Acknowledges streams under other keys from now on: none, one or several for each. */
+  rename(keysOf: (key: string) => readonly string[]): void {
+    for (const entry of [...this.head, ...this.#tail])
+      entry.progress = entry.progress?.flatMap(({ key, cursor }) => keysOf(key).map((name) => ({ key: name, cursor })))
+  }
+
   /** Takes over one reference to `batch`. */
   take(batch: Batch, progress: readonly Progress[], emission: number): Entry {
     const entry: Entry = {
       batch,
       progress,
       emission,
+      isAcknowledged: false,
       size: batch.measure(),
       state: 'waiting',
       storage: 'memory',
@@ -242,9 +255,11 @@ export class Queue implements AsyncDisposable {
   }
 
   #acknowledge(entry: Entry): void {
-    const { progress, emission } = entry
+    const { progress, emission, isAcknowledged } = entry
+    if (isAcknowledged) return
+    entry.isAcknowledged = true
     entry.progress = undefined
-    if (progress) this.#parts.onAcknowledged(progress, emission, entry.state === 'settled' ? 'sink' : 'disk')
+    this.#parts.onAcknowledged(progress ?? [], emission, entry.state === 'settled' ? 'sink' : 'disk')
   }
 
   /** Brings what comes next into the head, as far as there is room. */
@@ -281,7 +296,7 @@ export class Queue implements AsyncDisposable {
       this.#storedInHead += 1
       const size = batch.measure()
       const entry: Entry = {
-        ...{ batch, size, progress: undefined, emission: 0 },
+        ...{ batch, size, progress: undefined, emission: 0, isAcknowledged: true },
         ...{ state: 'waiting', storage: 'disk', openRequests: 0 },
       }
       this.#pushHead(entry)

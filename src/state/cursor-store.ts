@@ -119,6 +119,25 @@ export class CursorStore implements AsyncDisposable {
     this.advance(sink, ahead)
   }
 
+  /** The keys of the streams in which the sink has a place. */
+  keys(sink: string): Iterable<string> {
+    return this.#of(sink).keys()
+  }
+
+  /** The sink's places under other keys: none, one or several for each. A key that has a place already keeps it. Durable with the next flush, as a whole. */
+  rename(sink: string, keysOf: (key: string) => readonly string[]): void {
+    const positions = this.#of(sink)
+    for (const [key, position] of [...positions]) {
+      const names = keysOf(key)
+      if (names.length === 1 && names[0] === key) continue
+      if (!names.includes(key)) positions.delete(key)
+      for (const name of names) if (!positions.has(name)) positions.set(name, { ...position })
+      // The journal does not know of places that are given up: it is written anew.
+      this.#mustCompact = true
+      this.#touch(sink, key)
+    }
+  }
+
   /** Marks the streams that begin with `keyPrefix` as there or gone; cursors of those gone for long expire. */
   markPresent(keyPrefix: string, isPresent: (key: string) => boolean): void {
     for (const [sink, positions] of this.#positions) {

@@ -93,6 +93,20 @@ export const metricSpecs = {
   ),
   logsProcessed: counter('logs_processed_total', 'Lines that a transform let through.', ['transform']),
   logsDropped: counter('logs_dropped_total', 'Lines that a transform took out.', ['transform']),
+  linesJoined: counter(
+    'lines_joined_total',
+    'Lines that a transform has made a part of the line before. They are neither let through nor taken out.',
+    ['transform'],
+  ),
+  linesHeld: gauge('lines_held', 'Lines that a transform holds back, to which more may belong.', ['transform']),
+  eventsCut: withValues(
+    counter('events_cut_total', 'Events that a transform has ended before their last line, by the limit.', [
+      'transform',
+      'limit',
+    ]),
+    'limit',
+    ['lines', 'bytes', 'memory'],
+  ),
   parseFailures: counter(
     'parse_failures_total',
     'Lines that a parse transform, or times that a timestamp transform, could not read; they went on as they were.',

@@ -2,6 +2,8 @@
 export { dedupe } from './dedupe/dedupe.ts'
 export { fields } from './fields/fields.ts'
 export { filter } from './filter/filter.ts'
+export { level } from './level/level.ts'
+export { multiline } from './multiline/multiline.ts'
 export { parse } from './parse/parse.ts'
 export { redact } from './redact/redact.ts'
 export { route } from './route/route.ts'

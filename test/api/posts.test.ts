@@ -178,3 +178,23 @@ test('a configuration without such a source says what to add', async () => {
     body: { hint: expect.stringContaining('{ posted: { type: push } }') as string },
   })
 })
+
+test('what a transform holds of a body is passed on with it: the answer comes when the event is safe as well, by every way', async () => {
+  destination.isHolding = true
+  const text = configuration(`
+  plain: { type: file, inputs: [quiet], path: "${folder}/plain.log", format: text }
+  away: { type: loki, inputs: [whole, quiet], url: "${destination.url}", batch: { max_age: 10ms } }`)
+  const joined = text.replace('transforms: {', 'transforms: { whole: { type: multiline, inputs: [posted] },')
+  await using collector = await RunningCollector.open(() => joined, folder)
+  const trace = ['Traceback (most recent call last):', '  File "a.py", line 1, in <module>', 'ValueError: no']
+  const answer = post(collector, trace.map((line) => JSON.stringify({ message: line })).join('\n'))
+  let isAnswered = false
+  void answer.then(() => (isAnswered = true))
+  await until('the lines and the event are on their way', () => destination.held.length > 0)
+  await until('the other sink has the lines', () => existsSync(join(folder, 'plain.log')))
+  expect(isAnswered).toBe(false)
+  destination.release()
+  expect((await answer).status).toBe(200)
+  expect(await collector.metric('logs_sent_total', 'sink="away"')).toBe(4)
+  await until('nothing is held', async () => (await collector.metric('lines_held')) === 0)
+})

@@ -48,7 +48,8 @@ beforeAll(async () => {
 data_dir: ${own}/state
 sources: { engine: { type: docker, host: "${engine.host}" }, posted: { type: push } }
 transforms:
-  quiet: { type: filter, inputs: [engine], exclude: [noise] }
+  whole: { type: multiline, inputs: [engine] }
+  quiet: { type: filter, inputs: [whole], exclude: [noise] }
   redacted: { type: redact, inputs: [quiet] }
 sinks:
   loki: { type: loki, inputs: [redacted], url: "${loki.url}" }

@@ -10,6 +10,7 @@ const counters = {
   gapsSuspected: 'source',
   logsProcessed: 'transform',
   logsDropped: 'transform',
+  linesJoined: 'transform',
   logsSent: 'sink',
   logBytesSent: 'sink',
   logsRejected: 'sink',

@@ -1,5 +1,7 @@
 import type { PipelineView } from '../../api/v1/schemas.ts'
+import type { ComponentSpec } from '../../config/component-spec.ts'
 import { componentOf } from '../../lib/input-name.ts'
+import { registries } from '../registries.ts'
 import type { FactSources } from './fact-sources.ts'
 import { figureKey } from './figures.ts'
 import type { MeasuredAmount } from './rates.ts'
@@ -19,13 +21,23 @@ export async function pipelineView(parts: Parts, amountOf: AmountOf): Promise<Pi
         return {
           ...{ id, kind: 'transform', type, inputs: componentsOf(inputs) },
           lines: amountOf(figureKey('logsProcessed', id)),
-          drops: [{ reason: 'taken out', lines: dropped }],
+          drops: [
+            { reason: 'taken out', lines: dropped },
+            ...(holdsBack(type)
+              ? [{ reason: 'joined to another', lines: amountOf(figureKey('linesJoined', id)) }]
+              : []),
+          ],
           ...{ isHeldBack: false, fill: null, trouble: null },
         }
       }),
       ...(await sinksOf(parts, amountOf)),
     ],
   }
+}
+
+function holdsBack(type: keyof typeof registries.transforms): boolean {
+  const spec: ComponentSpec = registries.transforms[type]
+  return spec.holdsBack === true
 }
 
 function sourcesOf({ pipeline, config }: Parts, amountOf: AmountOf): Component[] {

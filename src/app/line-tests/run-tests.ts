@@ -37,7 +37,9 @@ export function runTest(test: LineTest, config: CollectorConfig): TestResult {
   const lanes = ends.map((lane) => ({ lane, inputs: inputsOf(lane) }))
   const surroundings = { log: createLog('silent'), metrics, taps: new Taps() }
   const branches = branchesOf(source, { transforms, lanes }, surroundings)
-  for (const [emission, batch] of batchesOf(source, test.lines).entries()) branches.pass(batch, emission)
+  const batches = batchesOf(source, test.lines)
+  for (const [emission, batch] of batches.entries()) branches.pass(batch, emission)
+  branches.flush(Number.POSITIVE_INFINITY, batches.length)
   const observed = ends.map((end) => {
     const expected = test.expect[end.id]!
     const seen = end.lines().map((line, i) => shownAs(expected[i] ?? '', line))

@@ -1,7 +1,8 @@
 import type { Batch } from '../batch.ts'
 import { valueOf, valuesOf } from '../fields/values.ts'
-import { levelNames, levelOf, noLevel } from '../level.ts'
+import { levelNames, noLevel } from '../level.ts'
 import type { Origin } from '../origin.ts'
+import { levelField, levelOfRow } from '../row-level.ts'
 
 /** A row as an expression sees it. One view serves for all rows; what is not asked for is not made. */
 export class RowView {
@@ -30,12 +31,9 @@ export class RowView {
     return bytes.toString('utf8', columns.start[this.#row], columns.end[this.#row])
   }
 
-  /** The level that the line says; empty: none. */
+  /** The level that the line has, in the words of `levelNames`; empty: none. */
   get level(): string {
-    const { bytes, columns, fields } = this.#batch
-    const own = fields?.textIn(this.#row, 'level')
-    if (own !== undefined) return own
-    const level = levelOf(bytes, columns.start[this.#row]!, columns.end[this.#row]!)
+    const level = levelOfRow(this.#batch, this.#row, this.#batch.fields?.indexOf(levelField) ?? -1)
     return level === noLevel ? '' : levelNames[level]!
   }
 

@@ -67,7 +67,7 @@ function testAll(config: CollectorConfig, files: readonly string[]): ExitCode {
 }
 
 function testFile(config: CollectorConfig, file: string): readonly TestResult[] {
-  const source = { name: file, text: readTestFile(file) }
+  const source = { name: file, text: readTestFile(file), beginning: 'tests:' }
   return readTests(source, config, process.env).map((test) => {
     const result = runTest(test, config)
     printLine(resultText(result))

@@ -71,14 +71,22 @@ function linesByPath(
   return [...byPath].map(([path, lines]) => ({ path, lines }))
 }
 
-/** How far each stream that has progress in the batch has come when `lines` are written, given that lines are written in order. */
-export function progressOf(batch: Batch, lines: readonly number[]): Progress[] {
-  const { columns, origins } = batch
+/**
+ * How far each stream that has progress in the batch has come when `lines` are written, given that lines are written in order: up to before the next that is to be written. Dropped lines behind
+ * one that is written count, too: it may have been made of them.
+ */
+export function progressOf({ columns, count, origins, progress: has }: Batch, lines: readonly number[]): Progress[] {
+  const isWritten = new Uint8Array(count)
+  for (const line of lines) isWritten[line] = 1
   const progress = new Map<string, Progress>()
-  const known = new Set(batch.progress.map(({ key }) => key))
-  for (const i of lines) {
+  const known = new Set(has.map(({ key }) => key))
+  const isOver = new Set<string>()
+  for (let i = 0; i < count; i++) {
     const { key } = origins[columns.origin[i]!]!
     if (!known.has(key)) continue
+    const isDropped = (columns.flags[i]! & lineFlags.dropped) !== 0
+    if (isWritten[i] === 0 && !isDropped) isOver.add(key)
+    if (isOver.has(key) || (isDropped && !progress.has(key))) continue
     const cursor = { seconds: columns.seconds[i]!, nanos: columns.nanos[i]!, count: columns.ordinal[i]! + 1 }
     progress.set(key, { key, cursor })
   }

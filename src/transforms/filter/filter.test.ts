@@ -44,6 +44,18 @@ describe('filter', () => {
     expect(kept(batchOf(lines), written)).toEqual(expected)
   })
 
+  test('the field level counts more than the text, where it says a level', () => {
+    const batch = new BatchMaker().batchOf([
+      { text: 'ERROR x', fields: { level: 'info' } },
+      { text: 'INFO x', fields: { level: 'error' } },
+      { text: 'x', fields: { level: 50 } },
+      { text: 'ERROR x', fields: { level: 'strange' } },
+      { text: 'INFO x', fields: { other: 'error' } },
+      { text: 'ERROR x' },
+    ])
+    expect(kept(batch, { level: 'warn' })).toEqual([1, 2, 3, 5])
+  })
+
   test('it keeps the flags that a line has', () => {
     const batch = batchOf([Buffer.from('x')])
     batch.columns.flags[0] = lineFlags.truncated

@@ -2,24 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { FieldValue } from '../../batch/fields/values.ts'
 import { rowsOf } from '../../batch/row.ts'
-import { BatchMaker, type TestLine } from '../../batch/testing.ts'
+import { BatchMaker } from '../../batch/testing.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
 import { parse } from './parse.ts'
-
-type Written = Parameters<typeof parse.options.parse>[0]
-
-/** What is found in each line. */
-function found(written: Written, lines: readonly (TestLine | string)[]) {
-  const transform = parse.create(parse.options.parse(written), { id: 'parse', metrics: createMetrics() })
-  const batch = new BatchMaker().batchOf(lines.map((line) => (typeof line === 'string' ? { text: line } : line)))
-  const made = transform.apply(batch)
-  const fields = rowsOf(made).map((row) => row.fields)
-  if (made !== batch) made.release()
-  batch.release()
-  return fields
-}
-
-const fieldsOf = (written: Written, line: string) => found(written, [line])[0]
+import { fieldsOf, found } from './testing.ts'
 
 /** As the transform names what lies within objects. */
 function flat(value: Record<string, FieldValue>, prefix = '', depth = 1): Record<string, FieldValue> {

@@ -2,16 +2,35 @@ import type { Batch } from '../../batch/batch.ts'
 import { FieldsBuilder } from '../../batch/fields/fields-builder.ts'
 import { lineFlags } from '../../batch/flags.ts'
 import { defineTransform } from '../../component/transform.ts'
+import { Bug } from '../../lib/error.ts'
+import { accessLogParser } from './access-log.ts'
+import { capturesParser } from './captures.ts'
+import { criParser } from './cri.ts'
 import { jsonParser } from './json.ts'
+import { keyValueParser } from './key-value.ts'
 import { parseLogfmt } from './logfmt.ts'
-import { options, type ParseOptions } from './schema.ts'
+import { fieldPatternOf, options, type ParseOptions } from './schema.ts'
+import { syslogParser } from './syslog.ts'
 import { type Parser, Target } from './target.ts'
 
 export const parse = defineTransform({
   name: 'parse',
-  summary: 'Finds fields in lines: JSON, logfmt.',
+  summary: 'Finds fields in lines: JSON, logfmt, access logs, syslog, patterns and more.',
   options,
-  examples: [{ format: 'json' }, { format: 'logfmt', fields: ['level', 'msg'], prefix: 'app.' }],
+  examples: [
+    { format: 'json' },
+    { format: 'logfmt', fields: ['level', 'msg'], prefix: 'app.' },
+    { format: 'combined' },
+    { format: 'syslog' },
+    { format: 'cri' },
+    { format: 'regex', pattern: '^(?P<level>[A-Z]+):? (?P<message>.*)' },
+    {
+      format: 'grok',
+      pattern: 'by %{CUSTOMER:customer} in %{NUMBER:ms:float} ms',
+      patterns: { CUSTOMER: 'cust-[0-9]+' },
+    },
+    { format: 'key_value', pair_separator: ',', key_value_separator: ':' },
+  ],
   create: (given, { id, metrics }) => {
     const parser = parserOf(given)
     const builder = new FieldsBuilder()
@@ -30,12 +49,33 @@ export const parse = defineTransform({
   },
 })
 
-function parserOf({ format }: ParseOptions): Parser {
+function parserOf(given: ParseOptions): Parser {
+  const { format } = given
   switch (format) {
     case 'json':
       return jsonParser()
     case 'logfmt':
       return parseLogfmt
+    case 'clf':
+    case 'combined':
+      return accessLogParser(format)
+    case 'syslog':
+      return syslogParser()
+    case 'cri':
+      return criParser()
+    case 'key_value':
+      return keyValueParser({
+        pairSeparator: given.pair_separator ?? ' ',
+        keyValueSeparator: given.key_value_separator ?? '=',
+        quotes: given.quotes ?? '"',
+      })
+    case 'regex':
+    case 'grok': {
+      const pattern = fieldPatternOf(given)
+      // The schema has refused those that are none.
+      if ('message' in pattern) throw new Bug(pattern.message)
+      return capturesParser(pattern.compiled, pattern.captures)
+    }
   }
 }
 

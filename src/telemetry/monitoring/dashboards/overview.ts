@@ -53,12 +53,22 @@ export const overview: Dashboard = {
         timeseries('Transforms', 'cps', 'Lines a second that transforms let through, take out, and cannot parse.', {
           'through, {{transform}}': promql`sum by (transform) (rate(${metric('logsProcessed')}[$__rate_interval]))`,
           'out, {{transform}}': promql`sum by (transform) (rate(${metric('logsDropped')}[$__rate_interval]))`,
+          'joined, {{transform}}': promql`sum by (transform) (rate(${metric('linesJoined')}[$__rate_interval]))`,
           'times outside, {{transform}}': promql`sum by (transform) (rate(${metric('timesOutside')}[$__rate_interval]))`,
           'not parsed, {{transform}}': promql`sum by (transform) (rate(${metric('parseFailures')}[$__rate_interval]))`,
         }),
         timeseries('Posted bodies', 'cps', 'Bodies a second that were posted to the API, by what became of them.', {
           '{{source}} {{result}}': promql`sum by (source, result) (rate(${metric('posts')}[$__rate_interval]))`,
         }),
+        timeseries(
+          'Events',
+          'short',
+          'Lines held back because more may belong to them, and events cut in five minutes.',
+          {
+            'held, {{transform}}': promql`sum by (transform) (${metric('linesHeld')})`,
+            'cut by {{limit}}, {{transform}}': promql`sum by (transform, limit) (increase(${metric('eventsCut')}[5m]))`,
+          },
+        ),
         timeseries('Redactions', 'cps', 'Texts a second that redact transforms have replaced, by rule.', {
           '{{transform}} {{rule}}': promql`sum by (transform, rule) (rate(${metric('redactions')}[$__rate_interval]))`,
         }),
