@@ -46,6 +46,7 @@ const targets: readonly Target[] = [
   most('substring filter alone', 0.06, cpu, (look) => look('stage-filter', cpu)),
   most('redaction alone', 0.35, cpu, (look) => look('stage-redact', cpu)),
   most('JSON fields lifted, alone', 0.6, cpu, (look) => look('stage-parse', cpu)),
+  most('multiline, alone', 0.15, cpu, (look) => look('stage-multiline', cpu)),
   most('memory at full speed', 130, 'peak MB', (look) => look('loki', 'peak MB')),
   most('memory at 10,000 lines/s', 90, 'resident MB', (look) => look('steady-1', 'resident MB')),
   most('memory with 1,000 quiet containers', 120, 'resident MB', (look) => look('quiet-1000', 'resident MB')),

@@ -1,6 +1,6 @@
 /**
- * The files that one container's log consists of: `X-json.log`, which is written to, and those that it was renamed to when it was full, `X-json.log.1` being
- * the youngest, or `X-json.log.1.gz` where Docker compresses them (Docker 20.10 and 28.5).
+ * The files that one container's log consists of: `X-json.log` or `container.log`, which is written to, and those that it was renamed to when it was full, `X-json.log.1`
+ * being the youngest, or `X-json.log.1.gz` where Docker compresses them (Docker 20.10 and 28.5), as it does by default with the driver `local`.
  */
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'

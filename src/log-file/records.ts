@@ -21,11 +21,11 @@ export interface Records {
 /** Records that one scan takes apart at the most. */
 export const maxRecords = 4096
 
-/** Takes apart what Docker's json-file driver wrote. One chunk at a time; keeps nothing between scans. */
+/** Takes apart what one of Docker's logging drivers wrote. One chunk at a time; keeps nothing between scans. */
 export interface RecordScanner {
   /** Where file bytes are put to be scanned; read files into it. 256 KiB. */
   readonly input: Buffer
-  /** Where the texts are after a scan, close together, until the next; at least as large as `input`. */
+  /** Where the texts are after a scan, until the next: close together, or where they were read, which is in `input`. */
   readonly output: Buffer
   readonly records: Records
   /**

@@ -22,11 +22,11 @@ const noticeMs = 20
 /** Between two reads of a file that much is written to. */
 const busyIntervalMs = 50
 /**
- * Both are longer where many files are read at a time, by so much for each: a read that finds a line takes a tenth of that, so that ten lines a second from
- * each of a thousand containers take 10 % of a core to find, and not 60.
+ * Both are longer where many files are read at a time, by so much for each. What a read of a line or two costs is the read itself, a stream in a batch, one in a
+ * push and a place among the cursors: at half of it a thousand containers with ten lines a second each cost half as much again.
  */
-const perFileMs = 0.2
-const longestMs = 200
+const perFileMs = 0.4
+const longestMs = 400
 /** Events within a second that make reading at intervals the cheaper way. */
 const manyNotices = 10
 /** Reads in a row that found nothing, until a file is watched again. */

@@ -26,14 +26,22 @@ export function judgeRun({ cycles, resources, criteria, isOptional, look }: Judg
   } as const
   const names = new Set(judged.map(({ name }) => name))
   const present = Object.entries(criteria.resources).filter(([name]) => !isOptional || names.has(name))
-  const file = { ...criteria, resources: Object.fromEntries(present), look }
-  return judge(series, criteriaFor('operation', file, paceOf(cycles)))
+  const pace = paceOf(cycles)
+  const resourcesAsked = Object.fromEntries(pace === undefined ? present.map(withoutLimit) : present)
+  return judge(series, criteriaFor('operation', { ...criteria, resources: resourcesAsked, look }, pace))
 }
 
-function paceOf(cycles: readonly CycleObservation[]): OperationsPer {
+type Asked = CriteriaFile['resources'][string]
+
+/** A run that ended before two cycles does not tell how many operations a minute has: what is asked by time stays open, and the run is told. */
+function withoutLimit([name, { below, ...rest }]: [string, Asked]): [string, Asked] {
+  return [name, below?.includes('operation') === true ? { below, ...rest } : rest]
+}
+
+function paceOf(cycles: readonly CycleObservation[]): OperationsPer | undefined {
   const first = cycles[0]
   const last = cycles.at(-1)
-  if (first === undefined || last === undefined || first === last) return {}
+  if (first === undefined || last === undefined || first.operations === last.operations) return undefined
   const operations = last.operations - first.operations
   return {
     minute: operations / ((last.atSeconds - first.atSeconds) / 60),

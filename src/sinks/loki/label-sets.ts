@@ -8,8 +8,12 @@ import { encodePairs, type Pairs } from './pairs.ts'
 export interface StreamTarget {
   /** `{container="web-1", stream="stdout"}`: what makes a stream of Loki. */
   readonly labels: string
+  /** The same, in UTF-8. */
+  readonly labelBytes: Uint8Array
   readonly labelPairs: Pairs
   readonly tenant: string
+  /** Names the stream of Loki: tenant and labels. Made once, as it is looked up with every push. */
+  readonly key: string
   /** Structured metadata of each line. */
   readonly metadata: Pairs
   /** The same, encoded. */
@@ -40,14 +44,24 @@ interface Targets {
   readonly overflow: StreamTarget
 }
 
+/** Of one origin. */
+interface KnownTargets {
+  /** Of lines without a field that its labels are made of. */
+  usual: Targets | undefined
+  /** Of the others, by the fields' values. */
+  byValues: BoundedMap<string, Targets> | undefined
+}
+
 /** Label sets of origins, within a budget: what is beyond it shares one set, so that no label of anybody can flood the server's index. */
 export class LabelSets {
   /** Fields that labels or tenant are made of. */
   readonly fieldNames: readonly string[]
   readonly #options: LabelOptions
-  readonly #targets = new WeakMap<Origin, BoundedMap<string, Targets>>()
-  /** When each set was last used, the least recently used first. */
-  readonly #usedAtMs = new Map<string, number>()
+  readonly #targets = new WeakMap<Origin, KnownTargets>()
+  /** When each set was last used. */
+  readonly #used = new Map<string, { atMs: number }>()
+  /** Before this time no set will be forgotten. */
+  #noneForgottenBeforeMs = 0
 
   constructor(options: LabelOptions) {
     this.#options = options
@@ -57,22 +71,39 @@ export class LabelSets {
   /** `values`: a line's, of the fields in `fieldNames`; empty where it has none. */
   targetOf(origin: Origin, nowMs: number, values: readonly string[] = []): StreamTarget {
     let known = this.#targets.get(origin)
-    if (!known) this.#targets.set(origin, (known = new BoundedMap(mostKnownTargets)))
+    if (!known) this.#targets.set(origin, (known = { usual: undefined, byValues: undefined }))
+    const { own, overflow } =
+      values.length === 0 ? (known.usual ??= this.#make(origin, values)) : this.#byValues(origin, known, values)
+    return this.#take(own.key, nowMs) ? own : overflow
+  }
+
+  #byValues(origin: Origin, known: KnownTargets, values: readonly string[]): Targets {
+    const all = (known.byValues ??= new BoundedMap(mostKnownTargets))
     const key = values.join('\0')
-    let targets = known.get(key)
-    if (!targets) known.set(key, (targets = this.#make(origin, values)))
-    const { own, overflow } = targets
-    return this.#take(`${own.tenant}\0${own.labels}`, nowMs) ? own : overflow
+    let targets = all.get(key)
+    if (!targets) all.set(key, (targets = this.#make(origin, values)))
+    return targets
   }
 
   #take(set: string, nowMs: number): boolean {
-    const used = this.#usedAtMs
-    if (!used.delete(set) && used.size >= this.#options.maxStreams) {
-      const [oldest, atMs] = used.entries().next().value!
-      if (nowMs - atMs < forgottenAfterMs) return false
-      used.delete(oldest)
+    const used = this.#used.get(set)
+    if (used !== undefined) {
+      used.atMs = nowMs
+      return true
     }
-    used.set(set, nowMs)
+    if (this.#used.size >= this.#options.maxStreams && !this.#forgetOne(nowMs)) return false
+    this.#used.set(set, { atMs: nowMs })
+    return true
+  }
+
+  /** Makes room by the set that was used longest ago, if that is long. Looks through them only when one may be found. */
+  #forgetOne(nowMs: number): boolean {
+    if (nowMs < this.#noneForgottenBeforeMs) return false
+    let oldest: { readonly set: string; readonly atMs: number } | undefined
+    for (const [set, { atMs }] of this.#used) if (oldest === undefined || atMs < oldest.atMs) oldest = { set, atMs }
+    this.#noneForgottenBeforeMs = oldest!.atMs + forgottenAfterMs
+    if (nowMs < this.#noneForgottenBeforeMs) return false
+    this.#used.delete(oldest!.set)
     return true
   }
 
@@ -91,14 +122,20 @@ export class LabelSets {
       ['image', image],
       ...fillAll(metadata, fill, maxMetadataValueBytes),
     ].filter(([, value]) => value !== '') as [string, string][]
-    const to = (labelPairs: Pairs, pairs: Pairs, isOverflow: boolean): StreamTarget => ({
-      labels: `{${labelPairs.map(([name, value]) => `${name}=${quote(value)}`).join(', ')}}`,
-      labelPairs,
-      tenant: tenant === undefined ? '' : fill(tenant),
-      metadata: hasMetadata ? pairs : [],
-      metadataBytes: encodePairs(hasMetadata ? pairs : []),
-      isOverflow,
-    })
+    const tenantText = tenant === undefined ? '' : fill(tenant)
+    const to = (labelPairs: Pairs, pairs: Pairs, isOverflow: boolean): StreamTarget => {
+      const labelText = `{${labelPairs.map(([name, value]) => `${name}=${quote(value)}`).join(', ')}}`
+      return {
+        labels: labelText,
+        labelBytes: Buffer.from(labelText),
+        labelPairs,
+        tenant: tenantText,
+        key: `${tenantText}\0${labelText}`,
+        metadata: hasMetadata ? pairs : [],
+        metadataBytes: encodePairs(hasMetadata ? pairs : []),
+        isOverflow,
+      }
+    }
     const named = new Set(always.map(([name]) => name))
     const rest = own.filter(([name]) => !named.has(name))
     return {

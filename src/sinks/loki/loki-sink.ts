@@ -4,7 +4,7 @@ import { messageOf } from '../../lib/error.ts'
 import { judge, type Verdict } from './answers.ts'
 import { LokiClient } from './client.ts'
 import { entrySeconds } from './entry-time.ts'
-import { LabelSets, type StreamTarget } from './label-sets.ts'
+import { LabelSets } from './label-sets.ts'
 import { Plan, planOf, type Push } from './plan.ts'
 import { JsonEncoder, ProtobufEncoder, type PushEncoder } from './push-encoder.ts'
 import type { LokiOptions } from './schema.ts'
@@ -69,7 +69,7 @@ export class LokiSink implements Sink {
       targetOf: (origin, values) => this.#labelSets.targetOf(origin, nowMs, values),
       fieldNames: this.#labelSets.fieldNames,
       maxPushBytes,
-      newestOf: (target) => this.#newest.get(keyOf(target)),
+      newestOf: ({ key }) => this.#newest.get(key),
     })
     this.#countOverflow(pushes, nowMs)
     const plan = new Plan(pushes)
@@ -121,18 +121,19 @@ export class LokiSink implements Sink {
 
   #noteNewest({ groups }: Push, batch: Batch): void {
     for (const { target, lines } of groups) {
-      const key = keyOf(target)
-      const seconds = lines.reduce(
-        (newest, line) => Math.max(newest, entrySeconds(batch, line)),
-        this.#newest.get(key) ?? 0,
-      )
-      this.#newest.delete(key)
-      this.#newest.set(key, seconds)
+      const known = this.#newest.get(target.key)
+      let newest = known ?? 0
+      for (const line of lines) newest = Math.max(newest, entrySeconds(batch, line))
+      // Once a second: a thousand streams have a line or two each in most pushes.
+      if (newest !== known) this.#newest.set(target.key, newest)
     }
-    for (const key of this.#newest.keys()) {
-      if (this.#newest.size <= this.#maxStreams + 2) break
-      this.#newest.delete(key)
-    }
+    if (this.#newest.size > this.#maxStreams + 2) this.#forgetOldest()
+  }
+
+  /** Forgets an eighth of the streams, those whose newest line is the oldest, so that it is seldom done. */
+  #forgetOldest(): void {
+    const byAge = [...this.#newest].sort(([, a], [, b]) => a - b)
+    for (const [key] of byAge.slice(0, Math.ceil(byAge.length / 8))) this.#newest.delete(key)
   }
 
   #countOverflow(pushes: readonly Push[], nowMs: number): void {
@@ -153,8 +154,4 @@ export class LokiSink implements Sink {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#client[Symbol.asyncDispose]()
   }
-}
-
-function keyOf({ tenant, labels }: StreamTarget): string {
-  return `${tenant}\0${labels}`
 }

@@ -111,14 +111,14 @@ export function planOf(batch: Batch, options: PlanOptions): readonly Push[] {
 
 function groupsOf(batch: Batch, { targetOf, fieldNames = [] }: PlanOptions): readonly Group[] {
   const { origins, columns, count } = batch
-  const lists = new Map<string, Map<StreamTarget, number[]>>()
+  /** By stream of Loki: lines of one that differ in their metadata are groups side by side. */
+  const byStream = new Map<string, { readonly target: StreamTarget; readonly lines: number[] }[]>()
   const listFor = (target: StreamTarget) => {
-    const key = `${target.tenant}\0${target.labels}`
-    let byTarget = lists.get(key)
-    if (!byTarget) lists.set(key, (byTarget = new Map<StreamTarget, number[]>()))
-    let list = byTarget.get(target)
-    if (!list) byTarget.set(target, (list = []))
-    return list
+    let groups = byStream.get(target.key)
+    if (!groups) byStream.set(target.key, (groups = []))
+    let group = groups.find((one) => one.target === target)
+    if (!group) groups.push((group = { target, lines: [] }))
+    return group.lines
   }
   const listOf =
     fieldNames.length === 0 || batch.fields === undefined
@@ -127,9 +127,9 @@ function groupsOf(batch: Batch, { targetOf, fieldNames = [] }: PlanOptions): rea
   for (let i = 0; i < count; i++) {
     if ((columns.flags[i]! & lineFlags.dropped) === 0) listOf(columns.origin[i]!, i).push(i)
   }
-  return [...lists.values()]
-    .flatMap((byTarget) => [...byTarget].map(([target, lines]) => ({ target, lines })))
-    .filter(({ lines }) => lines.length > 0)
+  const all: Group[] = []
+  for (const groups of byStream.values()) for (const group of groups) if (group.lines.length > 0) all.push(group)
+  return all
 }
 
 /** The list that a line belongs in, by the index of its origin, and its row. */

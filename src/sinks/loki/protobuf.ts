@@ -30,7 +30,7 @@ const fieldPairs = new FieldPairs()
 export function maxEncodedBytes({ groups }: Push, batch: Batch): number {
   let bytes = batch.bytes.length
   for (const { target, lines } of groups) {
-    bytes += Buffer.byteLength(target.labels) + entryHeadBytes
+    bytes += target.labelBytes.length + entryHeadBytes
     const { start, end } = batch.columns
     fieldPairs.begin(batch, target.metadata.length > 0)
     for (const i of lines)
@@ -50,20 +50,20 @@ export function encodeProtobuf(push: Push, batch: Batch, target: Buffer): number
 }
 
 function writeStream(
-  { target: { labels, metadataBytes, metadata }, lines }: Group,
+  { target: { labelBytes, metadataBytes, metadata }, lines }: Group,
   batch: Batch,
   { target, textAt }: { readonly target: Buffer; readonly textAt: number },
   start: number,
 ): number {
   const { columns, fields } = batch
-  const labelBytes = Buffer.byteLength(labels)
   // The length of the stream is known last, as is that of an entry with fields.
   target[start] = 0x0a
   const bodyAt = start + 1 + paddedBytes
   let at = bodyAt
   target[at++] = 0x0a
-  at = writeVarint(labelBytes, target, at)
-  at += target.write(labels, at)
+  at = writeVarint(labelBytes.length, target, at)
+  target.set(labelBytes, at)
+  at += labelBytes.length
   const hasMetadata = metadata.length > 0
   const hasFields = hasMetadata && fields !== undefined
   fieldPairs.begin(batch, hasMetadata)
