@@ -141,7 +141,7 @@ function holds(fails: () => boolean): Joiner {
           return held && 0
         },
         flush: release,
-        reopen: () => void release()?.release(),
+        reopen: () => release()?.release(),
       }
     },
   }
