@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Batch } from '../batch/batch.ts'
 import { BatchRewriter } from '../batch/rewriter.ts'
-import type { Router, Shaper } from '../component/transform.ts'
+import { lineFlags } from '../batch/flags.ts'
+import { mergeBatches } from '../batch/merge.ts'
+import type { Joiner, Router, Shaper } from '../component/transform.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { type BranchEnd, branchesOf, type TransformNode } from './graph.ts'
@@ -109,4 +111,100 @@ test('what fails in one output does not touch the others', () => {
   expect(endOf('bad').failure).toBe('transform "bad" has failed: no such column')
   expect(endOf('good').taken.map(({ texts }) => texts)).toEqual([['k@4.0'], ['k@7.0']])
   expect(toys.held).toBe(0)
+})
+
+/** Holds the last line of each batch until the next, or a flush. */
+function holds(fails: () => boolean): Joiner {
+  return {
+    begin() {
+      let held: Batch | undefined
+      const release = () => {
+        const batch = held
+        held = undefined
+        return batch
+      }
+      const without = ({ columns: { flags } }: Batch, isOut: (row: number) => boolean) =>
+        flags.forEach((bits, row) => isOut(row) && (flags[row] = bits | lineFlags.dropped))
+      return {
+        join(batch) {
+          if (fails()) throw new Error('no such column')
+          const before = release()
+          held = batch.fork()
+          without(held, (row) => row !== batch.count - 1)
+          const made = batch.fork()
+          without(made, (row) => row === batch.count - 1)
+          const merged = before ? mergeBatches([before, made]) : made
+          if (before) for (const one of [before, made]) one.release()
+          return merged
+        },
+        get dueAtMs() {
+          return held && 0
+        },
+        flush: release,
+        reopen: () => release()?.release(),
+      }
+    },
+  }
+}
+
+test('what a joiner holds goes on with the next batch or when it is asked for, over the joiners behind it, and all memory is given back', async () => {
+  const transforms = [
+    via(
+      'first',
+      holds(() => false),
+      'in',
+    ),
+    via(
+      'second',
+      holds(() => false),
+      'first',
+    ),
+  ]
+  const { toys, branches, endOf, metrics } = graph(transforms, {
+    one: ['first'],
+    two: ['second'],
+    all: ['in', 'second'],
+  })
+  expect(branches.ways.map(({ lane, way }) => `${lane.id}${way}`).sort()).toEqual([
+    'all',
+    'all#first#second',
+    'one#first',
+    'two#first#second',
+  ])
+  expect(branches.dueAtMs()).toBeUndefined()
+  branches.pass(toys.of(linesFrom('k', 1, 3)), 1)
+  expect(branches.dueAtMs()).toBe(0)
+  branches.pass(toys.of(linesFrom('k', 4, 3)), 2)
+  branches.flush(Number.POSITIVE_INFINITY, 3)
+  const textsAt = (id: string) => endOf(id).taken.flatMap(({ texts }) => texts)
+  expect(textsAt('one')).toEqual(['k@1.0', 'k@2.0', 'k@3.0', 'k@4.0', 'k@5.0', 'k@6.0'])
+  expect(textsAt('two')).toEqual(textsAt('one'))
+  expect(branches.dueAtMs()).toBeUndefined()
+  expect(toys.held).toBe(0)
+  const { values } = await metrics.logsDropped.get()
+  expect(values.filter(({ value }) => value > 0)).toEqual([])
+})
+
+test('a joiner that fails takes its lanes with it, and no other', () => {
+  let isBroken = false
+  const { toys, branches, endOf } = graph(
+    [
+      via(
+        'bad',
+        holds(() => isBroken),
+        'in',
+      ),
+    ],
+    { bad: ['bad'], good: ['in'] },
+  )
+  branches.pass(toys.of(linesFrom('k', 1, 2)), 1)
+  isBroken = true
+  branches.pass(toys.of(linesFrom('k', 3, 2)), 2)
+  branches.flush(Number.POSITIVE_INFINITY, 3)
+  expect(endOf('bad').failure).toBe('transform "bad" has failed: no such column')
+  expect(endOf('bad').taken.map(({ texts }) => texts)).toEqual([['k@1.0']])
+  expect(endOf('good').taken.map(({ texts }) => texts)).toEqual([
+    ['k@1.0', 'k@2.0'],
+    ['k@3.0', 'k@4.0'],
+  ])
 })

@@ -161,6 +161,20 @@ test('cursors of a destroyed container go after a minute, and of others that are
   expect(store.position('disk', keys[1]!)).toBeUndefined()
 })
 
+test('lines of a destroyed container that are acknowledged later do not keep its cursor', async () => {
+  let now = 1_000_000_000
+  await using store = await open(folder, () => now)
+  store.advance('disk', [{ key: 'e/c/stdout', cursor: at(1) }])
+  store.markDestroyed(['e/c/stdout'])
+  store.advance('disk', [{ key: 'e/c/stdout', cursor: at(2) }])
+  now += 50_000
+  store.markPresent('e/', () => false)
+  expect(store.position('disk', 'e/c/stdout')).toEqual(at(2))
+  now += 50_000
+  store.markPresent('e/', () => false)
+  expect(store.position('disk', 'e/c/stdout')).toBeUndefined()
+})
+
 test('a container that comes back keeps its cursor', async () => {
   let now = 1_000_000_000
   const store = await open(folder, () => now)

@@ -105,7 +105,10 @@ export class CursorStore implements AsyncDisposable {
   advance(sink: string, progress: readonly Progress[]): void {
     const positions = this.#of(sink)
     for (const { key, cursor } of progress) {
-      positions.set(key, { cursor, goneAtMs: 0, isDestroyed: false })
+      const before = positions.get(key)
+      // The last lines of a container may be acknowledged when it is destroyed: it does not come back with them.
+      const isDestroyed = before?.isDestroyed ?? false
+      positions.set(key, { cursor, goneAtMs: isDestroyed ? before!.goneAtMs : 0, isDestroyed })
       this.#touch(sink, key)
     }
   }

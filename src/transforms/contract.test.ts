@@ -99,6 +99,65 @@ describe.each(withoutJoiners.map((spec) => [spec.name, spec] as const))('%s', (_
   })
 })
 
+const joiners = specs.filter(({ holdsBack }) => holdsBack === true)
+
+describe.each(joiners.map((spec) => [spec.name, spec] as const))('%s', (_, spec) => {
+  test.each(spec.examples.map((example) => [JSON.stringify(example), example] as const))('%s', (_name, example) => {
+    fc.assert(
+      fc.property(scene, ({ lines, cuts }) => {
+        const given = timed(lines)
+        const whole = runJoiner(spec, example, [given])
+        expect(runJoiner(spec, example, divide(given, cuts))).toEqual(whole)
+        // Every byte of every line, in order, and nothing besides.
+        for (const key of new Set(given.map(keyOf))) {
+          const alive = given.filter((one) => keyOf(one) === key && ((one.flags ?? 0) & lineFlags.dropped) === 0)
+          const texts = alive.map(({ text }) => Buffer.from(text as string).toString('latin1'))
+          expect(
+            whole
+              .get(key)
+              ?.map(({ text }) => text)
+              .join('\n'),
+          ).toBe(texts.length === 0 ? undefined : texts.join('\n'))
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+const keyOf = ({ container, stream }: TestLine) => `engine/${container!}/${stream!}`
+
+/** What a joiner makes of the lines, by stream; all memory is given back, and nothing is held at the end. */
+function runJoiner(
+  spec: TransformSpec<string, z.ZodObject>,
+  example: object,
+  parts: readonly (readonly TestLine[])[],
+): Map<string, SeenRow[]> {
+  const made = spec.create(spec.options.parse(example), { id: 'shape', metrics: createMetrics() })
+  if (!('begin' in made)) throw new Error(`${spec.name} makes no joiners`)
+  const joining = made.begin()
+  const seen = new Map<string, SeenRow[]>()
+  const take = (batch: Batch | undefined) => {
+    if (batch === undefined) return
+    for (const [row, one] of see(batch).entries()) {
+      const { key } = batch.origins[batch.columns.origin[row]!]!
+      const stream = key.slice(0, key.indexOf('#'))
+      if (!one.isDropped) seen.set(stream, [...(seen.get(stream) ?? []), one])
+    }
+    batch.release()
+  }
+  for (const lines of parts) {
+    const batch = batchOf(lines)
+    const before = Buffer.from(batch.bytes)
+    take(joining.join(batch, 0))
+    expect(before.equals(batch.bytes)).toBe(true)
+    batch.release()
+  }
+  take(joining.flush(Number.POSITIVE_INFINITY))
+  expect(joining.dueAtMs).toBeUndefined()
+  return seen
+}
+
 function timed(lines: readonly (TestLine & { afterMs: number })[]): TestLine[] {
   let ms = 1_795_000_000_000
   let ordinal = 0
