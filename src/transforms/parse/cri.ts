@@ -1,8 +1,10 @@
 import { valueKinds } from '../../batch/fields/fields.ts'
-import { FixedNames } from './fixed-names.ts'
+import { FixedNames, placesOf } from './fixed-names.ts'
 import { endOfWord, isTime } from './scan.ts'
 import type { Parser } from './target.ts'
 
+const fieldNames = ['time', 'stream', 'tag', 'message'] as const
+const { time, stream, tag, message } = placesOf(fieldNames)
 const streams = [Buffer.from('stdout'), Buffer.from('stderr')]
 
 /**
@@ -13,7 +15,7 @@ const streams = [Buffer.from('stdout'), Buffer.from('stderr')]
  *     tags  "F": the line is whole; "P": the rest of it is in the next one
  */
 export function criParser(): Parser {
-  const names = new FixedNames(['time', 'stream', 'tag', 'message'])
+  const names = new FixedNames(fieldNames)
   return (bytes, from, to, target) => {
     const timeEnd = endOfWord(bytes, from, to)
     const streamEnd = endOfWord(bytes, timeEnd + 1, to)
@@ -21,11 +23,11 @@ export function criParser(): Parser {
     // An empty line may come without the blank behind its tag.
     if (streamEnd >= to || tagEnd <= streamEnd + 1 || !isTime(bytes, from, timeEnd)) return false
     if (!isStream(bytes, timeEnd + 1, streamEnd)) return false
-    const [time, stream, tag, message] = names.numbersIn(target) as unknown as [number, number, number, number]
-    target.set(time, valueKinds.text, bytes, from, timeEnd)
-    target.set(stream, valueKinds.text, bytes, timeEnd + 1, streamEnd)
-    target.set(tag, valueKinds.text, bytes, streamEnd + 1, tagEnd)
-    target.set(message, valueKinds.text, bytes, Math.min(tagEnd + 1, to), to)
+    const numbers = names.numbersIn(target)
+    target.set(numbers[time]!, valueKinds.text, bytes, from, timeEnd)
+    target.set(numbers[stream]!, valueKinds.text, bytes, timeEnd + 1, streamEnd)
+    target.set(numbers[tag]!, valueKinds.text, bytes, streamEnd + 1, tagEnd)
+    target.set(numbers[message]!, valueKinds.text, bytes, Math.min(tagEnd + 1, to), to)
     return true
   }
 }

@@ -1,5 +1,10 @@
 import type { Target } from './target.ts'
 
+/** The place of each name, for finding its number. */
+export function placesOf<const Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {
+  return Object.fromEntries(names.map((name, place) => [name, place])) as Record<Name, number>
+}
+
 /** The names of a format that always has the same: their numbers are looked up once, and again where those have begun anew. */
 export class FixedNames {
   readonly #names: readonly Buffer[]

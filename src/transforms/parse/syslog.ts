@@ -1,6 +1,6 @@
-// Cost: about 0.4 CPU seconds per million lines of 165 bytes (node bench/shape.mjs). Values are copied, and no text is made.
+// Cost: 0.4 CPU seconds per million lines of 165 bytes of RFC 3164, 1.0 of RFC 5424 with ten fields (node bench/shape.mjs). Values are copied, and no text is made.
 import { valueKinds } from '../../batch/fields/fields.ts'
-import { FixedNames } from './fixed-names.ts'
+import { FixedNames, placesOf } from './fixed-names.ts'
 import { endOfText, endOfWord, isDigit, isTime, placeOf } from './scan.ts'
 import { StructuredData } from './structured-data.ts'
 import { facilities, severities } from './syslog-words.ts'
@@ -16,9 +16,7 @@ import type { Parser, Target } from './target.ts'
  */
 
 const fieldNames = ['facility', 'severity', 'time', 'host', 'app', 'procid', 'msgid', 'message'] as const
-const [facility, severity, time, host, app, procid, msgid, message] = [...fieldNames.keys()] as [
-  ...[number, number, number, number, number, number, number, number],
-]
+const { facility, severity, time, host, app, procid, msgid, message } = placesOf(fieldNames)
 /** In the order in which RFC 5424 has them. */
 const header = [time, host, app, procid, msgid]
 
