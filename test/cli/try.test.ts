@@ -70,6 +70,18 @@ test('a transform with several outputs says which', () => {
   expect(stdout).toBe('[errors] ERROR x\n[default] y\n')
 })
 
+test('lines that belong together come out as one, the last of them at the end of the input', () => {
+  const words = [
+    'try',
+    '{ type: multiline, start: ["^[0-9]"] }',
+    '{ type: filter, exclude: [quiet] }',
+    '--json',
+    '--show-dropped',
+  ]
+  const { stdout } = command(words, { input: '1 a\n b\n2 quiet\n c\n3\n' })
+  expect(stdout).toBe('{"text":"1 a\\n b"}\n{"text":"2 quiet\\n c","dropped":true}\n{"text":"3"}\n')
+})
+
 test('a configuration, up to a sink, an output or a transform with several', () => {
   const input = 'ERROR of ada@example.org\nx\n'
   const at = (...words: string[]) => command(['try', '-c', join(folder, 'shop.yaml'), '--at', ...words], { input })

@@ -78,5 +78,5 @@ async function tryLines(
     await print(trial.take())
   }
   splitter.end()
-  await print(trial.take())
+  await print(trial.end())
 }
