@@ -36,7 +36,7 @@ export function planOf(config: CollectorConfig, sinkId: string | undefined): Del
   const transforms = new Map(createTransforms(config, createMetrics()).map((one) => [one.id, one]))
   const way: Shaper[] = []
   const ids: string[] = []
-  let inputs = sink.inputs
+  let inputs = fromEngines(sink.inputs, config)
   while (true) {
     if (inputs.length !== 1)
       throw new DeliveryPlanError(`the lines of "${sink.id}" come by more than one way, which is not understood`, {
@@ -46,7 +46,7 @@ export function planOf(config: CollectorConfig, sinkId: string | undefined): Del
     if (!node) break
     way.unshift(shaperOf(node.transform, inputs[0]!))
     ids.push(node.id)
-    inputs = node.inputs
+    inputs = fromEngines(node.inputs, config)
   }
   const source = config.sources.find(({ id }) => id === inputs[0])
   if (source?.type !== 'docker') throw new DeliveryPlanError(`"${inputs[0]!}" is no docker source`)
@@ -84,6 +84,12 @@ function timesOffOf(transforms: CollectorConfig['transforms']): TimesOff {
     beforeMs: Math.max(0, ...off.map(({ max_behind: ms }) => ms)),
     behindMs: Math.max(0, ...off.map(({ max_ahead: ms }) => ms)),
   }
+}
+
+/** Without sources whose lines no engine has, where there are others: they are not looked for in an engine, and lie beside those that are. */
+function fromEngines(inputs: readonly string[], { sources }: CollectorConfig): readonly string[] {
+  const others = inputs.filter((input) => sources.find(({ id }) => id === input)?.type !== 'push')
+  return others.length > 0 ? others : inputs
 }
 
 /** Of a router only what it sends to the output that `input` names. */

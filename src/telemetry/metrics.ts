@@ -85,12 +85,10 @@ export const metricSpecs = {
     'result',
   ]),
   // Lines on their way.
-  logsCollected: counter('logs_collected_total', 'Lines taken from the engine.', ['source']),
-  logBytesCollected: counter(
-    'log_bytes_collected_total',
-    'Bytes of the lines taken from the engine, without line feeds.',
-    ['source'],
-  ),
+  logsCollected: counter('logs_collected_total', 'Lines taken from the engine, or from who posts them.', ['source']),
+  logBytesCollected: counter('log_bytes_collected_total', 'Bytes of the lines that were taken, without line feeds.', [
+    'source',
+  ]),
   logsProcessed: counter('logs_processed_total', 'Lines that a transform let through.', ['transform']),
   logsDropped: counter('logs_dropped_total', 'Lines that a transform took out.', ['transform']),
   linesJoined: counter(

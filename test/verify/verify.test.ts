@@ -221,3 +221,24 @@ describe('what cannot be compared is never called good', () => {
     expect(await verify('--engine', engine.host)).toMatchObject({ status: 2 })
   })
 })
+
+test.each([
+  'all.ndjson',
+  '{container.name}.ndjson',
+])('posted lines that lie beside those of the engine, in %s, are no matter of it', async (path) => {
+  const text = configuration(`inputs: [engine, posted], path: "${folder}/out/${path}"`)
+    .replace('sources: {', 'sources: { posted: { type: push },')
+    .replace('listen: off', 'listen: "127.0.0.1:0"')
+  writeFileSync(join(folder, 'config.yaml'), text)
+  write(20)
+  await using running = await RunningCollector.open(() => text, folder)
+  const { host, port } = running.collector.listen!
+  const headers = { 'content-type': 'application/x-ndjson' }
+  const body = '{"text":"stdout line 1","container":"app"}\n{"text":"of a job","container":"job"}\n'
+  expect((await fetch(`http://${host}:${port}/api/v1/logs`, { method: 'POST', headers, body })).status).toBe(200)
+  await until('all lines are delivered', async () => (await running.metric('logs_sent_total')) >= 22)
+  await running.stop()
+  const { status, verdict } = await verdictOf('-c', 'config.yaml')
+  expect(status).toBe(0)
+  expect(verdict.streams).toMatchObject([{ judged: 20, missing: 0, doubled: 0, altered: 0, extra: 1 }])
+})

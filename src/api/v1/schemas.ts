@@ -64,7 +64,7 @@ export const overview = z.strictObject({
   status: z.enum(['ok', 'degraded', 'not ready']),
   reasons: z.array(z.string()).meta({ description: 'Why it is not `ok`, a sentence each.' }),
   lines: z.strictObject({
-    in: amount().meta({ description: 'Lines taken from the engines.' }),
+    in: amount().meta({ description: 'Lines taken from the engines, and from who posts them.' }),
     out: amount().meta({
       description: 'Lines that destinations have acknowledged; a line that goes to two sinks counts twice.',
     }),
