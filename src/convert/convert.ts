@@ -1,8 +1,12 @@
 import type { Conversion, SourceFile } from './conversion.ts'
+import { convertFluentBit } from './fluent-bit/fluent-bit.ts'
 import { convertPromtail } from './promtail/promtail.ts'
+import { convertVector } from './vector/vector.ts'
 
 const converters = {
   promtail: convertPromtail,
+  vector: convertVector,
+  'fluent-bit': convertFluentBit,
 } as const satisfies Record<string, (file: SourceFile) => Conversion>
 
 export type ConvertedSystem = keyof typeof converters

@@ -36,7 +36,7 @@ export class Draft {
     return id
   }
 
-  gap(node: InputNode, message: string, cure: string): void {
+  gap(node: InputNode, message: string, cure: string): undefined {
     node.use()
     this.#gaps.push({ file: this.#file, line: node.line, path: node.path, message, cure })
   }

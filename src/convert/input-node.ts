@@ -24,8 +24,8 @@ export class InputNode {
   }
 
   /** What stands at the end of keys. */
-  at(...keys: readonly string[]): InputNode | undefined {
-    let node: InputNode | undefined = this
+  at(first: string, ...keys: readonly string[]): InputNode | undefined {
+    let node = this.get(first)
     for (const key of keys) node = node?.get(key)
     return node
   }
@@ -53,8 +53,8 @@ export class InputNode {
   /** A number, true or false as text, too; empty for null. */
   text(): string {
     this.use()
-    if (this.value === null || typeof this.value === 'object') return ''
-    return String(this.value)
+    const { value } = this
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
   }
 
   /** NaN where it is none. */
