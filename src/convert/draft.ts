@@ -38,7 +38,9 @@ export class Draft {
 
   gap(node: InputNode, message: string, cure: string): undefined {
     node.use()
-    this.#gaps.push({ file: this.#file, line: node.line, path: node.path, message, cure })
+    const gap = { file: this.#file, line: node.line, path: node.path, message, cure }
+    // What several ways lead through is converted for each of them.
+    if (!this.#gaps.some((known) => renderGap(known) === renderGap(gap))) this.#gaps.push(gap)
   }
 
   /** What works, and is good to know. */

@@ -1,5 +1,5 @@
 // ${NAME} is a variable for all of them; ${NAME:-text} for Vector and Promtail, ${NAME-text} for Vector, ${NAME:text} for Promtail.
-const tokens = /\$\$|\$\{([A-Za-z_]\w*)(?:(:-|-|:)([^}?]*))?\}|\$\{file:[^}]*\}|\$\{/g
+const tokens = /\$\$|\$\{file:[^}]*\}|\$\{([A-Za-z_]\w*)(?:(:-|-|:)([^}?]*))?\}|\$\{/g
 
 /** A text of the other configuration, so written that log-capturer reads the same variables, and nothing else, in it. */
 export function withReferences(text: string): string {

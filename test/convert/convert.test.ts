@@ -22,6 +22,10 @@ describe.each(convertedSystems)('%s', (system) => {
   const folder = join(import.meta.dirname, system)
   const inputs = readdirSync(folder).filter((name) => /\.in\.\w+$/.test(name))
 
+  test('there are enough configurations', () => {
+    expect(inputs.length).toBeGreaterThanOrEqual(15)
+  })
+
   test.each(inputs)('%s', async (name) => {
     const base = join(folder, name.replace(/\.in\.\w+$/, ''))
     const { text, gaps } = convert(system, { name, text: readFileSync(join(folder, name), 'utf8') })

@@ -11,14 +11,22 @@ export function applyFilter(node: InputNode, config: FluentBit, chain: Chain): v
   const name = node.get('name')?.text().toLowerCase() ?? ''
   node.get('alias')?.use()
   switch (name) {
-    case 'grep':
-      return grep(node, chain)
-    case 'modify':
-      return modify(node, chain)
-    case 'record_modifier':
-      return recordModifier(node, chain)
-    case 'parser':
-      return parser(node, config, chain)
+    case 'grep': {
+      grep(node, chain)
+      return
+    }
+    case 'modify': {
+      modify(node, chain)
+      return
+    }
+    case 'record_modifier': {
+      recordModifier(node, chain)
+      return
+    }
+    case 'parser': {
+      parser(node, config, chain)
+      return
+    }
     case 'multiline':
       for (const key of [
         'multiline.key_content',
@@ -31,8 +39,10 @@ export function applyFilter(node: InputNode, config: FluentBit, chain: Chain): v
         node.get(key)?.use()
       joinLines(node.get('multiline.parser') ?? node, config, chain)
       return
-    case 'throttle':
-      return throttle(node, chain)
+    case 'throttle': {
+      throttle(node, chain)
+      return
+    }
     default:
       chain.draft.gap(node, `a filter "${name}" is not there: lines go on as they are`, 'see docs/pipelines.md')
   }
@@ -49,14 +59,10 @@ function grep(node: InputNode, chain: Chain): void {
   const asked = (key: string, not: '' | '!') =>
     (node.get(key)?.items() ?? []).flatMap((rule) => {
       const [of = '', pattern = ''] = words(rule, 1)
-      if (patternProblem(pattern) === undefined) return matches(of, pattern, not)
-      return (
-        chain.draft.gap(
-          rule,
-          `the pattern cannot be read: ${patternProblem(pattern)!}`,
-          'write it without what RE2 does not have',
-        ) ?? []
-      )
+      const problem = patternProblem(pattern)
+      if (problem === undefined) return [matches(of, pattern, not)]
+      chain.draft.gap(rule, `the pattern cannot be read: ${problem}`, 'write it without what RE2 does not have')
+      return []
     })
   const wanted = asked('regex', '')
   // Those of which one is enough to be taken out with OR, or all are needed.
@@ -85,15 +91,16 @@ function modify(node: InputNode, chain: Chain): void {
   for (const condition of node.get('condition')?.items() ?? []) {
     const [kind = '', key = '', value = ''] = words(condition, 2)
     const compare = Object.hasOwn(comparisons, kind.toLowerCase()) ? comparisons[kind.toLowerCase()] : undefined
-    if (compare === undefined || (/match/i.test(kind) && patternProblem(value) !== undefined))
-      return chain.draft.gap(
-        node,
-        `the condition ${kind} cannot be asked`,
-        'use a route with where, and fields behind it',
-      )
+    if (compare === undefined || (/match/i.test(kind) && patternProblem(value) !== undefined)) {
+      chain.draft.gap(node, `the condition ${kind} cannot be asked`, 'use a route with where, and fields behind it')
+      return
+    }
     conditions.push(compare(key, value))
   }
-  if (conditions.length === 0) return change(node, chain)
+  if (conditions.length === 0) {
+    change(node, chain)
+    return
+  }
   const id = chain.then('route', node, { routes: { yes: { where: allOf(conditions) } } }, `${chain.name}_if`)
   const branch = chain.branch([`${id}.yes`], id)
   change(node, branch)

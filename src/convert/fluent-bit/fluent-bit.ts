@@ -38,6 +38,8 @@ export function convertFluentBit(file: SourceFile): Conversion {
       service,
       'the API, /metrics and /health are at 127.0.0.1:8401 (api.listen); queues and cursors are in data_dir',
     )
+  for (const file of config.root.get('@include')?.items() ?? [])
+    draft.gap(file, 'another file is not read', 'put what is in it in its place, and convert again')
   const env = config.root.get('env')
   if (env !== undefined) draft.gap(env, 'variables are those of the environment', 'set them there')
   for (const parser of [...config.parsers, ...config.multilineParsers])

@@ -31,12 +31,14 @@ export function joinLines(node: InputNode, config: FluentBit, chain: Chain): voi
     }
   }
   if (languages.length + start.length + following.length === 0) return
-  if (chain.hasParted)
-    return chain.draft.gap(
+  if (chain.hasParted) {
+    chain.draft.gap(
       node,
       'lines that have parted before are in no order to be joined in',
       'join them right behind the source',
     )
+    return
+  }
   const some = (list: readonly string[]) => (list.length > 0 ? list : undefined)
   chain.then('multiline', node, {
     presets: some(languages),
@@ -54,12 +56,14 @@ function readRule(rule: InputNode, { start, following }: { start: string[]; foll
   rule.get('next_state')?.use()
   const pattern = written.replace(/^\/(.*)\/$/s, '$1')
   const problem = patternProblem(pattern)
-  if (problem !== undefined)
-    return chain.draft.gap(
+  if (problem !== undefined) {
+    chain.draft.gap(
       rule,
       `the pattern cannot be read: ${problem}`,
       'write what follows as continue: RE2 has no look-around',
     )
+    return
+  }
   if (state === 'start_state') start.push(pattern)
   else following.push(pattern)
 }

@@ -31,13 +31,18 @@ export function applyParser(
   const own = config.parsers.find((parser) => parser.get('name')?.text() === wanted)
   if (own === undefined) {
     const usual = Object.hasOwn(known, wanted) ? known[wanted] : undefined
-    if (wrappings.has(wanted)) return chain.draft.note(name, 'lines come from the engine as programs write them')
-    if (usual === undefined)
-      return chain.draft.gap(
+    if (wrappings.has(wanted)) {
+      chain.draft.note(name, 'lines come from the engine as programs write them')
+      return
+    }
+    if (usual === undefined) {
+      chain.draft.gap(
         name,
         `the parser "${wanted}" is not in this file`,
         'put its [PARSER] into the file, and convert again',
       )
+      return
+    }
     chain.then('parse', name, { format: usual.format, from })
     const rename = Object.fromEntries(Object.entries(usual.renamed ?? {}).filter(([old, other]) => old !== other))
     if (Object.keys(rename).length > 0) chain.then('fields', name, { rename }, `${chain.name}_names`)
@@ -52,14 +57,14 @@ export function applyParser(
           flags.includes('i') ? `(?i)${text}` : text,
         )
   const problem = pattern === undefined ? undefined : patternProblem(pattern)
-  if (problem !== undefined)
-    return chain.draft.gap(own, `its pattern cannot be read: ${problem}`, 'write it without what RE2 does not have')
-  if (!['json', 'regex', 'logfmt'].includes(format))
-    return chain.draft.gap(
-      own,
-      `the format "${format}" is not there`,
-      'see the formats in docs/reference/transform-parse.md',
-    )
+  if (problem !== undefined) {
+    chain.draft.gap(own, `its pattern cannot be read: ${problem}`, 'write it without what RE2 does not have')
+    return
+  }
+  if (!['json', 'regex', 'logfmt'].includes(format)) {
+    chain.draft.gap(own, `the format "${format}" is not there`, 'see the formats in docs/reference/transform-parse.md')
+    return
+  }
   chain.then('parse', own, { format, pattern, from }, `${chain.name}_${wanted}`)
   takeTime(own, chain)
   const types = own.get('types')
@@ -78,12 +83,14 @@ function takeTime(parser: InputNode, chain: Chain): void {
   if (key === undefined || written === undefined) return
   const pattern = written.replaceAll('%F', '%Y-%m-%d').replaceAll('%T', '%H:%M:%S').replaceAll('%D', '%m/%d/%y')
   const problem = /%(?![YymbBdeHkIlpMSfLNzZaAs%])/.test(pattern) || !/%[Hs]/.test(pattern)
-  if (problem)
-    return chain.draft.gap(
+  if (problem) {
+    chain.draft.gap(
       parser.get('time_format')!,
       `"${written}" is no time that can be read`,
       'see formats in docs/reference/transform-timestamp.md',
     )
+    return
+  }
   if (offset !== undefined)
     chain.draft.gap(
       offset,

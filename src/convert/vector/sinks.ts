@@ -15,7 +15,10 @@ interface Sink {
 export function addSink({ name, node, graph, draft }: Sink): void {
   const { inputs } = graph.inputsOf(node)
   const type = node.get('type')?.text() ?? ''
-  if (inputs.length === 0) return draft.gap(node, 'no lines come to it', 'leave it out')
+  if (inputs.length === 0) {
+    draft.gap(node, 'no lines come to it', 'leave it out')
+    return
+  }
   for (const key of ['healthcheck', 'acknowledgements']) node.get(key)?.use()
   const common = { inputs, queue: queueOf(node) }
   const at = { id: name, from: node }
@@ -125,8 +128,10 @@ function lokiOptions(node: InputNode, draft: Draft): Record<string, unknown> {
 function templateAt(node: InputNode | undefined, draft: Draft): string | undefined {
   if (node === undefined) return undefined
   const template = templateOfOption(node.text())
-  if (template === undefined || template.includes('{text}'))
-    return draft.gap(node, `"${node.text()}" is no template that is known`, 'see labels in docs/reference/sink-loki.md')
+  if (template === undefined || template.includes('{text}')) {
+    draft.gap(node, `"${node.text()}" is no template that is known`, 'see labels in docs/reference/sink-loki.md')
+    return
+  }
   return template
 }
 
@@ -166,7 +171,7 @@ function authOf(node: InputNode | undefined, draft: Draft): object | undefined {
   if (strategy === 'basic')
     return { username: node.get('user')?.text() ?? '', password: node.get('password')?.text() ?? '' }
   if (strategy === 'bearer') return { token: node.get('token')?.text() ?? '' }
-  return draft.gap(node, `authentication by "${strategy ?? ''}" is not spoken`, 'use auth.username or auth.token')
+  draft.gap(node, `authentication by "${strategy ?? ''}" is not spoken`, 'use auth.username or auth.token')
 }
 
 function tlsOf(node: InputNode | undefined): object | undefined {

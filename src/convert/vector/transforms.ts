@@ -69,7 +69,10 @@ function notUnderstood(node: InputNode, chain: Chain): void {
 
 function filter(node: InputNode, chain: Chain): void {
   const condition = where(node.get('condition'))
-  if (condition === undefined) return notUnderstood(node.get('condition') ?? node, chain)
+  if (condition === undefined) {
+    notUnderstood(node.get('condition') ?? node, chain)
+    return
+  }
   chain.then('filter', node, { where: condition }, chain.name)
 }
 
@@ -155,12 +158,14 @@ function reduce(node: InputNode, chain: Chain): void {
     condition?.kind === 'call' && condition.name === 'match' ? condition.args.map(({ value }) => value) : []
   const source = of?.kind === 'call' && of.name === 'string' ? of.args[0]?.value : of
   const isMessage = source?.kind === 'path' && source.name === 'message'
-  if (!isMessage || pattern?.kind !== 'regex' || patternProblem(pattern.value) !== undefined || chain.hasParted)
-    return chain.draft.gap(
+  if (!isMessage || pattern?.kind !== 'regex' || patternProblem(pattern.value) !== undefined || chain.hasParted) {
+    chain.draft.gap(
       node,
       'events are joined only of lines that follow each other in a stream, by a pattern of their first',
       'use multiline right behind the source',
     )
+    return
+  }
   const ms = node.get('expire_after_ms')?.number()
   node.get('group_by')?.use()
   const strategies = node.get('merge_strategies')

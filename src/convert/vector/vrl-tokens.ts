@@ -1,24 +1,21 @@
-// A word of VRL: a regex r'..', a raw text s'..', a text "..", a path, a name with its !, a number, an operator, the end of a line.
+// A word of VRL: a regex r'..', a raw text s'..', a text "..", a path, a name with its !, a number, an operator, the end of a line; and whatever else there is.
 const word =
-  /[ \t]+|#[^\n]*|(r'(?:\\.|[^'\\])*')|(s'(?:\\.|[^'\\])*')|("(?:\\.|[^"\\])*")|(\.(?:(?:[A-Za-z_@][\w@]*|"(?:\\.|[^"\\])*")(?:\.(?:[A-Za-z_@][\w@]*|"(?:\\.|[^"\\])*"))*)?)|(\d+(?:\.\d+)?)|([A-Za-z_]\w*!?(?!=))|(\|=|\?\?|==|!=|>=|<=|&&|\|\||[=<>!+(){}[\],:;\-*/])|(\n)/gy
+  /[ \t]+|#[^\n]*|(r'(?:\\.|[^'\\])*')|(s'(?:\\.|[^'\\])*')|("(?:\\.|[^"\\])*")|(\.(?:(?:[A-Za-z_@][\w@]*|"(?:\\.|[^"\\])*")(?:\.(?:[A-Za-z_@][\w@]*|"(?:\\.|[^"\\])*"))*)?)|(\d+(?:\.\d+)?)|([A-Za-z_]\w*!?(?!=))|(\|=|\?\?|==|!=|>=|<=|&&|\|\||[=<>!+(){}[\],:;\-*/])|(\n)|(.)/gy
 
-export type TokenKind = 'regex' | 'raw' | 'text' | 'path' | 'number' | 'name' | 'sign' | 'line'
+export type TokenKind = 'regex' | 'raw' | 'text' | 'path' | 'number' | 'name' | 'sign' | 'line' | 'other'
 export interface Token {
   readonly kind: TokenKind
   readonly text: string
   readonly offset: number
 }
 
-const kinds: readonly TokenKind[] = ['regex', 'raw', 'text', 'path', 'number', 'name', 'sign', 'line']
+const kinds: readonly TokenKind[] = ['regex', 'raw', 'text', 'path', 'number', 'name', 'sign', 'line', 'other']
 
-/** Undefined where something is no word. */
-export function tokensOf(program: string): readonly Token[] | undefined {
+export function tokensOf(program: string): readonly Token[] {
   const tokens: Token[] = []
-  let end = 0
   for (const match of program.matchAll(word)) {
-    end = match.index + match[0].length
-    const group = match.slice(1).findIndex((text) => text !== undefined)
+    const group = kinds.findIndex((_kind, i) => match[i + 1] !== undefined)
     if (group !== -1) tokens.push({ kind: kinds[group]!, text: match[0], offset: match.index })
   }
-  return end === program.length ? tokens : undefined
+  return tokens
 }

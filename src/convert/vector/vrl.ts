@@ -31,9 +31,7 @@ class NotReadError extends Error {}
 
 /** Statements of a program; those that are not understood are there as their text. */
 export function parseProgram(program: string): readonly Statement[] {
-  const tokens = tokensOf(program)
-  if (tokens === undefined) return program.trim() === '' ? [] : [{ kind: 'unread', text: program.trim(), line: 0 }]
-  return new Parser(program, tokens).block(undefined)
+  return new Parser(program, tokensOf(program)).block(undefined)
 }
 
 /** A condition; undefined: it is not understood. */
