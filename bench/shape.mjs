@@ -70,6 +70,7 @@ const rows = [
   ['multiline', {}, logged, 'no trace'],
   ['multiline', {}, trace, 'one line begins an event, thirteen go on'],
   ['multiline', { start: ['^[0-9]{4}-[0-9]{2}-[0-9]{2}'] }, logged, 'every line begins an event'],
+  ['multiline', { start: ['(INFO|ERROR)'] }, logged, 'every line begins an event'],
 ]
 const wanted = process.argv[2]
 for (const [type, written, text, what] of rows) {

@@ -26,3 +26,13 @@ test.each([
   const kept = rowsOf(made).filter(({ flags }) => (flags & lineFlags.dropped) === 0)
   expect(kept.map((row) => row.text)).toEqual(expected)
 })
+
+test('what a joiner makes depends on the clock, and is not to be compared', () => {
+  const joined = text
+    .replace('inputs: [private]', 'inputs: [whole]')
+    .replace('transforms:', 'transforms:\n  whole: { type: multiline, inputs: [private] }')
+  const input = { kind: 'text', text: joined, name: 'test.yaml' } as const
+  expect(() => planOf(loadConfig({ registries, input, env: {} }), 'disk')).toThrow(
+    '"whole" makes one line of several, and where it ended them is not known here',
+  )
+})

@@ -96,6 +96,14 @@ const rows: Row[] = [
     { isRewired: true },
   ],
   [
+    'another way to the same sink that holds lines back: its places change, the source is opened anew',
+    (written) => {
+      written.transforms['whole'] = { type: 'multiline', inputs: ['a'] }
+      written.sinks['all'] = { ...written.sinks['all'], inputs: ['whole'] }
+    },
+    { sources: { ...empty.sources, reopened: ['a'] }, transforms: ['whole'], isRewired: true },
+  ],
+  [
     'a sink that reads from one source more: that one is opened anew',
     edited('sinks', 'all', { inputs: ['a', 'b'] }),
     { sources: { ...empty.sources, reopened: ['b'] }, isRewired: true },

@@ -46,10 +46,13 @@ export class BatchBuilder {
   #openedAtMs = 0
   readonly #pool = new BufferPool()
   readonly #onSealed: (batch: Batch) => void
+  readonly #arenaBytes: number
 
-  constructor(onSealed: (batch: Batch) => void) {
+  /** `bytes` of text in a chunk: less than usual where there are many builders. */
+  constructor(onSealed: (batch: Batch) => void, bytes = arenaBytes) {
     this.#onSealed = onSealed
-    this.#chunk = this.#takeChunk(arenaBytes)
+    this.#arenaBytes = bytes
+    this.#chunk = this.#takeChunk(bytes)
     this.columns = this.#chunk.columns
     this.arena = new Arena(this.#chunk.text)
   }
@@ -75,7 +78,7 @@ export class BatchBuilder {
     if (this.arena.used + bytes <= this.arena.bytes.length) return
     this.seal()
     if (bytes <= this.arena.bytes.length) return
-    this.#begin(Math.max(bytes, arenaBytes))
+    this.#begin(Math.max(bytes, this.#arenaBytes))
   }
 
   /** Hands the open batch on, if it has lines, and begins the next. */
@@ -117,7 +120,7 @@ export class BatchBuilder {
   #goOn(): void {
     const { rows, bytes, columns, text } = this.#chunk
     if (maxLines - rows < fewRows || bytes === text.length) {
-      this.#begin(arenaBytes)
+      this.#begin(this.#arenaBytes)
       return
     }
     this.columns = sliceColumns(columns, rows, maxLines)

@@ -8,10 +8,10 @@ export const noLevel = -1
 
 const words: Readonly<Record<LevelName, readonly string[]>> = {
   trace: ['trace', 'trc', 'finest', 'verbose'],
-  debug: ['debug', 'dbg', 'fine'],
+  debug: ['debug', 'dbg', 'dbug', 'fine'],
   info: ['info', 'inf', 'information', 'notice'],
   warn: ['warn', 'warning', 'wrn'],
-  error: ['error', 'err', 'severe'],
+  error: ['error', 'err', 'eror', 'severe'],
   fatal: ['fatal', 'ftl', 'critical', 'crit', 'alert', 'emerg', 'emergency', 'panic'],
 }
 const keys = ['level', 'lvl', 'severity', 'loglevel']

@@ -7,6 +7,7 @@ test('every component is listed, by kind and name', () => {
   expect(componentList(toys).map(({ kind, type }) => `${kind} ${type}`)).toEqual([
     'source docker',
     'transform drop',
+    'transform join',
     'transform split',
     'sink blackhole',
     'sink file',

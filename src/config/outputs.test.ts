@@ -52,3 +52,22 @@ test('what reads from a router with mistakes is not blamed for them', () => {
   const text = read('r.errors').replace('ways: [errors, web]', 'wys: 1')
   expect(problemsOf(text).filter((one) => !one.includes('transforms.r'))).toEqual([])
 })
+
+/** A joiner that reads from these, of a router and of what stands between. */
+const joined = (...inputs: string[]) => `sources: { a: { type: docker }, b: { type: docker } }
+transforms:
+  r: { type: split, inputs: [a], ways: [x, y] }
+  q: { type: drop, inputs: [a], pattern: x }
+  j: { type: join, inputs: [${inputs.join(', ')}] }
+sinks:
+  s: { type: blackhole, inputs: [j, q, r.x, r.y, b] }`
+
+test.each([
+  [['a', 'b'], undefined],
+  [['r.x', 'b'], undefined],
+  [['q', 'r.x'], 2],
+  [['a', 'q', 'r.x', 'r.y'], 4],
+])('lines that are joined come by one way: %j', (inputs, ways) => {
+  const message = `5:3: transforms.j: the lines of "a" come here by ${ways} ways, and are not in order then; join them before they part, or give each way a transform of its own`
+  expect(problemsOf(joined(...inputs))).toEqual(ways === undefined ? [] : [message])
+})

@@ -27,6 +27,7 @@ export const toys = {
   },
   transforms: {
     drop: { name: 'drop', summary: 'Drops lines.', options: z.strictObject({ pattern: z.string() }) },
+    join: { name: 'join', summary: 'Joins lines.', options: z.strictObject({}), holdsBack: true },
     split: {
       name: 'split',
       summary: 'Sends lines two ways.',

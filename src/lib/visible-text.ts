@@ -11,12 +11,17 @@ export function visibleText(text: string): string {
 
 /** JSON of `value`, indented, that is as safe on a terminal: what JSON leaves as it is stands there as an escape. */
 export function visibleJson(value: unknown, indent = 2): string {
-  return JSON.stringify(value, null, indent).replace(unsafe, (sign) =>
-    sign === '\n' ? sign : `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  return withEscapes(JSON.stringify(value, null, indent))
 }
 
 /** The same in one line. */
 export function visibleJsonLine(value: unknown): string {
   return visibleJson(value, 0)
+}
+
+/** JSON that is there already. */
+export function withEscapes(json: string): string {
+  return json.replace(unsafe, (sign) =>
+    sign === '\n' ? sign : `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

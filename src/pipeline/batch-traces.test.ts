@@ -11,7 +11,11 @@ beforeEach(() => {
   traces.use({ oneIn: 1, onEnded: (spans) => ended.push([...spans]) })
 })
 
-const batch = () => new ToyBatches().of(linesFrom('a', 1, 3))
+/** A batch that goes to these sinks, in so many entries of their queues. */
+function emit(emission: number, entries: Readonly<Record<string, number>>): void {
+  const begun = traces.begin(new ToyBatches().of(linesFrom('a', 1, 3)), 'engine')
+  if (begun) traces.passed(emission, begun, new Map(Object.entries(entries)))
+}
 const sent = () => ({ startedAtMs: performance.now(), lines: 3, bytes: 15 })
 const delivered = { status: 'delivered' } as const
 /** Names, each with what it is in. */
@@ -19,7 +23,7 @@ const tree = (spans: readonly Span[]) =>
   spans.map(({ name, parentSpanId }) => [name, spans.find(({ spanId }) => spanId === parentSpanId)?.name])
 
 test('a batch from its first line until its sinks have acknowledged it, with each try', () => {
-  traces.emitted(7, batch(), { source: 'engine', sinks: ['loki', 'disk'] })
+  emit(7, { loki: 1, disk: 1 })
   traces.sent({ ...sent(), sink: 'loki', emissions: [6, 7], outcome: { status: 'retry', reason: 'it is busy' } })
   traces.sent({ ...sent(), sink: 'loki', emissions: [7], outcome: delivered })
   traces.acknowledged(7, 'loki', 'sink')
@@ -56,7 +60,7 @@ test('a batch from its first line until its sinks have acknowledged it, with eac
 
 describe('what is not acknowledged', () => {
   test('ends, as a failure, when nobody wants traces any more', () => {
-    traces.emitted(1, batch(), { source: 'engine', sinks: ['loki'] })
+    emit(1, { loki: 1 })
     traces.use(undefined)
     expect(ended[0]!.map(({ name, error }) => [name, error])).toEqual([
       ['batch', 'not acknowledged by loki'],
@@ -68,16 +72,25 @@ describe('what is not acknowledged', () => {
   })
 
   test('gives way to others', () => {
-    for (let emission = 1; emission <= 300; emission++)
-      traces.emitted(emission, batch(), { source: 'engine', sinks: ['loki'] })
+    for (let emission = 1; emission <= 300; emission++) emit(emission, { loki: 1 })
     expect(ended.length).toBe(300 - 256)
   })
+})
+
+test('a sink that gets it by several ways has it when it has all of them; what is held somewhere goes on with another', () => {
+  emit(1, { loki: 2, disk: 0 })
+  traces.acknowledged(1, 'loki', 'sink')
+  expect(ended).toEqual([])
+  traces.acknowledged(1, 'loki', 'sink')
+  expect(tree(ended[0]!).map(([name]) => name)).toEqual(['batch', 'read', 'deliver', 'queue'])
+  emit(2, { loki: 0 })
+  expect(tree(ended[1]!).map(([name]) => name)).toEqual(['batch', 'read'])
 })
 
 test('one batch in so many is traced', () => {
   traces.use({ oneIn: Number.MAX_SAFE_INTEGER, onEnded: (spans) => ended.push([...spans]) })
   for (let emission = 1; emission <= 100; emission++) {
-    traces.emitted(emission, batch(), { source: 'engine', sinks: ['loki'] })
+    emit(emission, { loki: 1 })
     traces.acknowledged(emission, 'loki', 'sink')
   }
   expect(ended).toEqual([])

@@ -29,14 +29,20 @@ interface Delivery {
   readonly spanId: string
   readonly sends: Span[]
   retries: number
+  /** Entries of the sink's queue that are not acknowledged. */
+  waiting: number
 }
 
-interface Trace {
+/** A batch that is traced, and has not been passed on yet. */
+export interface BegunTrace {
   readonly traceId: string
   readonly spanId: string
   readonly emittedAtMs: number
   readonly openedAtMs: number
   readonly attributes: Readonly<Record<string, string | number>>
+}
+
+interface Trace extends BegunTrace {
   /** Sinks that have not acknowledged, by id. */
   readonly deliveries: Map<string, Delivery>
   readonly ended: Span[]
@@ -58,25 +64,27 @@ export class BatchTraces {
     this.isOn = tracing !== undefined
   }
 
-  /** A source has given a batch, which goes to these sinks. */
-  emitted(
-    emission: number,
-    batch: Batch,
-    { source, sinks }: { readonly source: string; readonly sinks: readonly string[] },
-  ): void {
-    if (sinks.length === 0 || Math.random() * this.#tracing!.oneIn >= 1) return
-    if (this.#open.size >= maxOpen) this.#giveUp(this.#open.keys().next().value!)
+  /** A source has given a batch. To be called before it is passed on. @returns undefined where it is none of those that are traced */
+  begin(batch: Batch, source: string): BegunTrace | undefined {
+    if (Math.random() * this.#tracing!.oneIn >= 1) return undefined
     const { lines, bytes } = batch.measure()
-    const delivery = (): Delivery => ({ spanId: newId(8), sends: [], retries: 0 })
-    const trace: Trace = {
+    return {
       ...{ traceId: newId(16), spanId: newId(8), emittedAtMs: performance.now(), openedAtMs: batch.openedAtMs },
       attributes: { 'log_capturer.source': source, 'log_capturer.lines': lines, 'log_capturer.bytes': bytes },
-      deliveries: new Map(sinks.map((sink) => [sink, delivery()])),
-      ended: [],
     }
+  }
+
+  /** The batch was passed on: so many entries of the queue of each sink are of it. None at all: what was not taken out is held, and goes on with another. */
+  passed(emission: number, begun: BegunTrace, entries: ReadonlyMap<string, number>): void {
+    if (this.#open.size >= maxOpen) this.#giveUp(this.#open.keys().next().value!)
+    const some = [...entries].filter(([, count]) => count > 0)
+    const delivery = (waiting: number): Delivery => ({ spanId: newId(8), sends: [], retries: 0, waiting })
+    const deliveries = new Map(some.map(([sink, count]) => [sink, delivery(count)]))
+    const trace: Trace = { ...begun, deliveries, ended: [] }
     const { openedAtMs: startedAtMs, emittedAtMs: endedAtMs } = trace
     trace.ended.push(spanOf(trace, { name: 'read', parent: trace.spanId, startedAtMs, endedAtMs }))
     this.#open.set(emission, trace)
+    if (deliveries.size === 0) this.#close(emission, trace)
   }
 
   sent({ sink, emissions, startedAtMs, lines, bytes, outcome }: TracedSend): void {
@@ -95,11 +103,13 @@ export class BatchTraces {
     }
   }
 
-  /** The sink has the batch, or its disk queue has. */
+  /** The sink has an entry of the batch, or its disk queue has. */
   acknowledged(emission: number, sink: string, by: 'sink' | 'disk'): void {
     const trace = this.#open.get(emission)
     const delivery = trace?.deliveries.get(sink)
     if (!trace || !delivery) return
+    delivery.waiting -= 1
+    if (delivery.waiting > 0) return
     trace.deliveries.delete(sink)
     trace.ended.push(...spansOf(trace, delivery, { sink, by }))
     if (trace.deliveries.size === 0) this.#close(emission, trace)

@@ -195,10 +195,6 @@ function passOn<End extends BranchEnd>(
   passing: Passing,
 ): void {
   for (const [output, changed] of made.entries()) {
-    if (changed.count === 0 && changed.progress.length === 0) {
-      changed.release()
-      continue
-    }
     if (!passing.taps.isIdle) passing.taps.offer(node.id, 'transform', changed)
     pass(changed, next[output]!, passing)
   }

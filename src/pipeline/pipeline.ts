@@ -13,7 +13,7 @@ import type { CursorStore } from '../state/cursor-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { beginCounters, type Metrics } from '../telemetry/metrics.ts'
 import type { DeadLetters } from './dead-letters/dead-letters.ts'
-import { BatchTraces } from './batch-traces.ts'
+import { BatchTraces, type BegunTrace } from './batch-traces.ts'
 import { Deliveries } from './deliveries.ts'
 import { FlushTimer } from './flush-timer.ts'
 import { branchesOf, type Branches, type TransformNode } from './graph.ts'
@@ -323,9 +323,11 @@ export class Pipeline implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<readonly string[]> {
     const sources = [...this.#sources.values()].filter(({ id }) => wanted === undefined || id === wanted)
-    const notes = sources.map(async ({ id, source }) =>
-      source.recent ? source.recent(wishOf(id), signal) : [`what passed "${id}" before cannot be read again`],
-    )
+    const notes = sources.map(async ({ id, source }) => {
+      if (source.recent) return source.recent(wishOf(id), signal)
+      // Who wants to see all sources knows that, or does not care.
+      return wanted === undefined ? [] : [`what passed "${id}" before cannot be read again`]
+    })
     return (await Promise.all(notes)).flat()
   }
 
@@ -388,12 +390,21 @@ export class Pipeline implements AsyncDisposable {
 
   #emit(source: string, batch: Batch, branches: Branches<Lane>): void {
     const emission = this.#nextEmission()
-    if (this.traces.isOn) {
-      const sinks = branches.lanes.map(({ id }) => id)
-      this.traces.emitted(emission, batch, { source, sinks })
-    }
-    branches.pass(batch, emission)
+    const trace = this.traces.isOn ? this.traces.begin(batch, source) : undefined
+    if (trace) this.#passTraced(batch, branches, { emission, trace })
+    else branches.pass(batch, emission)
     this.#flushTimers.get(source)?.look()
+  }
+
+  #passTraced(
+    batch: Batch,
+    branches: Branches<Lane>,
+    { emission, trace }: { readonly emission: number; readonly trace: BegunTrace },
+  ): void {
+    const before = branches.lanes.map(({ taken }) => taken)
+    branches.pass(batch, emission)
+    const entries = branches.lanes.map((lane, i) => [lane.id, lane.taken - before[i]!] as const)
+    this.traces.passed(emission, trace, new Map(entries))
   }
 
   #nextEmission(): number {

@@ -54,6 +54,23 @@ test('what a sink has recovered counts where it is further', async () => {
   expect(['behind', 'ahead', 'new'].map((key) => store.position('a', key)?.seconds)).toEqual([5, 9, 5])
 })
 
+test('places move to other keys, for good, and take the place of none', async () => {
+  const store = await open()
+  store.advance('a', [
+    { key: 'k', cursor: at(1) },
+    { key: 'k#x', cursor: at(2) },
+    { key: 'other', cursor: at(3) },
+  ])
+  store.advance('b', [{ key: 'k', cursor: at(4) }])
+  await store.flush()
+  store.rename('a', (key) => (key === 'k' ? ['k#x', 'k#y'] : [key]))
+  await store[Symbol.asyncDispose]()
+  await using again = await open()
+  expect([...again.keys('a')].sort()).toEqual(['k#x', 'k#y', 'other'])
+  expect(['k#x', 'k#y', 'other'].map((key) => again.position('a', key)?.seconds)).toEqual([2, 1, 3])
+  expect(again.position('b', 'k')).toEqual(at(4))
+})
+
 test('a journal cut at any byte gives only positions that had been acknowledged', async () => {
   const store = await open()
   const keys = ['e/a/stdout', 'e/b/stdout', 'e/c/stderr']

@@ -1,5 +1,6 @@
 // One line per transform. The name exported is the name in the configuration and the name of the folder.
 export { dedupe } from './dedupe/dedupe.ts'
+export { enrich } from './enrich/enrich.ts'
 export { fields } from './fields/fields.ts'
 export { filter } from './filter/filter.ts'
 export { level } from './level/level.ts'
@@ -9,5 +10,6 @@ export { redact } from './redact/redact.ts'
 export { route } from './route/route.ts'
 export { sample } from './sample/sample.ts'
 export { template } from './template/template.ts'
+export { tenant } from './tenant/tenant.ts'
 export { throttle } from './throttle/throttle.ts'
 export { timestamp } from './timestamp/timestamp.ts'

@@ -137,7 +137,7 @@ test('what is safe on disk is answered while the destination is down, and arrive
 test('what is not safe in time has to be sent again, and a full queue takes nothing more', async () => {
   destination.isHolding = true
   const sinks = `${file()}${loki('{ memory: 500, disk: 0 }')}`
-  await using running = await RunningCollector.open(() => configuration(sinks, ', timeout: 1s'), folder)
+  await using running = await RunningCollector.open(() => configuration(sinks, ', timeout: 2s'), folder)
   expect(await post(running, `{"text":"${'a'.repeat(600)}"}`)).toMatchObject({
     ...{ status: 503, retryAfter: '5' },
     body: { error: expect.stringContaining('"away"') as string },

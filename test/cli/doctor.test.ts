@@ -248,3 +248,19 @@ test('a source of posted lines that nobody can reach is found', async () => {
   const reachable = await examine(`${configuration}api: { listen: "127.0.0.1:0" }\n`)
   expect(reachable.findings).toContainEqual(expect.objectContaining({ component: 'sources.posted', status: 'ok' }))
 })
+
+test('a table that cannot be read is found before the collector starts', async () => {
+  const { status, findings } = await examine(`sources: { posted: { type: push } }
+transforms: { owned: { type: enrich, inputs: [posted], file: /nowhere/table.csv, by: "{container.name}" } }
+sinks: { out: { type: blackhole, inputs: [owned] } }
+api: { listen: "127.0.0.1:0" }
+`)
+  expect(status).not.toBe(0)
+  expect(findings.filter(({ status: one }) => one === 'mend')).toMatchObject([
+    {
+      component: 'transforms.owned',
+      subject: 'enrich',
+      text: expect.stringMatching(/cannot read the table/) as string,
+    },
+  ])
+})

@@ -52,11 +52,34 @@ test('several transforms follow each other; what they take out is shown where it
   ])
 })
 
+test('an expression lets through the lines that meet it; what is none is a mistake', () => {
+  expect(command(['try', json, 'fields.level == "error" && text.contains("b: x") == false'], { input: lines })).toEqual(
+    {
+      ...{ status: 0, stderr: '' },
+      stdout: '{"level":"error","b":"ä"}  {"level":"error","b":"ä"}\n',
+    },
+  )
+  const { status, stderr } = command(['try', 'levl == "error"'], { input: lines })
+  expect([status, stderr]).toEqual([1, expect.stringContaining('Unknown variable: levl')])
+})
+
 test('a transform with several outputs says which', () => {
   const { stdout } = command(['try', '{ type: route, routes: { errors: { level: error } } }'], {
     input: 'ERROR x\ny\n',
   })
   expect(stdout).toBe('[errors] ERROR x\n[default] y\n')
+})
+
+test('lines that belong together come out as one, the last of them at the end of the input', () => {
+  const words = [
+    'try',
+    '{ type: multiline, start: ["^[0-9]"] }',
+    '{ type: filter, exclude: [quiet] }',
+    '--json',
+    '--show-dropped',
+  ]
+  const { stdout } = command(words, { input: '1 a\n b\n2 quiet\n c\n3\n' })
+  expect(stdout).toBe('{"text":"1 a\\n b"}\n{"text":"2 quiet\\n c","dropped":true}\n{"text":"3"}\n')
 })
 
 test('a configuration, up to a sink, an output or a transform with several', () => {
@@ -82,7 +105,7 @@ test('mistakes are told at their place, all of them', () => {
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
   expect(stderr).toContain('transform 1:1:16: transforms.1.formt: unknown key; did you mean "format"?')
   expect(stderr).toContain('transform 2:1:9: transforms.2.type: there is no transform of type "sampel"')
-  expect(stderr).toContain('transform 3:1:1: the document must be a map of keys and values')
+  expect(stderr).toContain('transform 3:1:24: transforms.3.where: Unknown variable: parse')
   const route = '{ type: route, routes: { errors: { level: error } } }'
   expect(command(['try', route, json]).stderr).toContain('transforms.1: it has several outputs')
   const inputs = '{ type: sample, one_in: 2, inputs: [engine] }'

@@ -82,7 +82,9 @@ describeWithBrowser('the page of a collector', (browser) => {
 
   test('the tail shows what a container has just written, of those that are wanted', async () => {
     const other = scene.container('other')
+    web.write('stdout', 'said before anybody looked\n')
     await show('tail?container=web')
+    await page.locator('.line', { hasText: 'said before anybody looked' }).waitFor()
     await page.getByText('live', { exact: true }).waitFor()
     other.write('stdout', 'of another container\n')
     web.write('stderr', '{"level":"error","msg":"just written","order":7}\n')

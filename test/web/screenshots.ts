@@ -1,5 +1,5 @@
 /** `npm run screenshots`: every page as it is, light and dark, into docs/ui. */
-import { mkdirSync } from 'node:fs'
+import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Page } from 'playwright-core'
@@ -17,6 +17,9 @@ mkdirSync(folder, { recursive: true })
 await using scene = await WebScene.open()
 startDemo(scene.engine)
 scene.container('left-out')
+const reports = join(scene.collector.folder, 'state/soak')
+for (const name of ['simulated-60m', 'real-engine-30m'])
+  cpSync(fileURLToPath(new URL(`../../docs/soak/${name}`, import.meta.url)), join(reports, name), { recursive: true })
 scene.refuse()
 await until(
   'a destination has refused something',
@@ -47,6 +50,7 @@ async function shoot(page: Page, path: string, kind: string): Promise<void> {
     await page.locator('.line.info').last().click()
   }
   const name = `${path || 'overview'}-${kind}.png`
-  await page.screenshot({ path: join(folder, name) })
+  // What it ends with is what it is for.
+  await page.screenshot({ path: join(folder, name), fullPage: path === 'soak' })
   process.stdout.write(`${name}\n`)
 }

@@ -56,7 +56,7 @@ const ReportRow: FunctionComponent<SoakReports['reports'][number]> = ({ name, ru
     </td>
     <td>{run ? new Date(run.startedAt).toLocaleString() : '–'}</td>
     <td>{run ? `${run.target}, ${formatSeconds(run.seconds)} on a ${run.engine} engine` : '–'}</td>
-    <td>
+    <td class="text">
       {run ? (
         <>
           <State tone={outcomeTones[run.outcome]}>{run.headline}</State>

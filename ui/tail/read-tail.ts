@@ -9,14 +9,26 @@ export interface TailListener {
 const firstPauseMs = 500
 const longestPauseMs = 10_000
 
+export interface TailQuestion {
+  readonly query: URLSearchParams
+  /** So many lines of each container from before, when it is asked first; 0: none. */
+  readonly last: number
+}
+
 /** Reads lines as they pass until `signal` aborts, connecting again when the collector has been away. */
-export async function readTail(query: URLSearchParams, listener: TailListener, signal: AbortSignal): Promise<void> {
+export async function readTail(
+  { query, last }: TailQuestion,
+  listener: TailListener,
+  signal: AbortSignal,
+): Promise<void> {
   let pauseMs = firstPauseMs
+  let asked = last > 0 ? `${query.toString()}&last=${last}` : query.toString()
   while (!hasAborted(signal)) {
     try {
-      const response = await reach(`tail?${query.toString()}`, { signal })
+      const response = await reach(`tail?${asked}`, { signal })
       if (!response.ok) throw await refusalOf(response)
       pauseMs = firstPauseMs
+      asked = query.toString()
       listener.onState('open')
       await readEvents(response, listener)
       throw new Error('The collector has ended the connection.')

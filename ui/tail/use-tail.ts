@@ -4,6 +4,8 @@ import { readTail } from './read-tail.ts'
 import { queryOf, type Wishes, wantedBy } from './wishes.ts'
 
 const keptLines = 50_000
+/** Of each container, from before the page was opened. */
+const lastLines = 20
 /** Somebody who types changes wishes often. */
 const settleMs = 300
 
@@ -41,9 +43,12 @@ export function useTail(wishes: Wishes): LiveTail {
       if (event.lines.length > 0 || event.skipped > 0) redraw()
     }
     const onState = (state: 'open' | 'away', error?: string) => setTrouble(state === 'open' ? undefined : error)
+    const isFirst = lines.received === 0
+    // Behind a transform there is nothing from before.
+    const last = isFirst && wishes.at === '' ? lastLines : 0
     const timer = setTimeout(
-      () => void readTail(new URLSearchParams(query), { onEvent, onState }, stop.signal),
-      lines.received === 0 ? 0 : settleMs,
+      () => void readTail({ query: new URLSearchParams(query), last }, { onEvent, onState }, stop.signal),
+      isFirst ? 0 : settleMs,
     )
     return () => {
       clearTimeout(timer)

@@ -23,6 +23,8 @@ export async function postRoute(context: Context<GuardedEnv>, lines: LineTaker):
     const post = { source, container, stream, format: lineTypes[type], bytes, read }
     const { status, body, retryAfterSeconds } = await lines.take(post, gone.signal)
     if (retryAfterSeconds !== undefined) context.header('retry-after', String(retryAfterSeconds))
+    // What is still to come of the body is not waited for.
+    if (status === 408) context.header('connection', 'close')
     return context.json(body, status)
   } finally {
     outgoing.off('close', onClose)

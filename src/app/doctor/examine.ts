@@ -8,6 +8,7 @@ import { type CollectorConfig, registries } from '../registries.ts'
 import { examineApi } from './api.ts'
 import { examineDataDir } from './data-dir.ts'
 import { examineLimits } from './limits.ts'
+import { examineTransform } from './transforms.ts'
 
 export type { Finding } from '../../component/examination.ts'
 
@@ -40,6 +41,7 @@ export async function examineAll(config: CollectorConfig, signal: AbortSignal): 
   const needs = { containers, descriptors: sum(all, 'descriptors'), watches: sum(all, 'watches'), processId }
   return [
     ...sources.flatMap(({ findings }, i) => placed(findings, `sources.${config.sources[i]!.id}`)),
+    ...config.transforms.flatMap((one) => placed(examineTransform(one), `transforms.${one.id}`)),
     ...sinks.flatMap(({ findings }, i) => placed(findings, `sinks.${config.sinks[i]!.id}`)),
     await examineDataDir(config, processId),
     ...(await examineApi(config, processId, signal)),

@@ -1,9 +1,9 @@
 import type { Batch } from '../../batch/batch.ts'
 import { BatchBuilder, type BuilderStream } from '../../batch/builder.ts'
 import type { Cursor } from '../../batch/cursor.ts'
-import type { FieldValue } from '../../batch/fields/values.ts'
+import { jsonOfRow } from '../../batch/fields/values.ts'
 import { lineFlags } from '../../batch/flags.ts'
-import { type Row, rowsOf } from '../../batch/row.ts'
+import { hasOwnTime, shownNanos, shownSeconds } from '../../batch/line-time.ts'
 import { formatTimestamp } from '../../lib/timestamp.ts'
 import { type BranchEnd, type Branches, branchesOf } from '../../pipeline/graph.ts'
 import { Taps } from '../../pipeline/taps.ts'
@@ -15,7 +15,8 @@ import { TryError, type TriedPart } from './tried-part.ts'
 /** A line as it has come out, or has not. */
 export interface TriedLine {
   readonly text: string
-  readonly fields?: Readonly<Record<string, FieldValue>>
+  /** As a JSON object, with the digits that numbers have. */
+  readonly fields?: string
   /** The time that the line goes by, where it is one of its own. */
   readonly time?: string
   /** Where a transform has several. */
@@ -30,6 +31,8 @@ const beginSeconds = Date.UTC(2026, 0, 1) / 1_000
 export class LineTrial {
   readonly #ends: readonly End[]
   readonly #branches: Branches<End>
+  /** Some transform joins lines, so that what comes out are other rows than were put in. */
+  readonly #holdsBack: boolean
   readonly #builder = new BatchBuilder((batch) => this.#pass(batch))
   readonly #stream: BuilderStream & { last: Cursor }
   #atMs = -1
@@ -40,7 +43,9 @@ export class LineTrial {
     const metrics = createMetrics()
     this.#ends = ends.map(({ output }, index) => new End(String(index), output))
     const lanes = ends.map(({ inputs }, index) => ({ lane: this.#ends[index]!, inputs }))
-    const graph = { transforms: createTransforms({ transforms }, metrics), lanes }
+    const created = createTransforms({ transforms }, metrics)
+    this.#holdsBack = created.some(({ transform }) => 'begin' in transform)
+    const graph = { transforms: created, lanes }
     this.#branches = branchesOf(sourceId, graph, { log: createLog('silent'), metrics, taps: new Taps() })
     this.#stream = streamOf(sourceId)
   }
@@ -75,28 +80,73 @@ export class LineTrial {
     return out
   }
 
+  /** The same when no more lines come: what transforms have held back comes out, too. */
+  end(): readonly TriedLine[] {
+    this.#builder.seal()
+    this.#branches.flush(Number.POSITIVE_INFINITY, this.#emission++)
+    this.#collect(undefined)
+    return this.take()
+  }
+
   #pass(batch: Batch): void {
-    // Whoever drops a line need not keep its text.
-    const given = rowsOf(batch)
+    batch.retain()
     this.#branches.pass(batch, this.#emission++)
+    this.#collect(batch)
+    batch.release()
+  }
+
+  /** Takes what has come of `given`, and of what was held before. A line is known by its time; it may have come out in several places, or in none. */
+  #collect(given: Batch | undefined): void {
     const came = this.#ends.flatMap((end) => end.takeArrivals())
-    for (const { failure } of this.#ends) if (failure !== undefined) throw new TryError(failure)
-    for (const [row, { text }] of given.entries()) {
-      const lines = came.flatMap(({ output, rows }) => lineOf(rows[row], output) ?? [])
-      this.#out.push(...(lines.length > 0 ? lines : [{ text, dropped: true } as const]))
+    const lines = new Map<number, TriedLine[]>()
+    for (const { batch, output } of came) {
+      for (let row = 0; row < batch.count; row++) {
+        const ofTime = lines.get(msOf(batch, row)) ?? []
+        lines.set(msOf(batch, row), ofTime)
+        if (!isDropped(batch, row)) ofTime.push(lineOf(batch, row, output))
+      }
     }
+    // Where lines are joined, what is dropped is the event that they became.
+    const before = given === undefined ? [] : [given]
+    for (const batch of this.#holdsBack ? came.map((arrived) => arrived.batch) : before) addDropped(lines, batch)
+    for (const { batch } of came) batch.release()
+    const inOrder = [...lines].sort(([a], [b]) => a - b).flatMap(([, ofTime]) => ofTime)
+    // A row without text is only the place where an event ended.
+    const isPlace = ({ text, dropped }: TriedLine) => this.#holdsBack && dropped === true && text === ''
+    this.#out.push(...inOrder.filter((line) => !isPlace(line)))
+    for (const { failure } of this.#ends) if (failure !== undefined) throw new TryError(failure)
   }
 }
 
-function lineOf(row: Row | undefined, output: string | undefined): TriedLine | undefined {
-  if (row === undefined || (row.flags & lineFlags.dropped) !== 0) return undefined
-  const { text, fields, ownTime } = row
+/** Lines that have come out nowhere, with the text that they have in this batch. */
+function addDropped(lines: ReadonlyMap<number, TriedLine[]>, batch: Batch): void {
+  for (let row = 0; row < batch.count; row++) {
+    const ofTime = lines.get(msOf(batch, row))
+    if (ofTime?.length === 0) ofTime.push({ text: textOf(batch, row), dropped: true })
+  }
+}
+
+function lineOf(batch: Batch, row: number, output: string | undefined): TriedLine {
+  const fields = jsonOfRow(batch.fields, row)
   return {
-    text,
+    text: textOf(batch, row),
     ...(fields === undefined ? {} : { fields }),
-    ...(ownTime === undefined ? {} : { time: formatTimestamp(ownTime.seconds, ownTime.nanos) }),
+    ...(hasOwnTime(batch, row) ? { time: formatTimestamp(shownSeconds(batch, row), shownNanos(batch, row)) } : {}),
     ...(output === undefined ? {} : { output }),
   }
+}
+
+function textOf({ bytes, columns }: Batch, row: number): string {
+  return bytes.toString('utf8', columns.start[row], columns.end[row])
+}
+
+function isDropped({ columns }: Batch, row: number): boolean {
+  return (columns.flags[row]! & lineFlags.dropped) !== 0
+}
+
+/** Since the first line. */
+function msOf({ columns }: Batch, row: number): number {
+  return (columns.seconds[row]! - beginSeconds) * 1_000 + columns.nanos[row]! / 1_000_000
 }
 
 function streamOf(sourceId: string): BuilderStream & { last: Cursor } {
@@ -111,7 +161,8 @@ function streamOf(sourceId: string): BuilderStream & { last: Cursor } {
 
 interface Arrival {
   readonly output: string | undefined
-  readonly rows: readonly Row[]
+  /** Belongs to whoever takes it. */
+  readonly batch: Batch
 }
 
 /** Where lines are looked at. */
@@ -127,8 +178,7 @@ class End implements BranchEnd {
   }
 
   take(batch: Batch): void {
-    this.#came.push({ output: this.#output, rows: rowsOf(batch) })
-    batch.release()
+    this.#came.push({ output: this.#output, batch })
   }
 
   fail(_emission: number, reason: string): void {

@@ -26,10 +26,20 @@ export interface TriedEnd {
 
 const sourceOfChain = 'lines'
 
-/** Transforms as they are written in a configuration, one after the other. @throws ConfigError */
-export function chainOf(texts: readonly string[], env: Environment): TriedPart {
+/** Transforms as they are written in a configuration, or expressions that lines have to meet, one after the other. @throws ConfigError */
+export function chainOf(given: readonly string[], env: Environment): TriedPart {
+  const texts = given.map((text) => (isTransform(text) ? text : filterBy(text)))
   const { transforms, outputs } = loadChain({ registries, texts, sourceId: sourceOfChain, env })
   return { transforms, sourceId: sourceOfChain, ends: endsOf(String(texts.length), outputs) }
+}
+
+/** In braces, or over several lines with a type. */
+function isTransform(text: string): boolean {
+  return /^\s*\{|^\s*type\s*:/m.test(text)
+}
+
+function filterBy(expression: string): string {
+  return `{ type: filter, where: ${JSON.stringify(expression)} }`
 }
 
 /** What lies between a source of the configuration and a transform, an output or a sink. */

@@ -21,6 +21,20 @@ export function valueOf(fields: Fields, value: number): FieldValue {
   return fields.columns.kind[value] === valueKinds.text ? text : (JSON.parse(text) as FieldValue)
 }
 
+/** The values of a row as a JSON object, with numbers as they were written, however many digits they have; undefined: it has none. */
+export function jsonOfRow(fields: Fields | undefined, row: number): string | undefined {
+  if (fields === undefined) return undefined
+  const { first, name, kind } = fields.columns
+  if (first[row] === first[row + 1]) return undefined
+  const members: string[] = []
+  for (let value = first[row]!; value < first[row + 1]!; value++) {
+    const text = fields.textOf(value)
+    const json = kind[value] === valueKinds.text ? JSON.stringify(text) : text
+    members.push(`${JSON.stringify(fields.names[name[value]!])}:${json}`)
+  }
+  return `{${members.join(',')}}`
+}
+
 /** Gives the builder's present row this value. */
 export function setValue(builder: FieldsBuilder, name: number, value: FieldValue): void {
   if (typeof value === 'string') builder.setText(name, value)

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import type { TriedLine } from '../../app/try-lines/line-trial.ts'
-import { visibleJsonLine, visibleText } from '../../lib/visible-text.ts'
+import { visibleText, withEscapes } from '../../lib/visible-text.ts'
 import { hasColors } from '../colors.ts'
 
 export interface TriedForm {
@@ -16,8 +16,11 @@ export function triedText(lines: readonly TriedLine[], form: TriedForm): string 
   return shown.map((line) => `${form.isJson ? jsonOf(line, form) : textOf(line, form)}\n`).join('')
 }
 
-function jsonOf(line: TriedLine, { isTerminal }: TriedForm): string {
-  return isTerminal ? visibleJsonLine(line) : JSON.stringify(line)
+/** Fields are JSON already, with the digits that their numbers have. */
+function jsonOf({ fields, ...rest }: TriedLine, { isTerminal }: TriedForm): string {
+  const json = JSON.stringify(rest)
+  const whole = fields === undefined ? json : `${json.slice(0, -1)},"fields":${fields}}`
+  return isTerminal ? withEscapes(whole) : whole
 }
 
 /** `[output] text  {"fields":"as JSON"}`; the fields, with the line's own time, stand behind two blanks. */
@@ -26,6 +29,6 @@ function textOf({ text, fields, time, output, dropped }: TriedLine, { isTerminal
   const shown = isTerminal ? visibleText(text.replace(/\r$/, '')) : text
   const head = dropped === true ? yellow('[dropped] ') : output === undefined ? '' : `${cyan(`[${output}]`)} `
   const at = time === undefined ? '' : `  ${dim(time)}`
-  const json = fields === undefined ? '' : `  ${cyan(isTerminal ? visibleJsonLine(fields) : JSON.stringify(fields))}`
+  const json = fields === undefined ? '' : `  ${cyan(isTerminal ? withEscapes(fields) : fields)}`
   return `${head}${shown}${at}${json}`
 }

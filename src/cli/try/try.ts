@@ -11,12 +11,13 @@ import { triedText } from './tried-text.ts'
 
 const notes = `
 Reads lines from standard input, passes them through the transforms as the collector would, and prints what comes out: the text, and fields as JSON behind
-it. Transforms are written as in a configuration, without inputs; several follow each other. Nothing is opened: no engine, no destination. Lines are those
-of a container "app", on its stdout, a millisecond apart.
+it. Transforms are written as in a configuration, without inputs; several follow each other. Any other text is an expression: only lines that meet it go on.
+Nothing is opened: no engine, no destination. Lines are those of a container "app", on its stdout, a millisecond apart.
 
 Examples:
   log-capturer try '{ type: parse, format: json }' < app.log
   log-capturer try '{ type: parse, format: combined }' '{ type: filter, level: warn }' --show-dropped < access.log
+  log-capturer try '{ type: parse, format: json }' 'fields.status >= 500 && !text.contains("/health")' < app.log
   log-capturer try '{ type: route, routes: { errors: { level: error } } }' --json < app.log
   log-capturer try -c log-capturer.yaml --at disk < app.log     what would come to the sink "disk"
 
@@ -29,7 +30,7 @@ interface Flags extends ConfigFlags {
 
 export function tryVerb(): Command {
   return addConfigFlags(new Command('try'))
-    .argument('[transforms...]', 'transforms, as YAML')
+    .argument('[transforms...]', 'transforms, as YAML, and expressions')
     .addOption(new Option('--at <component>', 'as the configuration has it, up to this transform, output or sink'))
     .addOption(new Option('--source <id>', 'the source that the lines are of, where there are several'))
     .addOption(flag('--json', 'each line as an object'))
@@ -77,5 +78,5 @@ async function tryLines(
     await print(trial.take())
   }
   splitter.end()
-  await print(trial.take())
+  await print(trial.end())
 }

@@ -12,6 +12,8 @@ import { type Identity, originOf } from './container.ts'
 const readIdleMs = 300_000
 /** As the collector cuts them, unless it is told otherwise. */
 const maxLineBytes = 1024 * 1024
+/** Hundreds of logs may be read at a time, a piece of each. */
+const chunkBytes = 128 * 1024
 
 /** Whoever takes batches, and may want no more for a while. */
 export interface HistoryTaker {
@@ -36,7 +38,7 @@ export interface HistoryRead {
 /** Reads what an engine has now of one container's log, for people: no cursor moves. @throws what the engine answers, or the signal's reason */
 export async function readHistory(engine: Engine, read: HistoryRead, signal: AbortSignal): Promise<void> {
   const { taker, stream: only, from } = read
-  const builder = new BatchBuilder((batch) => taker.take(batch))
+  const builder = new BatchBuilder((batch) => taker.take(batch), chunkBytes)
   const reader = createReader(engine, read, builder)
   const open: { stream?: ManagedStream; wantsMore?: boolean } = {}
   const goOn = async () => {

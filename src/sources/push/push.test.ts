@@ -78,6 +78,16 @@ describe('a body', () => {
     expect(ordinals()).toEqual([0, 1, 0])
   })
 
+  test('streams differ in all that is said of them, and in nothing else', () => {
+    const lines = ['{}', '{"container":"ab"}', '{"container":"a","image":"b"}', '{"host":"h"}', '{"stream":"stderr"}']
+    const labels = ['{"labels":{"a":"1","b":"2"}}', '{"labels":{"b":"2","a":"1"}}', '{"labels":{"a":"1"}}', '{}']
+    const body = [...lines, ...labels].map((line) => JSON.stringify({ text: 'x', ...(JSON.parse(line) as object) }))
+    const origins = rowsOfBody(body.join('\n')).map(({ origin }) => origin)
+    expect(new Set(origins).size).toBe(7)
+    expect(new Set(origins.map(({ key }) => key)).size).toBe(7)
+    expect(origins[6]).toBe(origins[5])
+  })
+
   test('an object with further fields is the line, byte for byte', () => {
     const line = '{ "message":"a",  "user": 5, "container":"web" }'
     expect(rowsOfBody(`${line}\r\n`)[0]).toMatchObject({ text: line, origin: { container: { name: 'web' } } })

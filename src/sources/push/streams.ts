@@ -51,6 +51,8 @@ export class Origins {
 
 /** Equal for equal origins only. */
 export function idOf({ container, stream, image, host, labels }: PostedOrigin): string {
-  const pairs = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([container, stream, image, host, pairs])
+  const pairs = Object.entries(labels)
+  // Most have none, and this is asked for each line. The lengths say where one text ends and the next begins.
+  if (pairs.length === 0) return `${container.length} ${image.length} ${container}${image}${stream} ${host}`
+  return JSON.stringify([container, stream, image, host, pairs.sort(([a], [b]) => (a < b ? -1 : 1))])
 }

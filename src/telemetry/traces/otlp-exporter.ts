@@ -28,7 +28,7 @@ export interface OtlpOptions {
   readonly metrics: Pick<Metrics, 'traceSpans'>
 }
 
-/** Sends spans by OTLP over HTTP, as JSON: some at a time, and none twice. A receiver that is away is told of once, and costs the oldest spans. */
+/** Sends spans by OTLP over HTTP, as JSON, some at a time. A receiver that is away is told of once, and costs the oldest spans. */
 export class OtlpExporter implements AsyncDisposable {
   readonly #options: OtlpOptions
   readonly #pool: HttpPool

@@ -40,6 +40,10 @@ describe('clf', () => {
       { host: 'h', time: 't', method: 'GET', path: String.raw`/"\"ä\n`, protocol: 'HTTP/1.1', status: 200, bytes: 1 },
     ],
     [
+      String.raw`h - - [t] "GET /\xfc\x41 HTTP/1.1" 200 1`,
+      { host: 'h', time: 't', method: 'GET', path: String.raw`/\xfc\x41`, protocol: 'HTTP/1.1', status: 200, bytes: 1 },
+    ],
+    [
       'h - - [t] "GET / HTTP/1.1" 200 1 "https://example.org/" "curl"',
       { host: 'h', time: 't', method: 'GET', path: '/', protocol: 'HTTP/1.1', status: 200, bytes: 1 },
     ],

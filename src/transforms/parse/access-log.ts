@@ -1,4 +1,5 @@
 // Cost: about 0.5 CPU seconds per million lines of 165 bytes (node bench/shape.mjs). Values are copied, and no text is made.
+import { isUtf8 } from 'node:buffer'
 import { valueKinds } from '../../batch/fields/fields.ts'
 import { FixedNames } from './fixed-names.ts'
 import { endOfText, endOfWord, isDigits, placeOf, setNumber } from './scan.ts'
@@ -185,7 +186,9 @@ function setUnescaped(
     }
     place.bytes[end++] = byte
   }
-  target.close(number, valueKinds.text, end)
+  // What is no text then stays as it was written: `\xFC` of Latin-1, or the begin of a handshake.
+  if (isUtf8(place.bytes.subarray(place.at, end))) target.close(number, valueKinds.text, end)
+  else target.set(number, valueKinds.text, bytes, from, to)
 }
 
 /** The value of a digit; so far below zero that no number comes of it where it is none. */

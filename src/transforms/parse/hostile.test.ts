@@ -64,7 +64,7 @@ describe.each(parse.examples.map((example) => [JSON.stringify(example), example]
     // With the square of the length each of these would take minutes: the test would not end in time.
     const begins = ['', '<13>1 - - - - - [a ', '1 - - [t] "', '1 - ', 'Feb  5 17:32:18 ', '{"a":"', 'by cust-1 in ']
     const units = ['"', '\\', ' [', '[a b="" ', 'a=', 'a="" ', ' ', ',', ':', '{"a":', 'A', '1', "'", 'a[', '%']
-    const lines = begins.flatMap((begin) => units.map((unit) => begin + unit.repeat(100_000)))
+    const lines = begins.flatMap((begin) => units.map((unit) => begin + unit.repeat(30_000)))
     for (const text of lines) expect(found(example, [{ text }])).toHaveLength(1)
   })
 })

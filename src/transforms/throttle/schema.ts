@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { textPlaceholders } from '../../batch/line-template.ts'
+import { listOf, template } from '../../component/template.ts'
 
 export const options = z.strictObject({
   lines_per_second: z
@@ -18,6 +20,12 @@ export const options = z.strictObject({
     .enum(['stream', 'container', 'source'])
     .default('container')
     .meta({ description: 'What has a limit of its own.' }),
+  by: template(textPlaceholders)
+    .optional()
+    .meta({
+      description: `In place of \`per\`: lines for which this text is the same share a limit. Placeholders: ${listOf(textPlaceholders)}.`,
+      examples: ['{fields.user}'],
+    }),
 })
 
 export type Options = z.output<typeof options>

@@ -43,6 +43,19 @@ describe('throttle', () => {
     ],
     ['a clock that was set back', at(1000, 1000, 0, 1, 2), { lines_per_second: 1, burst: 1 }, [0, 2, 3, 4]],
     [
+      'lines of one name share a limit, whatever the stream',
+      [
+        { at: 0, fields: { user: 'a' } },
+        { at: 0.1, fields: { user: 'b' } },
+        { at: 0.2, fields: { user: 'a' }, container: 'other' },
+        { at: 0.3 },
+        { at: 0.4, container: 'other' },
+        { at: 1.1, fields: { user: 'b' } },
+      ],
+      { lines_per_second: 1, burst: 1, by: '{fields.user}' },
+      [0, 1, 3, 5],
+    ],
+    [
       'a little way back in the other stream is no time',
       [{ at: 1 }, { at: 0.9, stream: 'stderr' as const }, { at: 1.1, stream: 'stderr' as const }, { at: 2 }],
       { lines_per_second: 1, burst: 1 },

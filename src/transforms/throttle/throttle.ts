@@ -1,10 +1,9 @@
 // Cost: 0.04 CPU seconds per million lines (node bench/shape.mjs).
-import type { Batch } from '../../batch/batch.ts'
 import { lineFlags } from '../../batch/flags.ts'
-import { lineTimeMs } from '../../batch/line-time.ts'
+import { LineTemplate } from '../../batch/line-template.ts'
 import type { Origin } from '../../batch/origin.ts'
+import { burstOf, RateLimits } from '../../batch/rate-limits.ts'
 import { defineTransform, type Shaper } from '../../component/transform.ts'
-import { BoundedMap } from '../../lib/bounded-map.ts'
 import { type Options, options } from './schema.ts'
 
 export const throttle = defineTransform({
@@ -14,79 +13,29 @@ export const throttle = defineTransform({
   examples: [
     { lines_per_second: 100, burst: 5_000 },
     { lines_per_second: 0.5, per: 'stream' },
+    { lines_per_second: 10, by: '{container.name} {fields.user}' },
   ],
   create: (written) => throttling(written),
 })
 
-/** Lines that may pass, at most `burst`, as of a time of the lines in milliseconds. */
-interface Bucket {
-  lines: number
-  atMs: number
-}
-
-/** The last line of a stream, and the bucket that it shares with others. */
-interface Stream {
-  readonly bucket: Bucket
-  seconds: number
-  nanos: number
-  ordinal: number
-}
-
-/** Streams and buckets beyond are forgotten, those not used for longest first: they begin full again. */
-const maxStreams = 20_000
-
-function throttling({ lines_per_second: rate, burst = Math.max(1, Math.ceil(rate * 10)), per }: Options): Shaper {
-  const buckets = new BoundedMap<string, Bucket>(maxStreams)
-  const streams = new BoundedMap<string, Stream>(maxStreams)
-  const streamOf = (origin: Origin): Stream => {
-    const name = nameOf(origin, per)
-    let bucket = buckets.get(name)
-    if (bucket === undefined) buckets.set(name, (bucket = { lines: burst, atMs: 0 }))
-    let stream = streams.get(origin.key)
-    if (stream?.bucket !== bucket) streams.set(origin.key, (stream = { bucket, seconds: -1, nanos: 0, ordinal: 0 }))
-    return stream
-  }
+function throttling({ lines_per_second, burst = burstOf(lines_per_second), per, by }: Options): Shaper {
+  const limits = new RateLimits({ linesPerSecond: lines_per_second, burst })
+  const template = by === undefined ? undefined : new LineTemplate(by)
   return {
     apply(batch) {
       const { flags, origin } = batch.columns
-      const ofOrigins = batch.origins.map(streamOf)
+      template?.begin(batch)
+      const places = batch.origins.map(({ key }) => limits.placeOf(key))
+      const names = batch.origins.map((one) => nameOf(one, per))
       for (let row = 0; row < batch.count; row++) {
         if ((flags[row]! & lineFlags.dropped) !== 0) continue
-        const stream = ofOrigins[origin[row]!]!
-        const { bucket } = stream
-        const nowMs = lineTimeMs(batch, row)
-        if (goesOn(stream, batch, row)) refill(bucket, nowMs, { rate, burst })
-        else Object.assign(bucket, { lines: burst, atMs: nowMs })
-        if (bucket.lines >= 1) bucket.lines -= 1
-        else flags[row] = flags[row]! | lineFlags.dropped
+        const index = origin[row]!
+        const name = template === undefined ? names[index]! : template.fill(batch, row)
+        if (!limits.mayPass(name, places[index]!, batch, row)) flags[row] = flags[row]! | lineFlags.dropped
       }
       return batch
     },
   }
-}
-
-/** Whether the line comes after the stream's last. Where it does not the stream is read again from a place before, or its clock was set back: it begins anew. */
-function goesOn(stream: Stream, { columns }: Batch, row: number): boolean {
-  const seconds = columns.seconds[row]!
-  const nanos = columns.nanos[row]!
-  const ordinal = columns.ordinal[row]!
-  const isLater = (seconds - stream.seconds || nanos - stream.nanos || ordinal - stream.ordinal) > 0
-  stream.seconds = seconds
-  stream.nanos = nanos
-  stream.ordinal = ordinal
-  return isLater
-}
-
-/** Two streams of a container are not in the order of their times: what lies back is no time. */
-function refill(
-  bucket: Bucket,
-  nowMs: number,
-  { rate, burst }: { readonly rate: number; readonly burst: number },
-): void {
-  const passedMs = nowMs - bucket.atMs
-  if (passedMs <= 0) return
-  bucket.lines = Math.min(burst, bucket.lines + (passedMs / 1000) * rate)
-  bucket.atMs = nowMs
 }
 
 function nameOf({ key }: Origin, per: Options['per']): string {

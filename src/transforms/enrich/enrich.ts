@@ -1,0 +1,34 @@
+import { FieldsBuilder } from '../../batch/fields/fields-builder.ts'
+import { setValue } from '../../batch/fields/values.ts'
+import { lineFlags } from '../../batch/flags.ts'
+import { LineTemplate } from '../../batch/line-template.ts'
+import { defineTransform } from '../../component/transform.ts'
+import { options } from './schema.ts'
+import { readTable } from './table.ts'
+
+export const enrich = defineTransform({
+  name: 'enrich',
+  summary: 'Adds fields from a table: CSV or JSON.',
+  options,
+  examples: [
+    { file: 'docs/examples/services.csv', by: '{container.name}', fields: ['team', 'tier'], prefix: 'service.' },
+  ],
+  create: (given) => {
+    const table = readTable(given)
+    const template = new LineTemplate(given.by)
+    const builder = new FieldsBuilder()
+    return {
+      apply: (batch) => {
+        template.begin(batch)
+        builder.begin(batch.count, batch.fields)
+        for (let row = 0; row < batch.count; row++) {
+          builder.row()
+          if ((batch.columns.flags[row]! & lineFlags.dropped) !== 0) continue
+          for (const [name, value] of table.get(template.fill(batch, row)) ?? [])
+            setValue(builder, builder.names.numberOfText(name), value)
+        }
+        return batch.withFields(builder.finish())
+      },
+    }
+  },
+})
