@@ -99,14 +99,14 @@ export class Draft {
       },
     })
     const head = [`Made of ${this.#file} (${system}) by log-capturer convert.`, ...this.#notes]
-    return `${head.map((line) => `# ${line}\n`).join('')}${document.toString({ lineWidth: 0, flowCollectionPadding: false })}`
+    return `${head.map((line) => `# ${inOneLine(line)}\n`).join('')}${document.toString({ lineWidth: 0, flowCollectionPadding: false })}`
   }
 }
 
 /** The list of gaps, as comments for the head of the configuration. */
 export function gapComments(gaps: readonly Gap[]): string {
   if (gaps.length === 0) return ''
-  return `# Not carried over:\n${gaps.map((gap) => `# - ${renderGap(gap)}\n`).join('')}#\n`
+  return `# Not carried over:\n${gaps.map((gap) => `# - ${inOneLine(renderGap(gap))}\n`).join('')}#\n`
 }
 
 function commentOn(document: Document, [section, id]: readonly [string, string], text: string): void {
@@ -118,4 +118,9 @@ function commentOn(document: Document, [section, id]: readonly [string, string],
 
 function withoutEmpty(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+/** Texts of the input may have several lines, which would end a comment. */
+function inOneLine(text: string): string {
+  return text.replace(/\s*[\r\n]\s*/g, ' ')
 }

@@ -101,8 +101,8 @@ function modify(node: InputNode, chain: Chain): void {
     change(node, chain)
     return
   }
-  const id = chain.then('route', node, { routes: { yes: { where: allOf(conditions) } } }, `${chain.name}_if`)
-  const branch = chain.branch([`${id}.yes`], id)
+  const id = chain.then('route', node, { routes: { met: { where: allOf(conditions) } } }, `${chain.name}_if`)
+  const branch = chain.branch([`${id}.met`], id)
   change(node, branch)
   chain.inputs = [...branch.inputs, `${id}.default`]
   chain.hasParted = true

@@ -181,9 +181,9 @@ function applyIf({ condition, body, others }: Extract<Statement, { kind: 'if' }>
     run(others, program)
     return true
   }
-  const id = chain.then('route', node, { routes: { yes: { where } } }, `${chain.name}_if`)
+  const id = chain.then('route', node, { routes: { met: { where } } }, `${chain.name}_if`)
   const ways = [
-    ['yes', body],
+    ['met', body],
     ['default', others],
   ] as const
   const ends = ways.map(([name, statements]) => {
