@@ -1,6 +1,7 @@
 import { patternProblem } from '../cel.ts'
 import type { Chain } from '../chain.ts'
 import type { InputNode } from '../input-node.ts'
+import { strptime } from '../strptime.ts'
 import type { FluentBit } from './read.ts'
 
 const apache = { ident: 'ident', referer: 'referer', user_agent: 'agent', status: 'code', bytes: 'size' }
@@ -81,9 +82,8 @@ function takeTime(parser: InputNode, chain: Chain): void {
   parser.get('time_strict')?.use()
   const offset = parser.get('time_offset')
   if (key === undefined || written === undefined) return
-  const pattern = written.replaceAll('%F', '%Y-%m-%d').replaceAll('%T', '%H:%M:%S').replaceAll('%D', '%m/%d/%y')
-  const problem = /%(?![YymbBdeHkIlpMSfLNzZaAs%])/.test(pattern) || !/%[Hs]/.test(pattern)
-  if (problem) {
+  const pattern = strptime(written)
+  if (pattern === undefined) {
     chain.draft.gap(
       parser.get('time_format')!,
       `"${written}" is no time that can be read`,

@@ -16,7 +16,7 @@ export function addClients(root: InputNode, draft: Draft, job: Job): void {
         type: 'loki',
         inputs: job.chain.inputs,
         url: 'http://loki:3100',
-        ...labelsOf(job, new Map()),
+        ...labelsOf(job, new Map(), root),
       },
     )
   }
@@ -40,7 +40,7 @@ function addClient(client: InputNode, draft: Draft, job: Job): void {
       tenant: job.tenant ?? client.get('tenant_id')?.text(),
       auth: authOf(client, draft) ?? auth,
       tls: tlsOf(client),
-      ...labelsOf(job, external),
+      ...labelsOf(job, external, client),
       batch: batchOf(client),
       timeout: client.get('timeout')?.text(),
     },
@@ -62,10 +62,15 @@ function addClient(client: InputNode, draft: Draft, job: Job): void {
   }
 }
 
-function labelsOf({ labels }: Job, external: ReadonlyMap<string, string>): object {
-  const all = new Map([...external, ...labels])
-  const sent = all.size > 0 ? Object.fromEntries(all) : { container: '{container.name}' }
-  return { labels: sent }
+function labelsOf({ labels, chain }: Job, external: ReadonlyMap<string, string>, client: InputNode): object {
+  const sent: Record<string, string> = {}
+  for (const [name, template] of [...external, ...labels]) {
+    // Within braces stand placeholders; a text of the input with others cannot be told from them.
+    const isKnown = /^[A-Za-z_]\w*$/.test(name) && !/[{}]/.test(template.replace(/\$?\{[\w.:-]+\}/g, ''))
+    if (isKnown) sent[name] = template
+    else chain.draft.gap(client, `"${name}: ${template}" can be no label`, 'see labels in docs/reference/sink-loki.md')
+  }
+  return { labels: Object.keys(sent).length > 0 ? sent : { container: '{container.name}' } }
 }
 
 function authOf(client: InputNode, draft: Draft): object | undefined {

@@ -217,6 +217,10 @@ function limit(options: InputNode, { chain }: Job): void {
   const by = options.get('by_label_name')
   options.get('max_distinct_labels')?.use()
   const per = by === undefined ? 'source' : 'container'
+  if (!(rate > 0)) {
+    chain.draft.gap(options, 'a rate above 0 is needed', 'give lines_per_second of a throttle, or leave it out')
+    return
+  }
   chain.then('throttle', options, { lines_per_second: rate, burst, per })
   if (by !== undefined)
     chain.draft.gap(

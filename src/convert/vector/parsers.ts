@@ -13,6 +13,13 @@ const accessLog = { ident: 'identity', time: 'timestamp', bytes: 'size', referer
 const commonLog = { ident: 'identity', time: 'timestamp', bytes: 'size' }
 const syslog = { host: 'hostname', app: 'appname', time: 'timestamp' }
 
+/** Patterns of grok that both have. */
+const usualPatterns: ReadonlySet<string> = new Set(
+  'WORD NOTSPACE SPACE DATA GREEDYDATA QUOTEDSTRING QS INT POSINT NONNEGINT NUMBER BASE10NUM UUID USERNAME USER EMAILADDRESS IPV4 IPV6 IP HOSTNAME IPORHOST HOSTPORT MAC PATH URI URIPATH URIPATHPARAM MONTH MONTHNUM MONTHDAY DAY YEAR HOUR MINUTE SECOND TIME DATE TIMESTAMP_ISO8601 HTTPDATE SYSLOGTIMESTAMP LOGLEVEL PROG SYSLOGBASE COMMONAPACHELOG COMBINEDAPACHELOG'.split(
+    ' ',
+  ),
+)
+
 /** Undefined: it is no parser, or none that is known. */
 export function parserOf(value: Expression): ParsedBy | undefined {
   // What is done when it fails: the line goes on as it is, as where the other side is an empty object.
@@ -60,7 +67,10 @@ export function parserOf(value: Expression): ParsedBy | undefined {
     }
     case 'parse_grok': {
       const pattern = textOf('pattern', 0)
-      return pattern === undefined ? undefined : made({ format: 'grok', pattern })
+      const names = [...(pattern ?? '').matchAll(/%\{(\w+)/g)].map(([, name]) => name!)
+      return pattern === undefined || !names.every((name) => usualPatterns.has(name))
+        ? undefined
+        : made({ format: 'grok', pattern })
     }
     default:
       return undefined

@@ -1,6 +1,7 @@
 import { patternProblem } from '../cel.ts'
 import type { Chain } from '../chain.ts'
 import { InputNode } from '../input-node.ts'
+import { strptime } from '../strptime.ts'
 import { conditionOf } from './condition.ts'
 import { isField, templateOf } from './event.ts'
 import { type ParsedBy, parserOf } from './parsers.ts'
@@ -131,15 +132,15 @@ function setTime(value: Expression, { chain, node }: Program): boolean {
   if (!isUnix && (value.name !== 'parse_timestamp' || format?.kind !== 'text')) return false
   const written = format?.kind === 'text' ? format.value : ''
   // chrono's names for what strptime has no short one for.
-  const pattern = written
-    .replace('%+', '%Y-%m-%dT%H:%M:%S%.f%:z')
-    .replace('%F', '%Y-%m-%d')
-    .replace('%T', '%H:%M:%S')
-    .replace(/%\.\d?f/, '.%f')
-    .replace('%:z', '%z')
-    .replace(/%[369]f/, '%f')
-  const formats = isUnix ? ['unix'] : written === '%+' ? ['rfc3339'] : [pattern]
-  chain.then('timestamp', node, { fields: [of.name], formats, outside: 'keep' })
+  const pattern = strptime(
+    written
+      .replace(/%\.\d?f/, '.%f')
+      .replace('%:z', '%z')
+      .replace(/%[369]f/, '%f'),
+  )
+  const known = isUnix ? 'unix' : written === '%+' ? 'rfc3339' : pattern
+  if (known === undefined) return false
+  chain.then('timestamp', node, { fields: [of.name], formats: [known], outside: 'keep' })
   return true
 }
 
