@@ -34,7 +34,8 @@ const stages: Readonly<Record<string, Stage>> = {
   timestamp,
   output: (options, { chain }) => {
     const source = options.get('source')?.text() ?? ''
-    chain.then('template', options, { text: `{fields.${source}}` })
+    if (source === '') chain.draft.gap(options, 'it has no source', 'name the field that is to be the line')
+    else chain.then('template', options, { text: `{fields.${source}}` })
   },
   drop,
   match: (options, job) => match(options, job, applyStages),
@@ -125,7 +126,7 @@ function usable(options: InputNode, pattern: string, draft: Draft): boolean {
 
 function template(options: InputNode, { chain }: Job): void {
   const source = options.get('source')?.text() ?? ''
-  const text = goTemplate(options.get('template')?.text() ?? '', source)
+  const text = source === '' ? undefined : goTemplate(options.get('template')?.text() ?? '', source)
   if (text === undefined) {
     chain.draft.gap(
       options,

@@ -121,6 +121,14 @@ function sample(node: InputNode, chain: Chain): void {
 function throttle(node: InputNode, chain: Chain): void {
   const threshold = node.get('threshold')?.number() ?? 1
   const seconds = node.get('window_secs')?.number() ?? 1
+  if (!(threshold > 0 && seconds > 0)) {
+    chain.draft.gap(
+      node,
+      'a threshold and a window above 0 are needed',
+      'give lines_per_second of a throttle, or leave it out',
+    )
+    return
+  }
   const key = node.get('key_field')
   const isContainer = key !== undefined && /^\{\{\s*\.?container_(name|id)\s*\}\}$/.test(key.text())
   if (key !== undefined && !isContainer)
