@@ -33,9 +33,23 @@ const mayImport = {
   ],
   verify: ['lib', 'batch', 'engine'],
   soak: ['lib'],
+  convert: ['lib'],
   simulator: ['lib'],
   lab: ['lib', 'engine', 'soak', 'simulator'],
-  cli: ['lib', 'telemetry', 'component', 'app', 'api', 'config', 'engine', 'verify', 'soak', 'lab', 'simulator'],
+  cli: [
+    'lib',
+    'telemetry',
+    'component',
+    'app',
+    'api',
+    'config',
+    'engine',
+    'verify',
+    'soak',
+    'convert',
+    'lab',
+    'simulator',
+  ],
 }
 
 const layers = Object.entries(mayImport).map(([from, to]) => ({

@@ -12,6 +12,7 @@ const verbs: Readonly<Record<string, () => Promise<MakeVerb>>> = {
   validate: async () => (await import('./validate.ts')).validateVerb,
   test: async () => (await import('./test/test.ts')).testVerb,
   try: async () => (await import('./try/try.ts')).tryVerb,
+  convert: async () => (await import('./convert/convert.ts')).convertVerb,
   graph: async () => (await import('./graph/graph.ts')).graphVerb,
   doctor: async () => (await import('./doctor.ts')).doctorVerb,
   verify: async () => (await import('./verify.ts')).verifyVerb,
@@ -42,6 +43,7 @@ Examples:
   log-capturer validate -c log-capturer.yaml
   log-capturer test -c log-capturer.yaml   do transforms do what log-capturer.test.yaml says?
   log-capturer try '{ type: parse, format: json }' < app.log
+  log-capturer convert promtail promtail.yaml
   log-capturer doctor -c log-capturer.yaml can it work here, and what is to be mended?
   log-capturer verify -c log-capturer.yaml is every line where it should be?
   log-capturer status                      how is the collector that runs? \`top\` goes on saying it
