@@ -39,3 +39,11 @@ test.each([
   expect(status).toBe(2)
   expect(stderr).toMatch(told)
 })
+
+test('mistakes of the input that come through are told at their place in the result', () => {
+  const input = whole.replace('api/v1/push"', 'api/v1/push", timeout: "10 parsecs", bearer_token: "${TOKEN}"')
+  const { status, stdout, stderr } = command(['convert', 'promtail', '-'], { input })
+  expect([status, stdout]).toEqual([1, expect.stringContaining('timeout: 10 parsecs')])
+  expect(stderr).toMatch(/the result:\d+:\d+: sinks\.\w+\.timeout: "10 parsecs" is no time span/)
+  expect(stderr).not.toContain('TOKEN')
+})

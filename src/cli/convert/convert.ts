@@ -5,10 +5,12 @@ import { type Conversion, renderGap } from '../../convert/conversion.ts'
 import { convert, type ConvertedSystem, convertedSystems } from '../../convert/convert.ts'
 import { gapComments } from '../../convert/draft.ts'
 import { UnreadableInputError } from '../../convert/unreadable.ts'
+import { ConfigError } from '../../config/problem.ts'
 import { codeOf, LogCapturerError, messageOf } from '../../lib/error.ts'
 import { counted } from '../../lib/words.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
 import { flag, isGiven } from '../flag.ts'
+import { load } from '../load.ts'
 import { printError } from '../print.ts'
 
 const notes = `
@@ -21,7 +23,7 @@ Examples:
   log-capturer convert vector vector.toml --notes > log-capturer.yaml
   log-capturer convert fluent-bit fluent-bit.conf | log-capturer validate -c -
 
-Exit status: 0 all of it is carried over; 1 there are gaps; 2 the command line was not understood, or the file cannot be read.`
+Exit status: 0 all of it is carried over; 1 there are gaps, or mistakes in what came of it; 2 the command line was not understood, or the file cannot be read.`
 
 interface Flags {
   readonly output?: string
@@ -45,7 +47,8 @@ export function convertVerb(done: (code: ExitCode) => void): Command {
       if (output === undefined) process.stdout.write(text)
       else writeFileSync(output, text)
       printGaps(conversion)
-      done(conversion.gaps.length === 0 ? exitCodes.ok : exitCodes.failure)
+      const isSound = isLoaded(conversion, output ?? 'the result')
+      done(isSound && conversion.gaps.length === 0 ? exitCodes.ok : exitCodes.failure)
     })
 }
 
@@ -58,6 +61,21 @@ async function converted(system: ConvertedSystem, file: string): Promise<Convers
     if (!(error instanceof LogCapturerError)) throw error
     printError(error)
     return undefined
+  }
+}
+
+/** What an input has that nobody thought of may come out as something that no collector takes: then it is said what, and where in the result. */
+function isLoaded({ text }: Conversion, name: string): boolean {
+  // Variables need not be set here; what stands for one can stand for an address as well.
+  const asked = [...text.matchAll(/\$\{(\w+)/g)].map(([, variable]) => [variable!, 'http://not-set.invalid'] as const)
+  const env = { ...Object.fromEntries(asked), ...process.env }
+  try {
+    load({ kind: 'text', text, name }, env)
+    return true
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    printError(error)
+    return false
   }
 }
 
