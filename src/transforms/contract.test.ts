@@ -83,7 +83,7 @@ describe.each(withoutJoiners.map((spec) => [spec.name, spec] as const))('%s', (_
         for (const [row, { flags = 0 }] of given.entries())
           if ((flags & lineFlags.dropped) !== 0) expect(whole[row]!.isDropped).toBe(true)
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     )
     // A sink that is added, or that was behind, has its source read again from before: what passed then has to pass again.
     fc.assert(
@@ -94,7 +94,7 @@ describe.each(withoutJoiners.map((spec) => [spec.name, spec] as const))('%s', (_
         const first = passed(run(transform, [given]))
         expect(passed(run(transform, [given]))).toEqual(first)
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     )
   })
 })
@@ -120,7 +120,7 @@ describe.each(joiners.map((spec) => [spec.name, spec] as const))('%s', (_, spec)
           ).toBe(texts.length === 0 ? undefined : texts.join('\n'))
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     )
   })
 })

@@ -9,7 +9,10 @@ test(
   async () => {
     const leaks = ['descriptors:40', 'sockets:40', 'timers:40', 'listeners:40', 'heap:4000']
     const words = leaks.flatMap((leak) => ['--inject-leak', leak])
-    const result = await soak(['--cycles', '24', '--ops', '200', ...words])
+    const run = (cycles: number) => soak(['--cycles', String(cycles), '--ops', '200', ...words])
+    let result = await run(24)
+    // A heap that rises evenly has few readings that stand for themselves: one run in some tens says that it takes more of them, and then it gets them.
+    if (outcomes(result.underTest)['heap'] === 'not_enough_evidence') result = await run(40)
     expect(result.unmet, JSON.stringify(seen(result))).toEqual([])
     expect(result.status).toBe(1)
     expect(outcomes(result.underTest), JSON.stringify(seen(result))).toMatchObject({
