@@ -31,15 +31,24 @@ const environment = new Environment({
 /** Gives what an expression is for a row. @throws where the row lacks what it asks for */
 export type Evaluate = (row: object) => unknown
 
-/** @throws Error that says what is wrong with the text */
+/** A condition. @throws Error that says what is wrong with the text */
 export function parseExpression(text: string): TreeNode {
+  const { tree, type } = parse(text)
+  if (type !== 'bool' && type !== 'dyn') throw new Error(`it is of type ${type}: a condition is true or false`)
+  return tree
+}
+
+/** An expression of any type. @throws Error that says what is wrong with the text */
+export function parseValue(text: string): TreeNode {
+  return parse(text).tree
+}
+
+function parse(text: string): { tree: TreeNode; type: string } {
   const { ast } = environment.parse(text)
-  const { valid, type, error } = environment.check(text)
+  const { valid, type = 'unknown', error } = environment.check(text)
   if (!valid) throw error ?? new Error('it is no expression')
-  if (type !== 'bool' && type !== 'dyn')
-    throw new Error(`it is of type ${type ?? 'unknown'}: a condition is true or false`)
   usePatternsOfRe2(ast)
-  return ast
+  return { tree: ast, type }
 }
 
 /** A tree of `parseExpression`, or a part of one, as a function. */
@@ -48,10 +57,10 @@ export function compileTree(node: TreeNode): Evaluate {
   return (row) => evaluate(row) as unknown
 }
 
-/** Why a text is no condition; undefined: it is one. */
-export function expressionProblem(text: string): string | undefined {
+/** Why a text is no condition, or, with `parseValue`, no expression; undefined: it is one. */
+export function expressionProblem(text: string, parseText = parseExpression): string | undefined {
   try {
-    parseExpression(text)
+    parseText(text)
     return undefined
   } catch (error) {
     return messageOf(error).split('\n')[0]!

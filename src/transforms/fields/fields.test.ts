@@ -28,6 +28,24 @@ test.each<[Written, unknown[]]>([
       { from: 'db', what: ':two' },
     ],
   ],
+  [
+    {
+      compute: {
+        twice: 'fields["http.status"] * 2.0',
+        size: 'text.size() + 1',
+        bad: 'fields["http.status"] >= 500',
+        who: '"from " + container.name',
+        list: '[fields.level, "x"]',
+        map: '{"a": 1}',
+        none: 'fields.none',
+      },
+      keep: ['level'],
+    },
+    [
+      { level: 'info', twice: 400, size: 4, bad: false, who: 'from app', list: ['info', 'x'], map: { a: 1 } },
+      { size: 4, who: 'from db', map: { a: 1 } },
+    ],
+  ],
   // A field of that name is replaced, an empty text sets none, and what stands in a value is no placeholder.
   [{ set: { msg: '{labels.team}' }, remove: ['level', 'http.*'] }, [{ msg: 'shop' }, undefined]],
 ])('%j', (written, expected) => {
@@ -45,6 +63,7 @@ test.each([
   [{}, /nothing is to be done/],
   [{ set: { a: '{field.a}' } }, /stands for nothing/],
   [{ set: { a: '{fields.}' } }, /stands for nothing/],
+  [{ compute: { a: 'txt + 1' } }, /Unknown variable: txt/],
 ])('%j is a mistake', (written, expected) => {
   expect(() => fields.options.parse(written)).toThrow(expected)
 })

@@ -1,5 +1,7 @@
 import type { Batch } from '../../batch/batch.ts'
 import { FieldsBuilder } from '../../batch/fields/fields-builder.ts'
+import { expressionValue } from '../../batch/expression/value.ts'
+import { setValue } from '../../batch/fields/values.ts'
 import { lineFlags } from '../../batch/flags.ts'
 import { LineTemplate } from '../../batch/line-template.ts'
 import { defineTransform } from '../../component/transform.ts'
@@ -8,19 +10,21 @@ import { type FieldsOptions, options } from './schema.ts'
 
 export const fields = defineTransform({
   name: 'fields',
-  summary: 'Sets, renames and takes away fields.',
+  summary: 'Sets, computes, renames and takes away fields.',
   options,
   examples: [
     { set: { team: '{labels.team}', place: '{host}/{container.name}' }, remove: ['debug.*'] },
     { rename: { msg: 'message' }, keep: ['level', 'message'] },
+    { compute: { seconds: 'double(fields.ms) / 1000.0', slow: 'fields.ms > 500' } },
   ],
   create: (given) => {
     const builder = new FieldsBuilder()
     const nameOf = namesOf(given)
     const set = Object.entries(given.set).map(([name, text]) => ({ name, template: new LineTemplate(text) }))
+    const computed = Object.entries(given.compute).map(([name, text]) => ({ name, valueOf: expressionValue(text) }))
     return {
       apply: (batch) => {
-        if (set.length === 0 && batch.fields === undefined) return batch
+        if (set.length + computed.length === 0 && batch.fields === undefined) return batch
         builder.begin(batch.count)
         for (const { template } of set) template.begin(batch)
         const numberOf = numbersOf(batch, builder, nameOf)
@@ -32,6 +36,10 @@ export const fields = defineTransform({
           for (const [i, { template }] of set.entries()) {
             const text = template.fill(batch, row)
             if (text !== '') builder.setText(numbers[i]!, text)
+          }
+          for (const { name, valueOf } of computed) {
+            const value = valueOf(batch, row)
+            if (value !== undefined) setValue(builder, builder.names.numberOfText(name), value)
           }
         }
         return batch.withFields(builder.finish())
