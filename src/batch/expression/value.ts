@@ -25,7 +25,7 @@ export function expressionValue(text: string): ValueOf {
 function fieldValueOf(value: unknown): FieldValue | undefined {
   const json = JSON.stringify(value, (_name, part: unknown) => {
     if (typeof part === 'bigint') return Number(part)
-    return part instanceof Map ? Object.fromEntries(part) : part
+    return part instanceof Map ? (Object.fromEntries(part) as unknown) : part
   }) as string | undefined
   return json === undefined ? undefined : (JSON.parse(json) as FieldValue)
 }
