@@ -28,8 +28,11 @@ export async function checkAgainst(base: string, settings: CheckSettings, names:
     throw new Error(`${base}: there is no log-capturer that was built`)
   const chosen = rows.filter(({ name }) => (names.length > 0 ? names : usual).includes(name))
   await using bench = await openBench({ ...settings, rows: chosen })
-  const measure = async (row: Row, root: string) =>
-    (await row.measure(Object.create(bench, { root: { value: root } }) as Bench))[cost]!
+  const measure = async (row: Row, root: string) => {
+    const figure = (await row.measure(Object.create(bench, { root: { value: root } }) as Bench))[cost]
+    if (figure === undefined) throw new Error(`${row.name}: what a line costs is no figure of this row`)
+    return figure
+  }
   let isGood = true
   for (const row of chosen) {
     const ratios: number[] = []
