@@ -1,4 +1,5 @@
 // Cost: 0.66 CPU seconds per million 165-byte lines (node bench/shape.mjs): a pass over the first 512 bytes, without a string.
+import { isDigit } from '../lib/digits.ts'
 
 /** In ascending order: a level's number is its place. */
 export const levelNames = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
@@ -77,7 +78,7 @@ export function levelOfValue(bytes: Uint8Array, from: number, to: number): numbe
   let code = 0
   for (let at = from; at < to; at++) {
     const value = letterValue[bytes[at]!]!
-    if (value === 0) return to - from === 2 && isDigit(bytes[from]!) ? levelOfNumber(bytes, from, to) : noLevel
+    if (value === 0) return to - from === 2 && isDigit(bytes[from]) ? levelOfNumber(bytes, from, to) : noLevel
     code = code * 27 + value
   }
   return levelByWord.get(code) ?? levelByWordAlone.get(code) ?? noLevel
@@ -87,7 +88,7 @@ export function levelOfValue(bytes: Uint8Array, from: number, to: number): numbe
 function endOfColor(bytes: Uint8Array, from: number, limit: number): number {
   if (bytes[from + 1] !== 0x5b) return from + 1
   let at = from + 2
-  while (at < limit && (isDigit(bytes[at]!) || bytes[at] === 0x3b)) at += 1
+  while (at < limit && (isDigit(bytes[at]) || bytes[at] === 0x3b)) at += 1
   return Math.min(at + 1, limit)
 }
 
@@ -98,7 +99,7 @@ function isBetweenKeyAndValue(byte: number): boolean {
 
 /** pino and bunyan: 10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal. */
 function levelOfNumber(bytes: Uint8Array, at: number, limit: number): number {
-  const isTwoDigits = at + 1 < limit && bytes[at + 1] === 0x30 && (at + 2 === limit || !isDigit(bytes[at + 2]!))
+  const isTwoDigits = at + 1 < limit && bytes[at + 1] === 0x30 && (at + 2 === limit || !isDigit(bytes[at + 2]))
   const tens = bytes[at]! - 0x30
   return isTwoDigits && tens >= 1 && tens <= 6 ? tens - 1 : noLevel
 }
@@ -138,10 +139,6 @@ function isEdge(byte: number): boolean {
 /** `E1123 10:42:29.123456       1 main.go:1] text`: I, W, E or F, and the month and day. */
 function levelOfKlog(bytes: Uint8Array, from: number, to: number): number {
   if (to - from < 6 || bytes[from + 5] !== 0x20) return noLevel
-  for (let at = from + 1; at < from + 5; at++) if (!isDigit(bytes[at]!)) return noLevel
+  for (let at = from + 1; at < from + 5; at++) if (!isDigit(bytes[at])) return noLevel
   return { 0x49: 2, 0x57: 3, 0x45: 4, 0x46: 5 }[bytes[from]!] ?? noLevel
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39
 }

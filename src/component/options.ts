@@ -1,6 +1,5 @@
-import { RE2JS } from 're2js'
 import { z } from 'zod'
-import { messageOf } from '../lib/error.ts'
+import { re2Problem } from '../lib/re2.ts'
 import { parseBytes, parseDuration } from '../lib/units.ts'
 
 /** A size in the configuration: a number of bytes, or text such as `64KiB`, `10MB`. Defaults: `.prefault('1MiB')`. */
@@ -37,12 +36,8 @@ export function pattern() {
     .string()
     .min(1)
     .superRefine((text, context) => {
-      try {
-        RE2JS.compile(text)
-      } catch (error) {
-        const why = messageOf(error).replace(/^error parsing regexp: /, '')
-        context.addIssue({ code: 'custom', message: `"${text}" is no pattern of RE2: ${why}` })
-      }
+      const why = re2Problem(text)
+      if (why !== undefined) context.addIssue({ code: 'custom', message: `"${text}" is no pattern of RE2: ${why}` })
     })
     .meta({ title: 'RE2 pattern' })
 }

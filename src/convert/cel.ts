@@ -1,5 +1,4 @@
 import { RE2JS } from 're2js'
-import { messageOf } from '../lib/error.ts'
 
 /** A text within an expression. */
 export function celText(text: string): string {
@@ -84,16 +83,6 @@ export function celTest(
   if (present.length === 0) return asked
   if (!about.ofEmpty) return allOf([...present, asked])
   return `!(${allOf(present)}) || ${asked}`
-}
-
-/** Why a pattern is none of RE2; undefined: it is one. */
-export function patternProblem(pattern: string): string | undefined {
-  try {
-    RE2JS.compile(pattern)
-    return undefined
-  } catch (error) {
-    return messageOf(error).replace(/^error parsing regexp: /, '')
-  }
 }
 
 /** Whether a pattern of RE2 is found in a text. */

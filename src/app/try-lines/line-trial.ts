@@ -1,6 +1,5 @@
 import type { Batch } from '../../batch/batch.ts'
-import { BatchBuilder, type BuilderStream } from '../../batch/builder.ts'
-import type { Cursor } from '../../batch/cursor.ts'
+import { BatchBuilder } from '../../batch/builder.ts'
 import { jsonOfRow } from '../../batch/fields/values.ts'
 import { lineFlags } from '../../batch/flags.ts'
 import { hasOwnTime, shownNanos, shownSeconds } from '../../batch/line-time.ts'
@@ -10,6 +9,7 @@ import { Taps } from '../../pipeline/taps.ts'
 import { createLog } from '../../telemetry/log.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
 import { createTransforms } from '../components.ts'
+import { beginSeconds, type GivenStream, givenStream, putLine } from '../put-line.ts'
 import { TryError, type TriedPart } from './tried-part.ts'
 
 /** A line as it has come out, or has not. */
@@ -24,9 +24,6 @@ export interface TriedLine {
   readonly dropped?: true
 }
 
-/** When lines are read: times are the same in every run, and a millisecond apart. */
-const beginSeconds = Date.UTC(2026, 0, 1) / 1_000
-
 /** Passes lines through transforms as the collector does, and opens nothing. */
 export class LineTrial {
   readonly #ends: readonly End[]
@@ -34,7 +31,8 @@ export class LineTrial {
   /** Some transform joins lines, so that what comes out are other rows than were put in. */
   readonly #holdsBack: boolean
   readonly #builder = new BatchBuilder((batch) => this.#pass(batch))
-  readonly #stream: BuilderStream & { last: Cursor }
+  readonly #stream: GivenStream
+  /** Lines are a millisecond apart. */
   #atMs = -1
   #emission = 0
   #out: TriedLine[] = []
@@ -52,24 +50,8 @@ export class LineTrial {
 
   /** Puts in a line, without its end. */
   put(line: Uint8Array): void {
-    const builder = this.#builder
-    builder.reserve(line.length)
-    const { arena, columns, count } = builder
     this.#atMs += 1
-    const seconds = beginSeconds + Math.floor(this.#atMs / 1_000)
-    const nanos = (this.#atMs % 1_000) * 1_000_000
-    columns.origin[count] = builder.indexOf(this.#stream)
-    columns.start[count] = arena.used
-    arena.bytes.set(line, arena.used)
-    arena.used += line.length
-    columns.end[count] = arena.used
-    columns.seconds[count] = seconds
-    columns.nanos[count] = nanos
-    columns.ordinal[count] = 0
-    columns.flags[count] = 0
-    builder.count = count + 1
-    this.#stream.last = { seconds, nanos, count: 1 }
-    if (builder.isFull) builder.seal()
+    putLine(this.#builder, this.#stream, { text: line, atMs: this.#atMs })
   }
 
   /** What has come of the lines that were put in so far, in their order. @throws TryError where a transform has failed */
@@ -149,14 +131,9 @@ function msOf({ columns }: Batch, row: number): number {
   return (columns.seconds[row]! - beginSeconds) * 1_000 + columns.nanos[row]! / 1_000_000
 }
 
-function streamOf(sourceId: string): BuilderStream & { last: Cursor } {
+function streamOf(sourceId: string): GivenStream {
   const container = { id: 'app', name: 'app', image: 'image' }
-  const origin = { key: `${sourceId}/app/stdout`, stream: 'stdout', container, labels: {}, host: 'host' } as const
-  const made: BuilderStream & { last: Cursor } = {
-    ...{ origin, batchId: 0, localIndex: 0, last: { seconds: 0, nanos: 0, count: 0 } },
-    cursor: () => made.last,
-  }
-  return made
+  return givenStream({ key: `${sourceId}/app/stdout`, stream: 'stdout', container, labels: {}, host: 'host' })
 }
 
 interface Arrival {

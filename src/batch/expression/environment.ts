@@ -5,6 +5,7 @@ import { type ASTNode, Environment, serialize } from '@marcbachmann/cel-js'
 import { RE2JS } from 're2js'
 import { BoundedMap } from '../../lib/bounded-map.ts'
 import { messageOf } from '../../lib/error.ts'
+import { re2Problem } from '../../lib/re2.ts'
 import { isNode, type TreeNode } from './tree.ts'
 
 /** What `matches` becomes before an expression is compiled. */
@@ -90,11 +91,6 @@ function usePatternsOfRe2(node: unknown): void {
 }
 
 function checkPattern(text: string): void {
-  try {
-    patternOf(text)
-  } catch (error) {
-    throw new Error(`"${text}" is no pattern of RE2: ${messageOf(error).replace(/^error parsing regexp: /, '')}`, {
-      cause: error,
-    })
-  }
+  const why = re2Problem(text)
+  if (why !== undefined) throw new Error(`"${text}" is no pattern of RE2: ${why}`)
 }

@@ -12,10 +12,9 @@ import { below, isNode, pathsOf, type TreeNode, variablesOf } from './tree.ts'
  * @throws Error that says why the text is no condition
  */
 export function expressionSieve(text: string): Sieve {
-  const parts = partsOf(parseExpression(text))
-  const cheap = parts.flatMap((part) => searchSieve(part) ?? originSieve(part) ?? [])
-  const others = parts.filter((part) => searchOf(part) === undefined && !isOfOrigin(part)).map(rowSieve)
-  const sieves = [...cheap, ...others]
+  const parts = partsOf(parseExpression(text)).map((node) => ({ node, cheap: searchSieve(node) ?? originSieve(node) }))
+  const others = parts.filter(({ cheap }) => cheap === undefined).map(({ node }) => rowSieve(node))
+  const sieves = [...parts.flatMap(({ cheap }) => cheap ?? []), ...others]
   return (batch, candidates) => {
     for (const sieve of sieves) sieve(batch, candidates)
   }

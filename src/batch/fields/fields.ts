@@ -75,6 +75,7 @@ export class Fields {
   /** Undefined: no row has one. */
   readonly times: OwnTimes | undefined
   readonly #memory: Arena
+  readonly #indexOf = new Map<string, number>()
 
   /** `onFree`: nobody reads the columns and bytes any longer. */
   constructor(
@@ -115,9 +116,11 @@ export class Fields {
     this.#memory.release()
   }
 
-  /** The index of a name; -1: no row has it. */
+  /** The index of a name; -1: no row has it. Looked for once: there may be thousands of names, and rows are asked one by one. */
   indexOf(name: string): number {
-    return this.names.indexOf(name)
+    let index = this.#indexOf.get(name)
+    if (index === undefined) this.#indexOf.set(name, (index = this.names.indexOf(name)))
+    return index
   }
 
   /** Which value of row `row` has the name of this index; -1: none. */

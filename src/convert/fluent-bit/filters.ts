@@ -1,4 +1,5 @@
-import { allOf, patternProblem } from '../cel.ts'
+import { allOf } from '../cel.ts'
+import { re2Problem } from '../../lib/re2.ts'
 import type { Chain } from '../chain.ts'
 import type { InputNode } from '../input-node.ts'
 import { joinLines } from './multiline.ts'
@@ -59,7 +60,7 @@ function grep(node: InputNode, chain: Chain): void {
   const asked = (key: string, not: '' | '!') =>
     (node.get(key)?.items() ?? []).flatMap((rule) => {
       const [of = '', pattern = ''] = words(rule, 1)
-      const problem = patternProblem(pattern)
+      const problem = re2Problem(pattern)
       if (problem === undefined) return [matches(of, pattern, not)]
       chain.draft.gap(rule, `the pattern cannot be read: ${problem}`, 'write it without what RE2 does not have')
       return []
@@ -91,7 +92,7 @@ function modify(node: InputNode, chain: Chain): void {
   for (const condition of node.get('condition')?.items() ?? []) {
     const [kind = '', key = '', value = ''] = words(condition, 2)
     const compare = Object.hasOwn(comparisons, kind.toLowerCase()) ? comparisons[kind.toLowerCase()] : undefined
-    if (compare === undefined || (/match/i.test(kind) && patternProblem(value) !== undefined)) {
+    if (compare === undefined || (/match/i.test(kind) && re2Problem(value) !== undefined)) {
       chain.draft.gap(node, `the condition ${kind} cannot be asked`, 'use a route with where, and fields behind it')
       return
     }

@@ -1,4 +1,4 @@
-import { patternProblem } from '../cel.ts'
+import { re2Problem } from '../../lib/re2.ts'
 import { Chain } from '../chain.ts'
 import type { Conversion, SourceFile } from '../conversion.ts'
 import { Draft } from '../draft.ts'
@@ -117,7 +117,7 @@ function rewriteTag(filter: InputNode, { tag, chain, depth }: Walk, whole: Whole
   filter.get('emitter_storage.type')?.use()
   for (const rule of filter.get('rule')?.items() ?? []) {
     const [key = '', pattern = '', wanted = '', keep = 'false'] = rule.text().trim().split(/\s+/)
-    const isPlain = !wanted.includes('$') && patternProblem(pattern) === undefined
+    const isPlain = !wanted.includes('$') && re2Problem(pattern) === undefined
     if (!isPlain || depth > 2 || wanted === tag) {
       chain.draft.gap(
         rule,

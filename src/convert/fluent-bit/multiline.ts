@@ -1,4 +1,4 @@
-import { patternProblem } from '../cel.ts'
+import { re2Problem } from '../../lib/re2.ts'
 import type { Chain } from '../chain.ts'
 import type { InputNode } from '../input-node.ts'
 import type { FluentBit } from './read.ts'
@@ -55,7 +55,7 @@ function readRule(rule: InputNode, { start, following }: { start: string[]; foll
     : [...rule.text().matchAll(/"((?:\\.|[^"\\])*)"/g)].map(([, text]) => text!)
   rule.get('next_state')?.use()
   const pattern = written.replace(/^\/(.*)\/$/s, '$1')
-  const problem = patternProblem(pattern)
+  const problem = re2Problem(pattern)
   if (problem !== undefined) {
     chain.draft.gap(
       rule,

@@ -1,4 +1,4 @@
-import { patternProblem } from '../cel.ts'
+import { re2Problem } from '../../lib/re2.ts'
 import type { Chain } from '../chain.ts'
 import type { InputNode } from '../input-node.ts'
 import { strptime } from '../strptime.ts'
@@ -57,7 +57,7 @@ export function applyParser(
       : regex.replace(/^\/(.*)\/([imx]*)$/s, (_whole, text: string, flags: string) =>
           flags.includes('i') ? `(?i)${text}` : text,
         )
-  const problem = pattern === undefined ? undefined : patternProblem(pattern)
+  const problem = pattern === undefined ? undefined : re2Problem(pattern)
   if (problem !== undefined) {
     chain.draft.gap(own, `its pattern cannot be read: ${problem}`, 'write it without what RE2 does not have')
     return

@@ -1,4 +1,5 @@
-import { allOf, celField, type CelValue, celText, patternProblem } from '../cel.ts'
+import { allOf, celField, type CelValue, celText } from '../cel.ts'
+import { re2Problem } from '../../lib/re2.ts'
 import type { InputNode } from '../input-node.ts'
 import type { Job } from './job.ts'
 
@@ -19,7 +20,7 @@ export function drop(options: InputNode, { chain }: Job): void {
     )
     return
   }
-  const problem = expression === undefined ? undefined : patternProblem(expression)
+  const problem = expression === undefined ? undefined : re2Problem(expression)
   if (problem !== undefined) {
     chain.draft.gap(options, `the pattern cannot be read: ${problem}`, 'write it without what RE2 does not have')
     return

@@ -1,4 +1,4 @@
-import { patternProblem } from '../cel.ts'
+import { re2Problem } from '../../lib/re2.ts'
 import type { InputNode } from '../input-node.ts'
 import type { Job } from './job.ts'
 
@@ -68,7 +68,7 @@ function plainPath(expression: string): string | undefined {
 
 export function parseRegex(options: InputNode, { chain, labels }: Job): void {
   const pattern = options.get('expression')?.text() ?? ''
-  const problem = patternProblem(pattern)
+  const problem = re2Problem(pattern)
   if (problem !== undefined) {
     chain.draft.gap(options, `the pattern cannot be read: ${problem}`, 'write it without what RE2 does not have')
     return

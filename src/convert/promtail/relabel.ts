@@ -1,4 +1,5 @@
-import { allOf, celOfTemplate, celTest, celText, isFoundIn, patternProblem } from '../cel.ts'
+import { allOf, celOfTemplate, celTest, celText, isFoundIn } from '../cel.ts'
+import { re2Problem } from '../../lib/re2.ts'
 import type { Chain } from '../chain.ts'
 import type { Draft } from '../draft.ts'
 import type { InputNode } from '../input-node.ts'
@@ -31,7 +32,7 @@ const labelPrefix = '__meta_docker_container_label_'
 function relabelBy(rule: InputNode, target: Target): readonly Lay[] {
   const action = rule.get('action')?.text().toLowerCase() || 'replace'
   const pattern = rule.get('regex')?.text() ?? '(.*)'
-  const problem = patternProblem(pattern)
+  const problem = re2Problem(pattern)
   if (problem !== undefined) {
     target.draft.gap(rule, `the pattern cannot be read: ${problem}`, 'write it without what RE2 does not have')
     return []

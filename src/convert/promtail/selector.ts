@@ -1,4 +1,5 @@
-import { allOf, celOfTemplate, celTest, celText, isFoundIn, patternProblem } from '../cel.ts'
+import { allOf, celOfTemplate, celTest, celText, isFoundIn } from '../cel.ts'
+import { re2Problem } from '../../lib/re2.ts'
 
 // selector = "{" [ matcher *( "," matcher ) ] "}" *( filter )
 // matcher  = name ( "=" / "!=" / "=~" / "!~" ) text
@@ -36,7 +37,7 @@ function ofLabel(template: string, operator: string, text: string): string | und
   const isPattern = operator.endsWith('~')
   const isNegative = operator.startsWith('!')
   const whole = `^(?:${text})$`
-  if (isPattern && patternProblem(whole) !== undefined) return undefined
+  if (isPattern && re2Problem(whole) !== undefined) return undefined
   const holds = (value: string) => (isPattern ? isFoundIn(whole, value) : value === text) !== isNegative
   if (!template.includes('{')) return holds(template) ? 'true' : 'false'
   const ask = (value: string) => {
@@ -53,9 +54,9 @@ function ofLine(operator: string, text: string): string | undefined {
     case '!=':
       return `!text.contains(${celText(text)})`
     case '|~':
-      return patternProblem(text) === undefined ? `text.matches(${celText(text)})` : undefined
+      return re2Problem(text) === undefined ? `text.matches(${celText(text)})` : undefined
     case '!~':
-      return patternProblem(text) === undefined ? `!text.matches(${celText(text)})` : undefined
+      return re2Problem(text) === undefined ? `!text.matches(${celText(text)})` : undefined
     default:
       return undefined
   }

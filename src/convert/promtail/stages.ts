@@ -1,4 +1,4 @@
-import { patternProblem } from '../cel.ts'
+import { re2Problem } from '../../lib/re2.ts'
 import type { Draft } from '../draft.ts'
 import type { InputNode } from '../input-node.ts'
 import { drop } from './drop.ts'
@@ -118,7 +118,7 @@ function replace(options: InputNode, { chain }: Job): void {
 
 /** Whether the pattern cannot be used, which is told. */
 function usable(options: InputNode, pattern: string, draft: Draft): boolean {
-  const problem = patternProblem(pattern)
+  const problem = re2Problem(pattern)
   if (problem !== undefined)
     draft.gap(options, `the pattern cannot be read: ${problem}`, 'write it without what RE2 does not have')
   return problem !== undefined

@@ -1,4 +1,5 @@
-import { celField, celOfTemplate, celTest, celText, type CelValue, patternProblem } from '../cel.ts'
+import { celField, celOfTemplate, celTest, celText, type CelValue } from '../cel.ts'
+import { re2Problem } from '../../lib/re2.ts'
 import { isField, placeholderOf } from './event.ts'
 import type { Expression } from './vrl.ts'
 
@@ -108,7 +109,7 @@ function call({ name, args }: Extract<Expression, { kind: 'call' }>, not: string
     })
   }
   if (name === 'match' && second?.kind === 'regex') {
-    if (patternProblem(second.value) !== undefined) return undefined
+    if (re2Problem(second.value) !== undefined) return undefined
     return test(valueOf(first, 'text'), (text) => `${text}.matches(${celText(second.value)})`)
   }
   if (!Object.hasOwn(searches, name) || second?.kind !== 'text') return undefined

@@ -1,4 +1,4 @@
-import { patternProblem } from '../cel.ts'
+import { re2Problem } from '../../lib/re2.ts'
 import type { Chain } from '../chain.ts'
 import { InputNode } from '../input-node.ts'
 import { strptime } from '../strptime.ts'
@@ -105,11 +105,7 @@ function parsedIn(value: Expression, target: string, variables: ReadonlyMap<stri
 
 function parse({ options, from, renamed }: ParsedBy, target: string, { chain, node }: Program): boolean {
   if (from !== 'message' && !isField(from)) return false
-  if (
-    typeof options.pattern === 'string' &&
-    options.format === 'regex' &&
-    patternProblem(options.pattern) !== undefined
-  )
+  if (typeof options.pattern === 'string' && options.format === 'regex' && re2Problem(options.pattern) !== undefined)
     return false
   const prefix = target === '' || (target === from && from === 'message') ? '' : `${target}.`
   chain.then('parse', node, { ...options, ...(from !== 'message' && { from }), ...(prefix !== '' && { prefix }) })
@@ -151,7 +147,7 @@ function redact({ name, args }: Extract<Expression, { kind: 'call' }>, { chain, 
     .flatMap((value) => (value.kind === 'list' ? value.items : [value]))
   const patterns = name === 'redact' ? given : given.slice(0, 1)
   const regexes = patterns.map((value) =>
-    value.kind === 'regex' && patternProblem(value.value) === undefined ? value.value : undefined,
+    value.kind === 'regex' && re2Problem(value.value) === undefined ? value.value : undefined,
   )
   if (regexes.length === 0 || regexes.includes(undefined)) return false
   const replacement = given[1]?.kind === 'text' ? given[1].value : '[REDACTED]'

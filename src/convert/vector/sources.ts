@@ -1,4 +1,4 @@
-import { patternProblem } from '../cel.ts'
+import { re2Problem } from '../../lib/re2.ts'
 import { Chain } from '../chain.ts'
 import type { Draft } from '../draft.ts'
 import type { InputNode } from '../input-node.ts'
@@ -89,7 +89,7 @@ function join(node: InputNode, chain: Chain): void {
   const condition = node.get('condition_pattern')?.text() ?? ''
   const ms = node.get('timeout_ms')?.number()
   const flush = ms === undefined ? undefined : `${ms}ms`
-  if ([start, condition].some((pattern) => patternProblem(pattern) !== undefined)) {
+  if ([start, condition].some((pattern) => re2Problem(pattern) !== undefined)) {
     chain.draft.gap(node, 'its patterns cannot be read', 'write them without what RE2 does not have')
   } else if (mode === 'halt_before') chain.then('multiline', node, { start: [condition], flush_after: flush })
   else if (mode === 'continue_through') chain.then('multiline', node, { continue: [condition], flush_after: flush })

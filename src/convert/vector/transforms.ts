@@ -1,4 +1,4 @@
-import { patternProblem } from '../cel.ts'
+import { re2Problem } from '../../lib/re2.ts'
 import type { Chain } from '../chain.ts'
 import type { InputNode } from '../input-node.ts'
 import { conditionOf } from './condition.ts'
@@ -166,7 +166,7 @@ function reduce(node: InputNode, chain: Chain): void {
     condition?.kind === 'call' && condition.name === 'match' ? condition.args.map(({ value }) => value) : []
   const source = of?.kind === 'call' && of.name === 'string' ? of.args[0]?.value : of
   const isMessage = source?.kind === 'path' && source.name === 'message'
-  if (!isMessage || pattern?.kind !== 'regex' || patternProblem(pattern.value) !== undefined || chain.hasParted) {
+  if (!isMessage || pattern?.kind !== 'regex' || re2Problem(pattern.value) !== undefined || chain.hasParted) {
     chain.draft.gap(
       node,
       'events are joined only of lines that follow each other in a stream, by a pattern of their first',

@@ -5,7 +5,7 @@ import { engineTimeName } from '../../batch/json/write-fields.ts'
 import { hasOwnTime } from '../../batch/line-time.ts'
 import { formatTimestamp } from '../../lib/timestamp.ts'
 import { fieldName } from './field-name.ts'
-import { varint, writeVarint } from './pairs.ts'
+import { varint, varintBytes, writeVarint } from './pairs.ts'
 
 /**
  * Of a line: Loki refuses more than 128 pairs and 64 KB of structured metadata (limits_config, max_structured_metadata_entries_count and _size), and the line with them.
@@ -103,8 +103,4 @@ function writePair(name: Uint8Array, { bytes, from, to }: Text, target: Buffer, 
   target[at] = 0x12
   at = writeVarint(length, target, at + 1)
   return at + bytes.copy(target, at, from, to)
-}
-
-function varintBytes(value: number): number {
-  return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : 4
 }

@@ -28,6 +28,14 @@ export function writeVarint(value: number, target: Uint8Array, start: number): n
   return at
 }
 
+/** How long the varint of a value is, of which the same holds. */
+export function varintBytes(value: number): number {
+  if (value < 0x80) return 1
+  if (value < 0x4000) return 2
+  if (value < 0x20_0000) return 3
+  return value < 0x1000_0000 ? 4 : 5
+}
+
 export function varint(value: number): Uint8Array {
   const bytes = new Uint8Array(5)
   return bytes.subarray(0, writeVarint(value, bytes, 0))

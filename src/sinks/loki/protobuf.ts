@@ -13,7 +13,7 @@ import type { Batch } from '../../batch/batch.ts'
 import { entryNanos, entrySeconds } from './entry-time.ts'
 import { FieldPairs } from './field-pairs.ts'
 import { flagPairs, visibleMask } from './flag-pairs.ts'
-import { encodePairs, writeVarint } from './pairs.ts'
+import { encodePairs, varintBytes, writeVarint } from './pairs.ts'
 import type { Group, Push } from './plan.ts'
 
 const noBytes = new Uint8Array(0)
@@ -118,11 +118,4 @@ const paddedBytes = 5
 function writePaddedLength(value: number, target: Uint8Array, at: number): void {
   for (let k = 0; k < 4; k++) target[at + k] = ((value >>> (7 * k)) & 127) | 128
   target[at + 4] = value >>> 28
-}
-
-function varintBytes(value: number): number {
-  if (value < 0x80) return 1
-  if (value < 0x4000) return 2
-  if (value < 0x20_0000) return 3
-  return value < 0x1000_0000 ? 4 : 5
 }

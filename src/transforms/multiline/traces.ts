@@ -1,5 +1,7 @@
 // Cost: of an ordinary line its first byte, its last byte and, where it begins with a letter, its first word are looked at; no pattern, no string.
 
+import { isDigit } from '../../lib/digits.ts'
+
 export const presetNames = ['java', 'python', 'go', 'node', 'ruby', 'dotnet'] as const
 export type Preset = (typeof presetNames)[number]
 
@@ -204,10 +206,6 @@ function startsWith(bytes: Uint8Array, from: number, to: number, text: Buffer): 
 function startsWithAny(bytes: Uint8Array, from: number, to: number, texts: readonly Buffer[]): boolean {
   for (const text of texts) if (bytes[from] === text[0] && startsWith(bytes, from, to, text)) return true
   return false
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39
 }
 
 /** Where the name ends that the line begins with. */

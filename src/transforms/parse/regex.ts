@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js'
-import { messageOf } from '../../lib/error.ts'
+import { re2Problem } from '../../lib/re2.ts'
 import type { Capture } from './captures.ts'
 
 /** A pattern that finds fields. */
@@ -27,10 +27,7 @@ export function regexPattern(pattern: string): FieldPattern | PatternMistake {
 }
 
 export function compile(pattern: string): RE2JS | PatternMistake {
-  try {
-    return RE2JS.compile(pattern)
-  } catch (error) {
-    const why = messageOf(error).replace(/^error parsing regexp: /, '')
-    return { path: ['pattern'], message: `"${pattern}" is no pattern of RE2: ${why}` }
-  }
+  const why = re2Problem(pattern)
+  if (why === undefined) return RE2JS.compile(pattern)
+  return { path: ['pattern'], message: `"${pattern}" is no pattern of RE2: ${why}` }
 }

@@ -1,4 +1,5 @@
 import { valueKinds } from '../../batch/fields/fields.ts'
+import { isDigit } from '../../lib/digits.ts'
 import type { Target } from './target.ts'
 
 const [blank, zero, plus, minus, dot] = [0x20, 0x30, 0x2b, 0x2d, 0x2e]
@@ -20,10 +21,6 @@ export function endOfText(bytes: Uint8Array, from: number, to: number): number {
   let end = to
   while (end > from && bytes[end - 1]! <= blank) end -= 1
   return end
-}
-
-export function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39
 }
 
 /** Whether there are digits, and nothing else. */

@@ -1,7 +1,8 @@
 // Cost: 0.4 CPU seconds per million lines of 165 bytes of RFC 3164, 1.0 of RFC 5424 with ten fields (node bench/shape.mjs). Values are copied, and no text is made.
 import { valueKinds } from '../../batch/fields/fields.ts'
+import { isDigit } from '../../lib/digits.ts'
 import { FixedNames, placesOf } from './fixed-names.ts'
-import { endOfText, endOfWord, isDigit, isTime, placeOf } from './scan.ts'
+import { endOfText, endOfWord, isTime, placeOf } from './scan.ts'
 import { StructuredData } from './structured-data.ts'
 import { facilities, severities } from './syslog-words.ts'
 import type { Parser, Target } from './target.ts'

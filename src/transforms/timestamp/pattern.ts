@@ -131,12 +131,12 @@ function wallOf(read: Parts, near: Date, hasDay: boolean): number | undefined {
       : shortYear === undefined
         ? near.getUTCFullYear()
         : short + (short < 70 ? 2000 : 1900)
-  const months1 = monthName === undefined ? Number(month) : months.indexOf(monthName.slice(0, 3).toLowerCase()) + 1
+  const monthNumber = monthName === undefined ? Number(month) : months.indexOf(monthName.slice(0, 3).toLowerCase()) + 1
   const hours = Number(hour)
   if (half !== undefined && (hours < 1 || hours > 12)) return undefined
   const hours24 = half === undefined ? hours : (hours % 12) + (half.toLowerCase() === 'pm' ? 12 : 0)
   const date = hasDay
-    ? [years, months1, Number(day)]
+    ? [years, monthNumber, Number(day)]
     : [near.getUTCFullYear(), near.getUTCMonth() + 1, near.getUTCDate()]
   return secondsOf(date[0]!, date[1]!, date[2]!, hours24, Number(minute), Number(second))
 }
