@@ -13,7 +13,7 @@ import type { CursorStore } from '../state/cursor-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { beginCounters, type Metrics } from '../telemetry/metrics.ts'
 import type { DeadLetters } from './dead-letters/dead-letters.ts'
-import { BatchTraces, type BegunTrace } from './batch-traces.ts'
+import { BatchTraces } from './batch-traces.ts'
 import { Deliveries } from './deliveries.ts'
 import { FlushTimer } from './flush-timer.ts'
 import { branchesOf, type Branches, type TransformNode } from './graph.ts'
@@ -173,7 +173,7 @@ export class Pipeline implements AsyncDisposable {
     const { store, log, metrics, deadLetters, queuesFolder } = this.#parts
     const onAcknowledged: OnAcknowledged = (progress, emission, by) => {
       store.advance(id, progress)
-      if (progress.length > 0 && this.traces.isOn) this.traces.acknowledged(emission, id, by)
+      if (this.traces.isOn) this.traces.acknowledged(emission, id, by)
       this.#deliveries.acknowledge(emission, id)
     }
     const folder = join(queuesFolder, id)
@@ -379,32 +379,23 @@ export class Pipeline implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<readonly string[]> {
     const { lanes } = branches
-    const before = lanes.map(({ taken }) => taken)
     const delivery = this.#deliveries.begin([this.#emission + 1, this.#emission + 2])
-    this.#emit(source, batch, branches)
-    this.#flushHeld(source)
+    const entries = takenDuring(lanes, () => {
+      this.#emit(source, batch, branches)
+      this.#flushHeld(source)
+    })
     // A lane that has failed takes nothing, and so never has it.
-    const entriesOf = (lane: Lane, i: number) => (lane.hasFailed ? Number.POSITIVE_INFINITY : lane.taken - before[i]!)
-    return this.#deliveries.wait(delivery, new Map(lanes.map((lane, i) => [lane.id, entriesOf(lane, i)])), signal)
+    for (const { id, hasFailed } of lanes) if (hasFailed) entries.set(id, Number.POSITIVE_INFINITY)
+    return this.#deliveries.wait(delivery, entries, signal)
   }
 
   #emit(source: string, batch: Batch, branches: Branches<Lane>): void {
     const emission = this.#nextEmission()
     const trace = this.traces.isOn ? this.traces.begin(batch, source) : undefined
-    if (trace) this.#passTraced(batch, branches, { emission, trace })
-    else branches.pass(batch, emission)
+    const pass = () => branches.pass(batch, emission)
+    if (trace) this.traces.passed(emission, trace, takenDuring(branches.lanes, pass))
+    else pass()
     this.#flushTimers.get(source)?.look()
-  }
-
-  #passTraced(
-    batch: Batch,
-    branches: Branches<Lane>,
-    { emission, trace }: { readonly emission: number; readonly trace: BegunTrace },
-  ): void {
-    const before = branches.lanes.map(({ taken }) => taken)
-    branches.pass(batch, emission)
-    const entries = branches.lanes.map((lane, i) => [lane.id, lane.taken - before[i]!] as const)
-    this.traces.passed(emission, trace, new Map(entries))
   }
 
   #nextEmission(): number {
@@ -508,4 +499,11 @@ function untilAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
+}
+
+/** How many batches each lane takes while something is passed on. */
+function takenDuring(lanes: readonly Lane[], pass: () => void): Map<string, number> {
+  const before = lanes.map(({ taken }) => taken)
+  pass()
+  return new Map(lanes.map((lane, i) => [lane.id, lane.taken - before[i]!]))
 }

@@ -158,3 +158,18 @@ ${telemetry}`
   await running.stop()
   expect(traces.spans.length).toBe(before)
 })
+
+test('posted lines, of which no cursor is kept, are traced to their end as well', async () => {
+  await using traces = await TraceReceiver.open()
+  const configuration = (folder: string) => `
+data_dir: ${folder}/state
+sources: { posted: { type: push } }
+sinks: { disk: { type: file, inputs: [posted], path: "${folder}/out.log", sync_every: 10ms } }
+api: { listen: "127.0.0.1:0" }
+telemetry: { traces: { url: "${traces.url}", one_in: 1 } }`
+  await using running = await RunningCollector.open(configuration)
+  const { host, port } = running.collector.listen!
+  const headers = { 'content-type': 'text/plain' }
+  expect((await fetch(`http://${host}:${port}/api/v1/logs`, { method: 'POST', headers, body: 'one' })).status).toBe(200)
+  await until('all of the batch is told', () => traces.spans.some(({ name }) => name === 'batch'))
+})
