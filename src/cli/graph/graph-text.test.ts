@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { load } from '../load.ts'
+import { graphSvg } from './graph-svg.ts'
 import { graphDot, graphText } from './graph-text.ts'
 
 const config = load({
@@ -32,12 +33,14 @@ test('the way of lines for Graphviz', () => {
   expect(graphDot(config).split('\n')).toEqual([
     'digraph {',
     '  rankdir=LR',
-    '  "engine" [label="engine\\ndocker", shape=invhouse]',
+    '  node [fontname="Helvetica", fontsize=11, style=filled, fillcolor="#eef2f7", color="#5b6b7f"]',
+    '  edge [fontname="Helvetica", fontsize=9, color="#5b6b7f"]',
+    '  "engine" [label="engine\\ndocker", shape=cds]',
     '  "quiet" [label="quiet\\nfilter", shape=box]',
     '  "ways" [label="ways\\nroute", shape=box]',
     '  "few" [label="few\\nsample", shape=box]',
-    '  "pager" [label="pager\\nblackhole", shape=house]',
-    '  "rest" [label="rest\\nblackhole", shape=house]',
+    '  "pager" [label="pager\\nblackhole", shape=cylinder]',
+    '  "rest" [label="rest\\nblackhole", shape=cylinder]',
     '  "engine" -> "quiet"',
     '  "quiet" -> "ways"',
     '  "ways" -> "few" [label="web"]',
@@ -47,4 +50,13 @@ test('the way of lines for Graphviz', () => {
     '  "ways" -> "rest" [label="default"]',
     '}',
   ])
+})
+
+test('the way of lines as a picture', async () => {
+  const svg = await graphSvg(config)
+  const { length } = svg.match(/<g id="edge/g) ?? []
+  expect(svg).toMatch(/^<\?xml/)
+  expect(length).toBe(7)
+  for (const words of ['engine', 'docker', 'quiet', 'ways', 'few', 'pager', 'rest', 'errors', 'default', 'web'])
+    expect(svg).toContain(`>${words}</text>`)
 })

@@ -50,12 +50,12 @@ export function graphText(config: CollectorConfig): string {
   return lines.join('\n')
 }
 
-/** For Graphviz: `log-capturer graph --dot | dot -Tsvg`. Ids have no characters that DOT would take for its own. */
+/** In the language of Graphviz, from left to right. Ids have no characters that DOT would take for its own. */
 export function graphDot(config: CollectorConfig): string {
   const nodes = nodesOf(config)
   const shapes = new Map([
-    ...config.sources.map(({ id }) => [id, 'invhouse'] as const),
-    ...config.sinks.map(({ id }) => [id, 'house'] as const),
+    ...config.sources.map(({ id }) => [id, 'cds'] as const),
+    ...config.sinks.map(({ id }) => [id, 'cylinder'] as const),
   ])
   const nodeLine = ({ id, type }: Node) => `  "${id}" [label="${id}\\n${type}", shape=${shapes.get(id) ?? 'box'}]`
   const edgeLines = ({ id, inputs }: Node) =>
@@ -63,8 +63,14 @@ export function graphDot(config: CollectorConfig): string {
       const output = outputOf(input)
       return `  "${componentOf(input)}" -> "${id}"${output === undefined ? '' : ` [label="${output}"]`}`
     })
-  return ['digraph {', '  rankdir=LR', ...nodes.map(nodeLine), ...nodes.flatMap(edgeLines), '}'].join('\n')
+  return ['digraph {', ...looks, ...nodes.map(nodeLine), ...nodes.flatMap(edgeLines), '}'].join('\n')
 }
+
+const looks = [
+  '  rankdir=LR',
+  '  node [fontname="Helvetica", fontsize=11, style=filled, fillcolor="#eef2f7", color="#5b6b7f"]',
+  '  edge [fontname="Helvetica", fontsize=9, color="#5b6b7f"]',
+]
 
 function readersOf({ id }: Node, nodes: readonly Node[]): readonly Reader[] {
   return nodes.flatMap((node) =>

@@ -72,4 +72,6 @@ export interface WorkerData {
   readonly url: string
   readonly port: import('node:worker_threads').MessagePort
   readonly shared: SharedArrayBuffer
+  /** The address of a module of hooks that takes types away, where the script has some and Node does not do it. */
+  readonly typesHook: string | undefined
 }

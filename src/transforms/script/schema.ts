@@ -7,8 +7,8 @@ export const options = z.strictObject({
     .min(1)
     .meta({
       description:
-        'A module whose default export is a function of a row. JavaScript; TypeScript where Node takes its types away itself (22.18 and later). Read when the collector starts, and when this transform changes.',
-      examples: ['./shape.mjs'],
+        'A module whose default export is a function of a row, in JavaScript or in TypeScript (its types are taken away, not checked). Read when the collector starts, and when this transform changes.',
+      examples: ['./shape.mjs', './shape.ts'],
     }),
   timeout: duration().prefault('1s').meta({
     description:

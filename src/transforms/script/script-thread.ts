@@ -4,6 +4,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import { LogCapturerError } from '../../lib/error.ts'
 import { type Answer, type Outcome, type Request, runRows, signals, type WorkerData } from './run-rows.ts'
 import type { ScriptOptions } from './schema.ts'
+import { typesHookFor } from './types-hook.ts'
 
 /** The script cannot be run at all. */
 export class ScriptError extends LogCapturerError {
@@ -11,7 +12,9 @@ export class ScriptError extends LogCapturerError {
 }
 
 /** Tools that compile this file may put something of theirs in the place of an `import()` in a function. */
-const programText = `(${runRows.toString()})(require('node:worker_threads').workerData, (url) => import(url))`
+const programText = `const { workerData } = require('node:worker_threads')
+if (workerData.typesHook !== undefined) require('node:module').register(workerData.typesHook);
+(${runRows.toString()})(workerData, (url) => import(url))`
 /** To load a script, and what it imports. */
 const loadMs = 10_000
 /** Besides what the script may hold: Node's own. */
@@ -79,6 +82,7 @@ export class ScriptThread {
       url: pathToFileURL(resolve(file)).href,
       port: port2,
       shared: this.#signals.buffer,
+      typesHook: typesHookFor(file),
     }
     const worker = new Worker(programText, {
       eval: true,
@@ -102,7 +106,7 @@ export class ScriptThread {
     const why =
       answer !== undefined && 'failure' in answer ? answer.failure : `it is not there after ${loadMs / 1000} s`
     throw new ScriptError(`cannot run the script ${file}: ${why}`, {
-      hint: 'give the path of a JavaScript module whose default export is a function; TypeScript needs Node 22.18',
+      hint: 'give the path of a module of JavaScript or TypeScript whose default export is a function',
     })
   }
 

@@ -16,9 +16,9 @@ afterEach(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-function open(body: string, written: object = {}) {
+function open(body: string, written: object = {}, ending = 'mjs') {
   const metrics = createMetrics()
-  const file = join(folder, `${files++}.mjs`)
+  const file = join(folder, `${files++}.${ending}`)
   writeFileSync(file, body)
   const transform = script.create(script.options.parse({ file, ...written }), { id: 'shape', metrics })
   opened.push(transform)
@@ -61,6 +61,19 @@ test('a script may have imports of its own, be asynchronous in vain, and print: 
   console.log('printed')
   export default (row) => { row.fields.hash = createHash('sha256').update(row.text).digest('hex').slice(0, 8); console.log(row) }`)
   expect(apply([{ text: 'a' }])).toEqual([['a', { hash: 'ca978112' }]])
+})
+
+test('TypeScript is run without its types, and so is what it imports', () => {
+  writeFileSync(join(folder, 'words.ts'), `export const word = (text: string): string => text.split(' ')[0]!`)
+  const body = `import type { Script } from 'log-capturer/script'
+  import { word } from './words.ts'
+  export default ((row) => { row.text = word(row.text) as string }) satisfies Script`
+  expect(open(body, {}, 'ts').apply([{ text: 'a b' }])).toEqual([['a', undefined]])
+})
+
+test('what is no TypeScript, or has to be compiled, is refused', () => {
+  expect(() => open('const x: = 3\nexport default () => x', {}, 'ts')).toThrow(/cannot run the script/)
+  expect(() => open('enum Kind { a }\nexport default () => Kind.a', {}, 'ts')).toThrow(/enum/)
 })
 
 test('one that loops for ever is stopped, one that allocates without end, one that ends itself: that line goes on as it was, the others are done', async () => {
