@@ -37,11 +37,26 @@ export function jsonOfRow(fields: Fields | undefined, row: number): string | und
 
 /** Gives the builder's present row this value. */
 export function setValue(builder: FieldsBuilder, name: number, value: FieldValue): void {
-  if (typeof value === 'string') builder.setText(name, value)
-  else builder.setText(name, JSON.stringify(value), kindOf(value))
+  builder.setText(name, writtenValue(value), kindOf(value))
 }
 
-function kindOf(value: Exclude<FieldValue, string>): number {
+/** A value as fields keep it. */
+export interface EncodedValue {
+  readonly kind: number
+  readonly bytes: Buffer
+}
+
+/** For a value that many rows get: it is encoded once. */
+export function encodeValue(value: FieldValue): EncodedValue {
+  return { kind: kindOf(value), bytes: Buffer.from(writtenValue(value)) }
+}
+
+function writtenValue(value: FieldValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function kindOf(value: FieldValue): number {
+  if (typeof value === 'string') return valueKinds.text
   if (value === null) return valueKinds.null
   if (typeof value === 'number') return Number.isFinite(value) ? valueKinds.number : valueKinds.null
   return typeof value === 'boolean' ? valueKinds.boolean : valueKinds.json

@@ -1,5 +1,4 @@
 import { FieldsBuilder } from '../../batch/fields/fields-builder.ts'
-import { setValue } from '../../batch/fields/values.ts'
 import { lineFlags } from '../../batch/flags.ts'
 import { LineTemplate } from '../../batch/line-template.ts'
 import { defineTransform } from '../../component/transform.ts'
@@ -24,8 +23,8 @@ export const enrich = defineTransform({
         for (let row = 0; row < batch.count; row++) {
           builder.row()
           if ((batch.columns.flags[row]! & lineFlags.dropped) !== 0) continue
-          for (const [name, value] of table.get(template.fill(batch, row)) ?? [])
-            setValue(builder, builder.names.numberOfText(name), value)
+          for (const { name, kind, bytes } of table.get(template.fill(batch, row)) ?? [])
+            builder.set(builder.names.numberOfText(name), kind, bytes, 0, bytes.length)
         }
         return batch.withFields(builder.finish())
       },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
-import type { FieldValue } from '../../batch/fields/values.ts'
+import { type EncodedValue, encodeValue, type FieldValue } from '../../batch/fields/values.ts'
 import { LogCapturerError, messageOf } from '../../lib/error.ts'
 import type { EnrichOptions } from './schema.ts'
 
@@ -11,8 +11,12 @@ export class TableError extends LogCapturerError {
 
 type Record = { readonly [column: string]: FieldValue }
 
-/** What fields a text that is looked up gives. */
-export type Table = ReadonlyMap<string, readonly (readonly [name: string, value: FieldValue])[]>
+/** A field that a text that is looked up gives. */
+export interface TableField extends EncodedValue {
+  readonly name: string
+}
+
+export type Table = ReadonlyMap<string, readonly TableField[]>
 
 /** @throws TableError */
 export function readTable({ file, column, fields, prefix }: EnrichOptions): Table {
@@ -28,7 +32,7 @@ export function readTable({ file, column, fields, prefix }: EnrichOptions): Tabl
       textOf(record[key!]),
       wanted.flatMap((name) => {
         const value = record[name]
-        return value === undefined || value === '' ? [] : [[`${prefix}${name}`, value] as const]
+        return value === undefined || value === '' ? [] : [{ name: `${prefix}${name}`, ...encodeValue(value) }]
       }),
     ]),
   )

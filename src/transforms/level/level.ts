@@ -1,4 +1,4 @@
-// Cost: 0.6 CPU seconds per million 165-byte lines where the whole text is looked at, 0.2 where it begins with the level (node bench/shape.mjs).
+// Cost: 0.37 CPU seconds per million lines of the bench (npm run bench -- --row stage-level), 0.2 where a line begins with its level.
 import type { Batch } from '../../batch/batch.ts'
 import { type Fields, valueKinds } from '../../batch/fields/fields.ts'
 import { FieldsBuilder } from '../../batch/fields/fields-builder.ts'

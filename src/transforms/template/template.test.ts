@@ -27,3 +27,12 @@ test.each([
 test('a placeholder that stands for nothing is a mistake', () => {
   expect(() => template.options.parse({ text: '{msg}' })).toThrow(/stands for nothing/)
 })
+
+test('bytes that are no UTF-8 stay as they are', () => {
+  const transform = template.create(template.options.parse({ text: 'é {text}' }), {
+    id: 'template',
+    metrics: createMetrics(),
+  })
+  const { bytes, columns } = transform.apply(new BatchMaker().batchOf([{ text: Buffer.from([0xff, 0x61]) }]))
+  expect(bytes.subarray(columns.start[0], columns.end[0])).toEqual(Buffer.from([0xc3, 0xa9, 0x20, 0xff, 0x61]))
+})

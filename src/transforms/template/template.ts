@@ -19,7 +19,8 @@ export const template = defineTransform({
         const { start, end, flags } = batch.columns
         for (let row = 0; row < batch.count; row++) {
           if ((flags[row]! & lineFlags.dropped) !== 0 || !filled.hasAny(row)) continue
-          rewriter.replace(row, start[row]!, end[row]!, Buffer.from(filled.fill(batch, row)))
+          rewriter.open(row, start[row]!, end[row]!)
+          filled.addTo(rewriter, batch, row)
         }
         return rewriter.finish(batch)
       },

@@ -4,6 +4,7 @@ import { shownNanos, shownSeconds } from '../../batch/line-time.ts'
 import { BatchMaker } from '../../batch/testing.ts'
 import { formatTimestamp, parseTimestamp } from '../../lib/timestamp.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
+import { timeFormatOf } from './format.ts'
 import { timestamp } from './timestamp.ts'
 
 type Written = Parameters<typeof timestamp.options.parse>[0]
@@ -19,6 +20,49 @@ function shown(time: string | number, written: Written = {}, engine = '2026-11-2
 }
 
 const exact = { max_behind: '36500d', max_ahead: '36500d' }
+
+test('the usual form is read as the others are, whatever stands where digits do', () => {
+  const seldom = fc.oneof(
+    { weight: 40, arbitrary: fc.constantFrom(...'0123456789') },
+    { weight: 1, arbitrary: fc.constantFrom(...' .:-x9') },
+  )
+  const digits = (length: number) =>
+    fc.array(seldom, { minLength: length, maxLength: length }).map((all) => all.join(''))
+  const parts = fc.tuple(
+    fc.constantFrom('20', '19'),
+    digits(2),
+    fc.constantFrom('0', '1'),
+    digits(1),
+    fc.constantFrom('0', '2', '3'),
+    digits(1),
+  )
+  const clock = fc.tuple(
+    fc.constantFrom('0', '1', '2'),
+    digits(1),
+    fc.constantFrom('0', '5', '6'),
+    digits(1),
+    fc.constantFrom('0', '5', '6'),
+    digits(1),
+  )
+  const fraction = fc.oneof(
+    fc.constant(''),
+    fc.nat(10).chain((length) => digits(length).map((all) => `.${all}`)),
+  )
+  const [usual, other] = [found(), found()]
+  fc.assert(
+    fc.property(parts, clock, fraction, ([a, b, c, d, e, f], [g, h, i, j, k, l], rest) => {
+      const [date, time] = [`${a}${b}-${c}${d}-${e}${f}`, `${g}${h}:${i}${j}:${k}${l}${rest}`]
+      const read = timeFormatOf('rfc3339', (seconds) => seconds)
+      expect(read(`${date}T${time}Z`, usual, 0)).toBe(read(`${date}t${time}Z`, other, 0))
+      expect(usual).toEqual(other)
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+function found() {
+  return { seconds: 0, nanos: 0, resolution: 0 }
+}
 
 describe('times are read', () => {
   // The engine has the line just then, so that no digits are filled in.

@@ -54,6 +54,8 @@ const mostChars = 100
 
 class TimeReader {
   readonly found: FoundTime = { seconds: 0, nanos: 0, resolution: 1 }
+  /** Of the present row. */
+  readonly engine = { seconds: 0, nanos: 0 }
   readonly #options: TimestampOptions
   readonly #formats: readonly ReturnType<typeof timeFormatOf>[]
 
@@ -65,12 +67,12 @@ class TimeReader {
 
   /** Reads the time that a row says into `found`. */
   read({ columns }: Batch, fields: Fields, row: number): Outcome {
-    const text = this.#options.fields.map((name) => fields.textIn(row, name)).find((one) => one !== undefined)
+    const text = this.#textOf(fields, row)
     if (text === undefined) return 'none'
-    const { found } = this
-    const engine = { seconds: columns.seconds[row]!, nanos: columns.nanos[row]! }
-    if (text.length > mostChars || !this.#formats.some((format) => format(text.trim(), found, engine.seconds)))
-      return 'unknown'
+    const { found, engine } = this
+    engine.seconds = columns.seconds[row]!
+    engine.nanos = columns.nanos[row]!
+    if (text.length > mostChars || !this.#isTime(text.trim())) return 'unknown'
     const aheadMs = (found.seconds - engine.seconds) * 1000 + (found.nanos - engine.nanos) / 1e6
     const { max_behind: maxBehindMs, max_ahead: maxAheadMs, outside } = this.#options
     if (aheadMs <= maxAheadMs && aheadMs >= -maxBehindMs) {
@@ -85,5 +87,19 @@ class TimeReader {
       found.nanos = ((nanos % 1e9) + 1e9) % 1e9
     } else digitsBelow(found, engine)
     return 'outside'
+  }
+
+  /** Of the first field that the row has. */
+  #textOf(fields: Fields, row: number): string | undefined {
+    for (const name of this.#options.fields) {
+      const text = fields.textIn(row, name)
+      if (text !== undefined) return text
+    }
+    return undefined
+  }
+
+  #isTime(text: string): boolean {
+    for (const format of this.#formats) if (format(text, this.found, this.engine.seconds)) return true
+    return false
   }
 }
