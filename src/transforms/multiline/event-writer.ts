@@ -16,14 +16,6 @@ interface HeldPart {
   readonly fields: Fields | undefined
 }
 
-interface HeldPart {
-  readonly text: Buffer
-  readonly bytes: number
-  readonly first: RowName
-  readonly last: RowName
-  readonly fields: Fields | undefined
-}
-
 /** An event that is more than one row of the present batch. */
 interface WholeEvent {
   readonly origin: Origin

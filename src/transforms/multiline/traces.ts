@@ -65,6 +65,8 @@ const file = Buffer.from('File "')
 const notes = ['During handling of the above exception', 'The above exception was the direct cause'].map(toBytes)
 const goroutine = Buffer.from('goroutine ')
 const panics = ['panic: ', 'fatal error: ', 'runtime: ', 'SIGQUIT: ', 'unexpected fault address '].map(toBytes)
+/** 1 for each byte that one of them begins with: most lines begin with another. */
+const panicBegins = Uint8Array.from({ length: 256 }, (_, byte) => (panics.some((text) => text[0] === byte) ? 1 : 0))
 const afterPanic = [
   ...panics,
   ...['[signal ', 'PC=', 'runtime stack:', 'goroutine ', '[originating from '].map(toBytes),
@@ -162,7 +164,7 @@ export function traceRule(presets: readonly Preset[]): LineRule {
         break
       default:
     }
-    if (isGo && startsWithAny(bytes, from, to, panics)) return begins | goPanic
+    if (isGo && panicBegins[bytes[from]!] === 1 && startsWithAny(bytes, from, to, panics)) return begins | goPanic
     if (isRuby) {
       const last = bytes[to - 1]
       if (last === quote && isRubyFrame(bytes, from, to)) {
