@@ -19,8 +19,10 @@ import { writeSteadily } from './steady-load.ts'
 
 const linesPerSecond = 10_000
 const containers = 10
-/** As many as the verdict makes good use of; more often looking would be load of its own. */
-const readings = 180
+/** Looks; more often looking would be load of its own. */
+const looks = 180
+/** The least of so many looks is a reading: what is on its way just then, and memory that is kept for it, come and go. */
+const looksPerReading = 3
 const leastEverySeconds = 2
 const quietMs = 1_500
 /** The chance that a limit is wrong, of all together. */
@@ -48,7 +50,7 @@ export async function measureEndurance({ engine, seconds, tell, signal }: Endura
     await using collector = await openCollector(options)
     await collector.ready(signal)
     const stop = new AbortController()
-    const every = Math.max(leastEverySeconds, seconds / readings)
+    const every = Math.max(leastEverySeconds, seconds / looks)
     const reader = new Reader({
       pid: collector.pid,
       probe: collector.probe!,
@@ -66,7 +68,7 @@ export async function measureEndurance({ engine, seconds, tell, signal }: Endura
     return {
       name: 'endurance',
       what: `10,000 lines/s from ${containers} containers for ${Math.round(seconds / 60)} min: growth an hour, with its limits at ${100 * (1 - alpha)} %`,
-      figures: growthOf(reader.series()),
+      figures: growthOf(reader.series(), tell),
     }
   } finally {
     for (const container of made) await container.remove()
@@ -107,15 +109,22 @@ class Reader {
   series(): Series {
     return {
       unit: 'minute',
-      at: this.#atMinutes,
+      at: floorsOf(this.#atMinutes),
       resources: [
-        { name: 'heap', values: this.#heapMb },
-        { name: 'resident', values: this.#residentMb },
+        { name: 'heap', values: floorsOf(this.#heapMb) },
+        { name: 'resident', values: floorsOf(this.#residentMb) },
       ],
       unread: [],
       identities: [],
     }
   }
+}
+
+function floorsOf(values: readonly number[]): readonly number[] {
+  const readings = Math.floor(values.length / looksPerReading)
+  return Array.from({ length: readings }, (_, i) =>
+    Math.min(...values.slice(i * looksPerReading, (i + 1) * looksPerReading)),
+  )
 }
 
 async function readRegularly(
@@ -135,7 +144,9 @@ async function readRegularly(
 }
 
 /** The rate as the median, its limits as the least and the most. @throws when the readings do not suffice */
-function growthOf(series: Series): RowResult['figures'] {
+function growthOf(series: Series, tell: EnduranceSettings['tell']): RowResult['figures'] {
+  for (const { name, values } of series.resources)
+    tell(`${name} in MB: ${values.map((value) => value?.toFixed(2)).join(' ')}`)
   const named = (name: string) => ({ name, below: 1 / 60, kind: 'size' }) as const
   const criteria = { alpha, look: undefined, warmUp: undefined, resources: [named('heap'), named('resident')] }
   const { resources, faults } = judge(series, criteria)

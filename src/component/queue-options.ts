@@ -7,7 +7,8 @@ export const queueOptions = z
     memory: bytes()
       .prefault('16MiB')
       .meta({
-        description: 'Memory for lines that wait for the sink; beyond half of it they go to disk.',
+        description:
+          'Memory for lines that wait for the sink. Beyond half of it sources wait, up to 5 seconds for a sink that takes lines and 1 second for one that does not; then lines go to disk.',
         examples: ['64MiB'],
       }),
     disk: bytes()

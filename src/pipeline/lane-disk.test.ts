@@ -166,6 +166,20 @@ test('without a disk lines wait in memory, and the source for room', async () =>
   await scene.end()
 })
 
+test('what a sink can take a moment later stays where it is: nothing goes to disk', async () => {
+  const sink = new HeldSink()
+  const scene = await Scene.open(sink)
+  let last = 0
+  for (let round = 0; round < 20; round++) {
+    while (scene.lane.hasRoom) scene.take(last + 1, ++last)
+    expect(await deliver(sink, 1)).toHaveLength(1)
+  }
+  expect(scene.lane.status().diskLines).toBe(0)
+  expect(scene.acknowledged).toBe(20)
+  await deliver(sink, last - 20)
+  await scene.end()
+})
+
 test('when memory and disk are full the source waits, or the oldest lines on disk go and are counted', async () => {
   const sink = new HeldSink()
   const block = await Scene.open(sink, { ...small, disk: 8_000 })
@@ -173,8 +187,11 @@ test('when memory and disk are full the source waits, or the oldest lines on dis
   while (block.lane.hasRoom && last < 1_000) {
     block.take(last + 1, ++last)
     await new Promise((resolve) => setImmediate(resolve))
+    // It is waited for the sink before anything goes to disk.
+    if (!block.lane.hasRoom && block.lane.status().diskLines === 0) await block.lane.nextRoom
   }
   expect(block.lane.hasRoom).toBe(false)
+  expect(block.lane.status().diskLines).toBeGreaterThan(0)
   expect(await deliver(sink, last)).toEqual(texts(1, last))
   await block.end()
 

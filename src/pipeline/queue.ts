@@ -7,6 +7,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { DiskQueue } from './disk-queue/disk-queue.ts'
 import { sizeOf } from './disk-queue/record.ts'
 import { PassOver } from './pass-over.ts'
+import { SpillDelay } from './spill-delay.ts'
 
 /** Batches that are written to disk in one go, and synced together. */
 const groupBytes = 4 * 1024 * 1024
@@ -56,8 +57,8 @@ export interface QueueParts extends QueueLimits {
 
 /**
  * Batches in the order in which they came: first those that are loaded and can be sent (`head`), then those that are on disk only, then those that
- * wait to be written there (`tail`). While half of the memory is enough nothing touches the disk. Beyond it everything that is not
- * acknowledged is written, the head included, so that what is on disk is always a whole: the cursors move when it is synced.
+ * wait to be written there (`tail`). While half of the memory is enough nothing touches the disk; where it is not, sources wait a moment for the sink
+ * (`SpillDelay`). Then everything that is not acknowledged is written, the head included, so that what is on disk is always a whole: the cursors move when it is synced.
  */
 export class Queue implements AsyncDisposable {
   readonly head: Entry[] = []
@@ -65,6 +66,7 @@ export class Queue implements AsyncDisposable {
   #parts: QueueParts
   readonly #sinkHas = new PassOver()
   readonly #backOff = new BackOff({ firstMs: 500, maxMs: 10_000 })
+  readonly #spillDelay = new SpillDelay(() => this.#parts.onChanged())
   #headBytes = 0
   #tailBytes = 0
   /** Entries of the head that are on disk, too. */
@@ -84,8 +86,10 @@ export class Queue implements AsyncDisposable {
     this.#fillHead()
   }
 
+  /** Whether sources may go on. */
   get hasRoom(): boolean {
-    return this.memoryBytes < this.#parts.memoryBytes
+    if (this.memoryBytes >= this.#parts.memoryBytes) return false
+    return this.#parts.disk === undefined || this.hasBacklog || this.#headHasRoom || this.#spillDelay.isOver
   }
 
   /** Memory that the batches hold. */
@@ -171,6 +175,7 @@ export class Queue implements AsyncDisposable {
 
   /** Entries have been settled: acknowledges what is settled without a hole, and lets go of it. */
   settle(): void {
+    const before = this.head.length
     for (let first = this.head[0]; first?.state === 'settled' && first.storage !== 'writing'; first = this.head[0]) {
       this.head.shift()
       this.#acknowledge(first)
@@ -181,7 +186,9 @@ export class Queue implements AsyncDisposable {
       this.#headBytes -= first.batch.heldBytes
       first.batch.release()
     }
+    if (this.head.length < before) this.#spillDelay.taken()
     this.#fillHead()
+    if (this.hasBacklog || this.#headBytes < this.#parts.memoryBytes / 4) this.#spillDelay.end()
     if (this.#tail.length > 0) this.#startWriting()
   }
 
@@ -208,6 +215,7 @@ export class Queue implements AsyncDisposable {
     this.#startWriting()
     await this.#writing
     this.#isClosed = true
+    this.#spillDelay[Symbol.dispose]()
     clearTimeout(this.#retryTimer)
     await this.#loading
     await this.#parts.disk?.flush().catch((error: unknown) => this.#failed(error))
@@ -223,6 +231,7 @@ export class Queue implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true
+    this.#spillDelay[Symbol.dispose]()
     clearTimeout(this.#retryTimer)
     await this.#writing
     await this.#loading
@@ -251,6 +260,7 @@ export class Queue implements AsyncDisposable {
   #pushHead(entry: Entry): void {
     this.head.push(entry)
     this.#headBytes += entry.batch.heldBytes
+    if (this.#parts.disk !== undefined && !this.#headHasRoom && !this.hasBacklog) this.#spillDelay.begin()
     this.#parts.onChanged()
   }
 
