@@ -8,7 +8,7 @@ import { TextRecords } from '../../src/sinks/file/encode-text.ts'
 import { JsonPushEncoder } from '../../src/sinks/loki/json.ts'
 import { LabelSets } from '../../src/sinks/loki/label-sets.ts'
 import { planOf, type Push } from '../../src/sinks/loki/plan.ts'
-import { encodeProtobuf, maxEncodedBytes } from '../../src/sinks/loki/protobuf.ts'
+import { encodeProtobuf, measurePush } from '../../src/sinks/loki/protobuf.ts'
 import { maxCompressedBytes, SnappyEncoder } from '../../src/sinks/loki/snappy.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import { batchesOf } from './columns.ts'
@@ -27,7 +27,7 @@ export const sending: readonly Stage[] = [
       const batches = batchesOf(records)
       const bytes = Buffer.alloc(largestOf(batches, plan))
       return everyBatch(batches, (batch) => {
-        for (const push of plan(batch)) encodeProtobuf(push, batch, bytes)
+        for (const push of plan(batch)) encodeProtobuf(push, batch, measurePush(push, batch), bytes)
       })
     },
   },
@@ -126,7 +126,7 @@ function planner(): Planner {
 }
 
 function largestOf(batches: readonly Batch[], plan: Planner): number {
-  return Math.max(...batches.flatMap((batch) => plan(batch).map((push) => maxEncodedBytes(push, batch))))
+  return Math.max(...batches.flatMap((batch) => plan(batch).map((push) => measurePush(push, batch).bytes)))
 }
 
 function everyBatch(batches: readonly Batch[], encode: (batch: Batch) => void): Pass {
@@ -140,8 +140,8 @@ function everyBatch(batches: readonly Batch[], encode: (batch: Batch) => void): 
   }
 }
 
-function linesOf({ groups }: Push): number {
-  return groups.reduce((sum, { lines }) => sum + lines.length, 0)
+function linesIn({ groups }: Push): number {
+  return groups.reduce((sum, { from, to }) => sum + to - from, 0)
 }
 
 interface EncodedPush {
@@ -161,8 +161,9 @@ function encodedPushes(records: Buffer): EncodedPush[] {
   const plan = planner()
   return batchesOf(records).flatMap((batch) =>
     plan(batch).map((push) => {
-      const bytes = Buffer.alloc(maxEncodedBytes(push, batch))
-      return { bytes: bytes.subarray(0, encodeProtobuf(push, batch, bytes)), lines: linesOf(push) }
+      const size = measurePush(push, batch)
+      const bytes = Buffer.alloc(size.bytes)
+      return { bytes: bytes.subarray(0, encodeProtobuf(push, batch, size, bytes)), lines: linesIn(push) }
     }),
   )
 }
@@ -174,7 +175,7 @@ function jsonPushes(records: Buffer): EncodedPush[] {
     plan(batch).map((push) => {
       const output = new Output(1 << 20)
       encoder.encode(push, batch, output)
-      return { bytes: Buffer.from(output.bytes.subarray(0, output.length)), lines: linesOf(push) }
+      return { bytes: Buffer.from(output.bytes.subarray(0, output.length)), lines: linesIn(push) }
     }),
   )
 }

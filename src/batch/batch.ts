@@ -161,13 +161,19 @@ export class Batch {
   /** Lines that no transform has dropped, and the bytes of their text. */
   measure(): { lines: number; bytes: number } {
     const { start, end, flags } = this.columns
-    let lines = 0
-    let bytes = 0
-    for (let i = 0; i < this.count; i++) {
-      if ((flags[i]! & lineFlags.dropped) !== 0) continue
-      lines += 1
-      bytes += end[i]! - start[i]!
-    }
-    return { lines, bytes }
+    const lines = countLines(flags, this.count)
+    return { lines, bytes: countBytes(start, end, flags, this.count) }
   }
+}
+
+function countLines(flags: Uint8Array, count: number): number {
+  let lines = 0
+  for (let i = 0; i < count; i++) if ((flags[i]! & lineFlags.dropped) === 0) lines += 1
+  return lines
+}
+
+function countBytes(start: Uint32Array, end: Uint32Array, flags: Uint8Array, count: number): number {
+  let bytes = 0
+  for (let i = 0; i < count; i++) if ((flags[i]! & lineFlags.dropped) === 0) bytes += end[i]! - start[i]!
+  return bytes
 }

@@ -1,6 +1,6 @@
 import type { BufferPool } from '../lib/buffer-pool.ts'
 import { Arena } from './arena.ts'
-import { Batch, columnsBytes, columnsOver } from './batch.ts'
+import { Batch, type Columns, columnsBytes, columnsOver } from './batch.ts'
 import { FieldsBuilder } from './fields/fields-builder.ts'
 import { lineFlags } from './flags.ts'
 import type { Origin, Progress } from './origin.ts'
@@ -70,17 +70,32 @@ function measure(
   { parts, partOf }: Parts,
   isWanted: (origin: Origin) => boolean,
 ): readonly Size[] {
-  const sizes = Array.from({ length: parts }, () => ({ lines: 0, bytes: 0 }))
+  // The last is of lines that are not wanted.
+  const lines = new Float64Array(parts + 1)
+  const bytes = new Float64Array(parts + 1)
   for (const { columns, count, origins } of batches) {
-    const sizeOf = origins.map((origin) => (isWanted(origin) ? sizes[partOf(origin)] : undefined))
-    for (let i = 0; i < count; i++) {
-      const size = sizeOf[columns.origin[i]!]
-      if (size === undefined || (columns.flags[i]! & lineFlags.dropped) !== 0) continue
-      size.lines += 1
-      size.bytes += columns.end[i]! - columns.start[i]!
-    }
+    const partOfOrigin = Uint32Array.from(origins, (origin) => (isWanted(origin) ? partOf(origin) : parts))
+    measureRows(columns, count, { partOfOrigin, lines, bytes })
   }
-  return sizes
+  return Array.from({ length: parts }, (_, part) => ({ lines: lines[part]!, bytes: bytes[part]! }))
+}
+
+// Loops over rows are functions of their own: what is around them runs seldom, and would be compiled with them again and again.
+function measureRows(
+  { start, end, origin, flags }: Columns,
+  count: number,
+  {
+    partOfOrigin,
+    lines,
+    bytes,
+  }: { readonly partOfOrigin: Uint32Array; readonly lines: Float64Array; readonly bytes: Float64Array },
+): void {
+  for (let i = 0; i < count; i++) {
+    if ((flags[i]! & lineFlags.dropped) !== 0) continue
+    const part = partOfOrigin[origin[i]!]!
+    lines[part]! += 1
+    bytes[part]! += end[i]! - start[i]!
+  }
 }
 
 function copyLines(
@@ -96,32 +111,13 @@ function copyLines(
   fields?.begin(size.lines)
   let count = 0
   for (const batch of batches) {
-    const from = batch.columns
-    fields?.take(batch.fields)
-    const indices = batch.origins.map((origin) => (isWanted(origin) ? indexOf(origins, origin) : -1))
-    // Lines that lie one behind the other are copied at once: a call for each costs more than its bytes.
-    let runFrom = 0
-    let runTo = 0
-    for (let i = 0; i < batch.count; i++) {
-      const index = indices[from.origin[i]!]!
-      if (index < 0 || (from.flags[i]! & lineFlags.dropped) !== 0) continue
-      const start = from.start[i]!
-      if (start !== runTo) {
-        arena.used += batch.bytes.copy(arena.bytes, arena.used, runFrom, runTo)
-        runFrom = start
-      }
-      runTo = from.end[i]!
-      columns.start[count] = arena.used + start - runFrom
-      columns.end[count] = arena.used + runTo - runFrom
-      columns.seconds[count] = from.seconds[i]!
-      columns.nanos[count] = from.nanos[i]!
-      columns.ordinal[count] = from.ordinal[i]!
-      columns.origin[count] = index
-      columns.flags[count] = from.flags[i]!
-      fields?.row(i)
-      count += 1
+    const indices = Int32Array.from(batch.origins, (origin) => (isWanted(origin) ? indexOf(origins, origin) : unwanted))
+    const next = copyRows(batch, indices, { columns, arena }, count)
+    if (fields !== undefined) {
+      fields.take(batch.fields)
+      takeFields(batch, indices, fields)
     }
-    arena.used += batch.bytes.copy(arena.bytes, arena.used, runFrom, runTo)
+    count = next
     const wantedKeys = new Set(batch.origins.filter((origin) => isWanted(origin)).map(({ key }) => key))
     for (const one of batch.progress) if (wantedKeys.has(one.key)) progress.set(one.key, one)
   }
@@ -136,6 +132,45 @@ function copyLines(
     onFree: () => undefined,
   })
 }
+
+/** Copies wanted rows behind the first `count`. Lines that lie one behind the other are copied at once: a call for each costs more than its bytes. @returns how many rows there are now */
+function copyRows(
+  { columns: from, bytes, count: rows }: Batch,
+  indices: Int32Array,
+  { columns: to, arena }: { readonly columns: Columns; readonly arena: Arena },
+  count: number,
+): number {
+  let next = count
+  let runFrom = 0
+  let runTo = 0
+  for (let i = 0; i < rows; i++) {
+    const index = indices[from.origin[i]!]!
+    if (index < 0 || (from.flags[i]! & lineFlags.dropped) !== 0) continue
+    const start = from.start[i]!
+    if (start !== runTo) {
+      arena.used += bytes.copy(arena.bytes, arena.used, runFrom, runTo)
+      runFrom = start
+    }
+    runTo = from.end[i]!
+    to.start[next] = arena.used + start - runFrom
+    to.end[next] = arena.used + runTo - runFrom
+    to.seconds[next] = from.seconds[i]!
+    to.nanos[next] = from.nanos[i]!
+    to.ordinal[next] = from.ordinal[i]!
+    to.origin[next] = index
+    to.flags[next] = from.flags[i]!
+    next += 1
+  }
+  arena.used += bytes.copy(arena.bytes, arena.used, runFrom, runTo)
+  return next
+}
+
+function takeFields({ columns, count }: Batch, indices: Int32Array, fields: FieldsBuilder): void {
+  for (let i = 0; i < count; i++)
+    if (indices[columns.origin[i]!]! >= 0 && (columns.flags[i]! & lineFlags.dropped) === 0) fields.row(i)
+}
+
+const unwanted = -1
 
 function indexOf(origins: Map<Origin, number>, origin: Origin): number {
   let index = origins.get(origin)

@@ -17,7 +17,7 @@ import { DiskQueue } from './disk-queue/disk-queue.ts'
 import { PassOver } from './pass-over.ts'
 import { type OnAcknowledged, Queue } from './queue.ts'
 import { Rejections, sizeOfRejected } from './rejections.ts'
-import { nextGroup, passOverIn, type Request, requestFor, requestsFor } from './requests.ts'
+import { areOfOnePart, nextGroup, passOverIn, type Request, requestFor, requestsFor } from './requests.ts'
 import { type Breaker, Retries } from './retries.ts'
 
 /** At the end a sink has so long to give up a send whose signal has aborted. */
@@ -426,7 +426,11 @@ export class Lane implements AsyncDisposable {
     // Of a whole group, with the columns of lines that are not very short.
     const leastBytes = requests.maxBytes * requests.maxConcurrent * 1.25
     const parts = Math.max(1, Math.min(limit, Math.ceil(group.bytes / requests.maxBytes)))
-    this.#requests.push(...requestsFor(group.entries, parts, { pool: this.#pool, leastBytes }))
+    const [first] = group.entries
+    // Large batches go out as they are where taking them apart would gain nothing: no byte is copied.
+    const isWhole = parts > 1 && first!.size.bytes * 2 >= requests.maxBytes && areOfOnePart(group.entries, parts)
+    const made = isWhole ? [requestFor(first!)] : requestsFor(group.entries, parts, { pool: this.#pool, leastBytes })
+    this.#requests.push(...made)
     return this.#requests[0]
   }
 

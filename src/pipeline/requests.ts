@@ -45,6 +45,25 @@ export function requestFor(entry: Entry): Request {
   return start({ batch: entry.batch, entries: [entry], size: entry.size })
 }
 
+/** Of lines of one stream, of which nearly all are, only one request can be on its way at a time. */
+const nearlyAll = 0.75
+
+/** Whether requests without a stream in common would leave nearly all lines in one of them. */
+export function areOfOnePart(entries: readonly Entry[], parts: number): boolean {
+  const lines = new Float64Array(parts)
+  let all = 0
+  for (const { batch } of entries) {
+    const partOfOrigin = Uint8Array.from(batch.origins, (origin) => partOf(origin, parts))
+    countByPart(batch.columns.origin, batch.count, partOfOrigin, lines)
+    all += batch.count
+  }
+  return Math.max(...lines) >= nearlyAll * all
+}
+
+function countByPart(origin: Uint16Array, count: number, partOfOrigin: Uint8Array, lines: Float64Array): void {
+  for (let row = 0; row < count; row++) lines[partOfOrigin[origin[row]!]!]! += 1
+}
+
 /** One request for all of the entries, or several of about the same size that have no stream in common. */
 export function requestsFor(entries: readonly Entry[], parts: number, memory: MergeMemory): Request[] {
   const [first] = entries

@@ -27,7 +27,7 @@ export class PlainRecords implements Records {
     this.#batch = batch
   }
 
-  write(lines: readonly number[], output: Output, ends?: Uint32Array): void {
+  write(lines: ArrayLike<number>, output: Output, ends?: Uint32Array): void {
     for (let k = 0; k < lines.length; k++) {
       this.writeLine(lines[k]!, output)
       if (ends) ends[k] = output.length

@@ -26,6 +26,6 @@ export interface Records {
   /** Lines of this batch follow, until `end`. */
   begin(batch: Batch): void
   /** Appends these lines of the batch, and says in `ends` where in the output the record of each ends. */
-  write(lines: readonly number[], output: Output, ends?: Uint32Array): void
+  write(lines: ArrayLike<number>, output: Output, ends?: Uint32Array): void
   end(): void
 }

@@ -82,7 +82,7 @@ export class WasmRecords implements Records {
     this.#from = this.#to = 0
   }
 
-  write(lines: readonly number[], output: Output, ends?: Uint32Array): void {
+  write(lines: ArrayLike<number>, output: Output, ends?: Uint32Array): void {
     const { fields } = this.#batch!
     if (fields !== undefined && (this.#form.fields !== undefined || fields.times !== undefined)) {
       this.#plain.write(lines, output, ends)
@@ -118,7 +118,7 @@ export class WasmRecords implements Records {
   }
 
   /** @returns how many lines from the `k`th on are in rows now; 0: the first is too long */
-  #fillRows(lines: readonly number[], k: number): number {
+  #fillRows(lines: ArrayLike<number>, k: number): number {
     const batch = this.#batch!
     const { columns, origins } = batch
     const { start, end, origin, flags } = columns

@@ -13,7 +13,7 @@ export class TextRecords implements Records {
     this.#batch = batch
   }
 
-  write(lines: readonly number[], output: Output, ends?: Uint32Array): void {
+  write(lines: ArrayLike<number>, output: Output, ends?: Uint32Array): void {
     const { bytes, columns } = this.#batch!
     for (let k = 0; k < lines.length; k++) {
       const i = lines[k]!

@@ -78,17 +78,23 @@ function linesByPath(
 export function progressOf({ columns, count, origins, progress: has }: Batch, lines: readonly number[]): Progress[] {
   const isWritten = new Uint8Array(count)
   for (const line of lines) isWritten[line] = 1
-  const progress = new Map<string, Progress>()
-  const known = new Set(has.map(({ key }) => key))
-  const isOver = new Set<string>()
+  const keys = has.map(({ key }) => key)
+  const streamOf = origins.map(({ key }) => keys.indexOf(key))
+  /** For each stream the last row that it has come to. */
+  const last = new Int32Array(keys.length).fill(-1)
+  const isOver = new Uint8Array(keys.length)
   for (let i = 0; i < count; i++) {
-    const { key } = origins[columns.origin[i]!]!
-    if (!known.has(key)) continue
+    const stream = streamOf[columns.origin[i]!]!
+    if (stream === -1 || isOver[stream] === 1) continue
     const isDropped = (columns.flags[i]! & lineFlags.dropped) !== 0
-    if (isWritten[i] === 0 && !isDropped) isOver.add(key)
-    if (isOver.has(key) || (isDropped && !progress.has(key))) continue
-    const cursor = { seconds: columns.seconds[i]!, nanos: columns.nanos[i]!, count: columns.ordinal[i]! + 1 }
-    progress.set(key, { key, cursor })
+    if (isWritten[i] === 0 && !isDropped) isOver[stream] = 1
+    else if (!isDropped || last[stream] !== -1) last[stream] = i
   }
-  return [...progress.values()]
+  return keys.flatMap((key, stream) => {
+    const row = last[stream]!
+    if (row === -1) return []
+    return [
+      { key, cursor: { seconds: columns.seconds[row]!, nanos: columns.nanos[row]!, count: columns.ordinal[row]! + 1 } },
+    ]
+  })
 }

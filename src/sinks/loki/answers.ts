@@ -4,7 +4,7 @@
  */
 import type { Batch } from '../../batch/batch.ts'
 import { findRefused } from './refused-lines.ts'
-import type { Push } from './plan.ts'
+import { linesOf, type Push } from './plan.ts'
 
 export interface Answer {
   readonly status: number
@@ -58,7 +58,7 @@ function judgeBadRequest({ status, body }: Answer, push: Push, batch: Batch): Ve
   if (lines.size > 0) return { kind: 'refused', lines, maxLineBytes }
   if (unreadable.test(body)) return { kind: 'split', reason: 'unreadable for the server' }
   // Nothing tells which lines the server has: kept in the dead letters nothing is lost, and nothing is sent twice.
-  const all = push.groups.flatMap((group) => group.lines)
+  const all = push.groups.flatMap(linesOf)
   return { kind: 'refused', lines: new Map([[`refused${textOf(body)}`, all]]), maxLineBytes: undefined }
 }
 

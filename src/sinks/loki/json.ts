@@ -45,10 +45,10 @@ export class JsonPushEncoder {
     append(output, '{"streams":[')
     this.#records.begin(batch)
     try {
-      for (const [g, { target, lines }] of groups.entries()) {
+      for (const [g, { target, rows, from, to }] of groups.entries()) {
         append(output, `${g === 0 ? '' : ','}{"stream":${objectOf(target.labelPairs)},"values":[`)
         this.#tails = this.#tailsFor(target.metadata)
-        this.#records.write(lines, output)
+        this.#records.write(rows.subarray(from, to), output)
         // The comma behind the last.
         output.length -= 1
         append(output, ']}')

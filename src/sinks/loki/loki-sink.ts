@@ -5,7 +5,7 @@ import { judge, type Verdict } from './answers.ts'
 import { LokiClient } from './client.ts'
 import { entrySeconds } from './entry-time.ts'
 import { LabelSets } from './label-sets.ts'
-import { Plan, planOf, type Push } from './plan.ts'
+import { groupWith, linesOf, Plan, planOf, type Push } from './plan.ts'
 import { JsonEncoder, ProtobufEncoder, type PushEncoder } from './push-encoder.ts'
 import type { LokiOptions } from './schema.ts'
 
@@ -96,7 +96,7 @@ export class LokiSink implements Sink {
         break
       case 'split':
         if (plan.split()) return
-        for (const { lines } of push.groups) plan.reject(verdict.reason, lines)
+        for (const group of push.groups) plan.reject(verdict.reason, linesOf(group))
         break
       case 'refused':
         if (verdict.maxLineBytes !== undefined)
@@ -112,18 +112,18 @@ export class LokiSink implements Sink {
     const limit = this.#lineLimit
     if (!limit || performance.now() > limit.untilMs) return push
     const isShort = (line: number) => columns.end[line]! - columns.start[line]! <= limit.bytes
-    if (push.groups.every(({ lines }) => lines.every(isShort))) return push
-    const long = push.groups.flatMap(({ lines }) => lines.filter((line) => !isShort(line)))
-    const groups = push.groups.map(({ target, lines }) => ({ target, lines: lines.filter(isShort) }))
+    const long = push.groups.flatMap(linesOf).filter((line) => !isShort(line))
+    if (long.length === 0) return push
+    const groups = push.groups.map((group) => groupWith(group, linesOf(group).filter(isShort)))
     plan.reject('line too long', long)
-    return plan.replaceNext({ tenant: push.tenant, groups: groups.filter(({ lines }) => lines.length > 0) })
+    return plan.replaceNext({ tenant: push.tenant, groups: groups.filter(({ from, to }) => to > from) })
   }
 
   #noteNewest({ groups }: Push, batch: Batch): void {
-    for (const { target, lines } of groups) {
+    for (const { target, rows, from, to } of groups) {
       const known = this.#newest.get(target.key)
       let newest = known ?? 0
-      for (const line of lines) newest = Math.max(newest, entrySeconds(batch, line))
+      for (let k = from; k < to; k++) newest = Math.max(newest, entrySeconds(batch, rows[k]!))
       // Once a second: a thousand streams have a line or two each in most pushes.
       if (newest !== known) this.#newest.set(target.key, newest)
     }
@@ -139,7 +139,7 @@ export class LokiSink implements Sink {
   #countOverflow(pushes: readonly Push[], nowMs: number): void {
     let lines = 0
     for (const { groups } of pushes)
-      for (const group of groups) if (group.target.isOverflow) lines += group.lines.length
+      for (const group of groups) if (group.target.isOverflow) lines += group.to - group.from
     if (lines === 0) return
     const { metrics, id, log } = this.#context
     metrics.lokiOverflowLines.inc({ sink: id }, lines)

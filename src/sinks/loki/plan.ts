@@ -1,4 +1,4 @@
-import type { Batch } from '../../batch/batch.ts'
+import type { Batch, Columns } from '../../batch/batch.ts'
 import type { Fields } from '../../batch/fields/fields.ts'
 import { lineFlags } from '../../batch/flags.ts'
 import type { Origin } from '../../batch/origin.ts'
@@ -6,10 +6,22 @@ import type { Rejection } from '../../component/sink.ts'
 import { entrySeconds } from './entry-time.ts'
 import type { StreamTarget } from './label-sets.ts'
 
-/** Lines of one stream of Loki, by their index in the batch and in its order. */
+/** Lines of one stream of Loki: those of `rows` from `from` up to `to`, which are indices into the batch, in its order. */
 export interface Group {
   readonly target: StreamTarget
-  readonly lines: readonly number[]
+  /** Shared by all groups of a batch. */
+  readonly rows: Uint32Array
+  readonly from: number
+  readonly to: number
+}
+
+export function linesOf({ rows, from, to }: Group): number[] {
+  return [...rows.subarray(from, to)]
+}
+
+/** The same group with these lines only. */
+export function groupWith({ target }: Group, lines: readonly number[]): Group {
+  return { target, rows: Uint32Array.from(lines), from: 0, to: lines.length }
 }
 
 /** One request: groups of one tenant. */
@@ -44,15 +56,17 @@ export class Plan {
   /** The next push is taken apart into two. False: it is a single line. */
   split(): boolean {
     const { tenant, groups } = this.#pushes[0]!
-    const count = groups.reduce((sum, { lines }) => sum + lines.length, 0)
+    const count = groups.reduce((sum, { from, to }) => sum + to - from, 0)
     if (count < 2) return false
     const first: Group[] = []
     const second: Group[] = []
     let left = count >> 1
-    for (const { target, lines } of groups) {
-      if (left > 0) first.push({ target, lines: lines.slice(0, left) })
-      if (left < lines.length) second.push({ target, lines: lines.slice(Math.max(0, left)) })
-      left -= lines.length
+    for (const group of groups) {
+      const lines = group.to - group.from
+      const middle = group.from + Math.min(Math.max(0, left), lines)
+      if (middle > group.from) first.push({ ...group, to: middle })
+      if (middle < group.to) second.push({ ...group, from: middle })
+      left -= lines
     }
     this.#pushes.splice(0, 1, { tenant, groups: first }, { tenant, groups: second })
     return true
@@ -95,98 +109,150 @@ export function planOf(batch: Batch, options: PlanOptions): readonly Push[] {
   for (const group of groupsOf(batch, options)) {
     const { tenant } = group.target
     const isAlone = mayBeBehind(group, batch, options.newestOf(group.target))
-    for (const { lines, bytes } of portionsOf(group, batch, options.maxPushBytes)) {
+    for (const { bytes, ...portion } of portionsOf(group, batch, options.maxPushBytes)) {
       const open = pushes.find((push) => push.tenant === tenant && !push.isClosed)
       if (!isAlone && open && open.bytes + bytes <= options.maxPushBytes) {
-        open.groups.push({ target: group.target, lines })
+        open.groups.push(portion)
         open.bytes += bytes
         continue
       }
       if (!isAlone && open) open.isClosed = true
-      pushes.push({ tenant, groups: [{ target: group.target, lines }], bytes, isClosed: isAlone })
+      pushes.push({ tenant, groups: [portion], bytes, isClosed: isAlone })
     }
   }
   return pushes.map(({ tenant, groups }) => ({ tenant, groups }))
 }
 
+/** For each row the number of its group; serves one batch after the other. */
+let groupOfRow = new Uint32Array(0)
+
+/** Each group's lines in order, one behind the other in one array: they are counted, then put where they belong. */
 function groupsOf(batch: Batch, { targetOf, fieldNames = [] }: PlanOptions): readonly Group[] {
   const { origins, columns, count } = batch
-  /** By stream of Loki: lines of one that differ in their metadata are groups side by side. */
-  const byStream = new Map<string, { readonly target: StreamTarget; readonly lines: number[] }[]>()
-  const listFor = (target: StreamTarget) => {
-    let groups = byStream.get(target.key)
-    if (!groups) byStream.set(target.key, (groups = []))
-    let group = groups.find((one) => one.target === target)
-    if (!group) groups.push((group = { target, lines: [] }))
-    return group.lines
+  const targets: StreamTarget[] = []
+  const numberOf = new Map<StreamTarget, number>()
+  const groupFor = (target: StreamTarget) => {
+    let number = numberOf.get(target)
+    if (number === undefined) {
+      numberOf.set(target, (number = targets.length))
+      targets.push(target)
+    }
+    return number
   }
-  const listOf =
-    fieldNames.length === 0 || batch.fields === undefined
-      ? listByOrigin(origins.map((origin) => listFor(targetOf(origin, []))))
-      : listByFields(batch.fields, fieldNames, (origin, values) => listFor(targetOf(origins[origin]!, values)))
-  for (let i = 0; i < count; i++) {
-    if ((columns.flags[i]! & lineFlags.dropped) === 0) listOf(columns.origin[i]!, i).push(i)
+  if (groupOfRow.length < count) groupOfRow = new Uint32Array(count * 2)
+  if (fieldNames.length === 0 || batch.fields === undefined)
+    groupByOrigin(
+      columns,
+      count,
+      Uint32Array.from(origins, (origin) => groupFor(targetOf(origin, []))),
+    )
+  else groupByFields(batch, { fields: batch.fields, names: fieldNames }, targetOf, groupFor)
+  const lines = new Uint32Array(targets.length)
+  const rows = new Uint32Array(countLines(columns, count, lines))
+  const groups = groupsIn(rows, targets, lines)
+  placeLines(columns, count, rows, lines)
+  return groups
+}
+
+/** The groups, one behind the other; `lines` has how many each has, and comes to have where its first one goes. Those of one stream of Loki that differ in their metadata lie side by side. */
+function groupsIn(rows: Uint32Array, targets: readonly StreamTarget[], lines: Uint32Array): readonly Group[] {
+  const byStream = new Map<string, number[]>()
+  for (const [number, { key }] of targets.entries()) {
+    if (lines[number] === 0) continue
+    const same = byStream.get(key)
+    if (same) same.push(number)
+    else byStream.set(key, [number])
   }
-  const all: Group[] = []
-  for (const groups of byStream.values()) for (const group of groups) if (group.lines.length > 0) all.push(group)
+  const groups: Group[] = []
+  let from = 0
+  for (const same of byStream.values()) {
+    for (const number of same) {
+      const to = from + lines[number]!
+      groups.push({ target: targets[number]!, rows, from, to })
+      lines[number] = from
+      from = to
+    }
+  }
+  return groups
+}
+
+// Loops over rows are functions of their own: what is around them runs seldom, and would be compiled with them again and again.
+function groupByOrigin({ origin }: Columns, count: number, groupOfOrigin: Uint32Array): void {
+  for (let row = 0; row < count; row++) groupOfRow[row] = groupOfOrigin[origin[row]!]!
+}
+
+/** Adds up the lines of each group. @returns how many there are */
+function countLines({ flags }: Columns, count: number, lines: Uint32Array): number {
+  let all = 0
+  for (let row = 0; row < count; row++) {
+    if ((flags[row]! & lineFlags.dropped) !== 0) continue
+    lines[groupOfRow[row]!]! += 1
+    all += 1
+  }
   return all
 }
 
-/** The list that a line belongs in, by the index of its origin, and its row. */
-type ListOf = (origin: number, row: number) => number[]
-
-function listByOrigin(lists: readonly number[][]): ListOf {
-  return (origin) => lists[origin]!
+/** `places`: where the next line of each group goes. */
+function placeLines({ flags }: Columns, count: number, rows: Uint32Array, places: Uint32Array): void {
+  for (let row = 0; row < count; row++) {
+    if ((flags[row]! & lineFlags.dropped) !== 0) continue
+    const group = groupOfRow[row]!
+    rows[places[group]!] = row
+    places[group]! += 1
+  }
 }
 
-function listByFields(
-  fields: Fields,
-  names: readonly string[],
-  listFor: (origin: number, values: readonly string[]) => number[],
-): ListOf {
+/** Where fields make a difference, lines of an origin with the same values are in one group. */
+function groupByFields(
+  { columns, origins, count }: Batch,
+  { fields, names }: { readonly fields: Fields; readonly names: readonly string[] },
+  targetOf: PlanOptions['targetOf'],
+  groupFor: (target: StreamTarget) => number,
+): void {
   const numbers = names.map((name) => fields.indexOf(name))
-  const known = new Map<string, number[]>()
-  return (origin, row) => {
+  const known = new Map<string, number>()
+  for (let row = 0; row < count; row++) {
+    if ((columns.flags[row]! & lineFlags.dropped) !== 0) continue
+    const origin = columns.origin[row]!
     const values = numbers.map((number) => {
       const value = fields.find(row, number)
       return value === -1 ? '' : fields.textOf(value)
     })
     const key = `${origin}\0${values.join('\0')}`
-    let list = known.get(key)
-    if (!list) known.set(key, (list = listFor(origin, values)))
-    return list
+    let group = known.get(key)
+    if (group === undefined) known.set(key, (group = groupFor(targetOf(origins[origin]!, values))))
+    groupOfRow[row] = group
   }
 }
 
-function mayBeBehind({ lines }: Group, batch: Batch, known: number | undefined): boolean {
+function mayBeBehind({ rows, from, to }: Group, batch: Batch, known: number | undefined): boolean {
   let oldest = Infinity
   let newest = known ?? 0
-  for (const i of lines) {
-    const seconds = entrySeconds(batch, i)
+  for (let k = from; k < to; k++) {
+    const seconds = entrySeconds(batch, rows[k]!)
     if (seconds < oldest) oldest = seconds
     if (seconds > newest) newest = seconds
   }
   return newest - oldest > behindSeconds
 }
 
-function portionsOf(
-  { target, lines }: Group,
-  { columns, fields }: Batch,
-  maxBytes: number,
-): { lines: readonly number[]; bytes: number }[] {
-  const portions: { lines: readonly number[]; bytes: number }[] = []
+function portionsOf(group: Group, { columns, fields }: Batch, maxBytes: number): (Group & { bytes: number })[] {
+  const portions: (Group & { bytes: number })[] = []
+  const { target, rows, to } = group
+  const { start, end } = columns
   const each = entryBytes + target.metadataBytes.length
-  let from = 0
+  let from = group.from
   let bytes = 0
-  for (const [n, i] of lines.entries()) {
-    const more = columns.end[i]! - columns.start[i]! + each + (fields?.bytesOf(i) ?? 0)
-    if (n > from && bytes + more > maxBytes) {
-      portions.push({ lines: lines.slice(from, n), bytes })
-      from = n
+  for (let k = from; k < to; k++) {
+    const i = rows[k]!
+    const more = end[i]! - start[i]! + each + (fields === undefined ? 0 : fields.bytesOf(i))
+    if (k > from && bytes + more > maxBytes) {
+      portions.push({ target, rows, from, to: k, bytes })
+      from = k
       bytes = 0
     }
     bytes += more
   }
-  portions.push({ lines: from === 0 ? lines : lines.slice(from), bytes })
+  portions.push({ target, rows, from, to, bytes })
   return portions
 }

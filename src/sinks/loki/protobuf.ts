@@ -26,31 +26,45 @@ const flagBytes = Array.from({ length: visibleMask + 1 }, (_, flags) => encodePa
 /** Serves one push after the other. */
 const fieldPairs = new FieldPairs()
 
-/** Memory that it takes to encode `push`: its bytes at the most, and behind them room for the batch's text. */
-export function maxEncodedBytes({ groups }: Push, batch: Batch): number {
-  let bytes = batch.bytes.length
-  for (const { target, lines } of groups) {
-    bytes += target.labelBytes.length + entryHeadBytes
-    const { start, end } = batch.columns
-    fieldPairs.begin(batch, target.metadata.length > 0)
-    for (const i of lines)
-      bytes += end[i]! - start[i]! + target.metadataBytes.length + entryHeadBytes * 2 + fieldPairs.mostBytes(i)
-  }
-  return bytes
+/** What it takes to encode a push. */
+export interface PushSize {
+  /** Memory: the bytes of the push at the most, and behind them room for the text of its lines. */
+  readonly bytes: number
+  /** Where that text begins and ends in the batch. */
+  readonly textFrom: number
+  readonly textTo: number
 }
 
-/** Writes `push` at the beginning of `target`, which has `maxEncodedBytes`. @returns the bytes written. */
-export function encodeProtobuf(push: Push, batch: Batch, target: Buffer): number {
+export function measurePush({ groups }: Push, batch: Batch): PushSize {
+  let [bytes, textFrom, textTo] = [0, batch.bytes.length, 0]
+  const { start, end } = batch.columns
+  for (const { target, rows, from, to } of groups) {
+    bytes += target.labelBytes.length + entryHeadBytes
+    fieldPairs.begin(batch, target.metadata.length > 0)
+    const each = target.metadataBytes.length + entryHeadBytes * 2
+    for (let k = from; k < to; k++) {
+      const i = rows[k]!
+      const [begin, close] = [start[i]!, end[i]!]
+      bytes += close - begin + each + fieldPairs.mostBytes(i)
+      if (begin < textFrom) textFrom = begin
+      if (close > textTo) textTo = close
+    }
+  }
+  return { bytes: bytes + Math.max(0, textTo - textFrom), textFrom, textTo }
+}
+
+/** Writes `push` at the beginning of `target`, which has at least the bytes of its size. @returns the bytes written. */
+export function encodeProtobuf(push: Push, batch: Batch, { textFrom, textTo }: PushSize, target: Buffer): number {
   // All of the text at once, to the end of the memory: moving a line within it costs half of copying it from elsewhere.
-  const textAt = target.length - batch.bytes.length
-  target.set(batch.bytes, textAt)
+  const textAt = target.length - Math.max(0, textTo - textFrom) - textFrom
+  if (textTo > textFrom) target.set(batch.bytes.subarray(textFrom, textTo), textAt + textFrom)
   let at = 0
   for (const group of push.groups) at = writeStream(group, batch, { target, textAt }, at)
   return at
 }
 
 function writeStream(
-  { target: { labelBytes, metadataBytes, metadata }, lines }: Group,
+  { target: { labelBytes, metadataBytes, metadata }, rows, from: first, to: behind }: Group,
   batch: Batch,
   { target, textAt }: { readonly target: Buffer; readonly textAt: number },
   start: number,
@@ -70,7 +84,8 @@ function writeStream(
   const metadataLength = metadataBytes.length
   /** Where the metadata has been written already. */
   let metadataAt = -1
-  for (const i of lines) {
+  for (let k = first; k < behind; k++) {
+    const i = rows[k]!
     const from = columns.start[i]!
     const length = columns.end[i]! - from
     const seconds = entrySeconds(batch, i)

@@ -5,7 +5,7 @@ import { Output } from '../../lib/output.ts'
 import { JsonPushEncoder } from './json.ts'
 import { BufferPool } from '../../lib/buffer-pool.ts'
 import type { Push } from './plan.ts'
-import { encodeProtobuf, maxEncodedBytes } from './protobuf.ts'
+import { encodeProtobuf, measurePush } from './protobuf.ts'
 import { maxCompressedBytes, SnappyEncoder } from './snappy.ts'
 
 /** A compressed push. */
@@ -28,9 +28,9 @@ export class ProtobufEncoder implements PushEncoder {
   #compressed = Buffer.allocUnsafeSlow(0)
 
   encode(push: Push, batch: Batch): Encoded {
-    const maxBytes = maxEncodedBytes(push, batch)
-    if (this.#plain.length < maxBytes) this.#plain = Buffer.allocUnsafeSlow(Math.ceil(maxBytes * 1.25))
-    const length = encodeProtobuf(push, batch, this.#plain)
+    const size = measurePush(push, batch)
+    if (this.#plain.length < size.bytes) this.#plain = Buffer.allocUnsafeSlow(Math.ceil(size.bytes * 1.25))
+    const length = encodeProtobuf(push, batch, size, this.#plain)
     const maxCompressed = maxCompressedBytes(length)
     if (this.#compressed.length < maxCompressed)
       this.#compressed = Buffer.allocUnsafeSlow(Math.ceil(maxCompressed * 1.25))

@@ -4,7 +4,7 @@ import { entryNanos, entrySeconds } from './entry-time.ts'
 import { flagPairs } from './flag-pairs.ts'
 import type { StreamTarget } from './label-sets.ts'
 import { sizeOfPairs } from './pairs.ts'
-import type { Group, Push } from './plan.ts'
+import { linesOf, type Push } from './plan.ts'
 
 export interface Refused {
   readonly lines: ReadonlyMap<string, readonly number[]>
@@ -91,10 +91,7 @@ function addByLabels(body: string, push: Push, add: Add): void {
       linesWhere(push, (_, { labelPairs }) => labelPairs.some(([name]) => body.includes(`too long: '${name}'`))),
     )
   if (body.includes('missing required labels'))
-    add(
-      'required label missing',
-      push.groups.filter(({ target }) => isNamed(target, body)).flatMap(({ lines }) => lines),
-    )
+    add('required label missing', push.groups.filter(({ target }) => isNamed(target, body)).flatMap(linesOf))
 }
 
 /**
@@ -107,10 +104,7 @@ function addBehind(body: string, push: Push, batch: Batch, add: Add): void {
   const total = /total ignored: (\d+) out of (\d+) for stream: (\{.*\})/s.exec(body)
   const groups =
     push.groups.length === 1 ? push.groups : push.groups.filter(({ target }) => isNamed(target, total?.[3] ?? ''))
-  const lines = byAge(
-    groups.flatMap((group: Group) => group.lines),
-    batch,
-  )
+  const lines = byAge(groups.flatMap(linesOf), batch)
   if (total) {
     const unseen = total[3]!.includes('__stream_shard__') ? 0 : Math.max(0, lines.length - Number(total[2]))
     add(reason, lines.slice(0, Number(total[1]) + unseen))
@@ -130,7 +124,7 @@ function isNamed({ labelPairs }: StreamTarget, text: string): boolean {
 }
 
 function linesWhere({ groups }: Push, isWanted: (line: number, target: StreamTarget) => boolean): number[] {
-  return groups.flatMap(({ target, lines }) => lines.filter((line) => isWanted(line, target)))
+  return groups.flatMap((group) => linesOf(group).filter((line) => isWanted(line, group.target)))
 }
 
 function byAge(lines: readonly number[], batch: Batch): number[] {
