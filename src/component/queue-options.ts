@@ -8,7 +8,7 @@ export const queueOptions = z
       .prefault('16MiB')
       .meta({
         description:
-          'Memory for lines that wait for the sink. Beyond half of it sources wait, up to 5 seconds for a sink that takes lines and 1 second for one that does not; then lines go to disk.',
+          'Memory for lines that wait for the sink. Beyond half of it sources wait for 1 second, and up to 5 where the sink takes lines; then lines go to disk. For files they wait as long as lines are taken, and 10 seconds.',
         examples: ['64MiB'],
       }),
     disk: bytes()

@@ -45,6 +45,8 @@ export interface Sink extends AsyncDisposable {
   readonly maxInFlight?: number
   /** Given: batches are merged, and split by stream, into requests. Without: every batch is sent as the source made it. */
   readonly requests?: RequestLimits
+  /** It writes to a disk of this host: lines that it takes, however slowly, gain nothing by waiting on a disk before. */
+  readonly isLocal?: true
   /**
    * Streams of which this sink itself knows, from its own durable records, that it has more than the cursor store says
    * (a crash came between). Read once, before the first `send`.

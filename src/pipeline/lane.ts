@@ -121,6 +121,7 @@ export class Lane implements AsyncDisposable {
       whenFull: queue.when_full,
       disk,
       sinkHas: options.sink.recovered ?? [],
+      isSinkLocal: () => this.#sink.isLocal === true,
       onAcknowledged: options.onAcknowledged,
       onChanged: () => this.#wake(),
       onError: () => metrics.queueErrors.inc({ sink }),

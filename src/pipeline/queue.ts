@@ -46,6 +46,8 @@ export type OnAcknowledged = (progress: readonly Progress[], emission: number, b
 export interface QueueParts extends QueueLimits {
   /** Streams of which the sink has more than the disk queue knows: those lines are passed over when they are read back. */
   readonly sinkHas: readonly Progress[]
+  /** Whether the sink writes to a disk of this host. */
+  readonly isSinkLocal: () => boolean
   /** The sink, or the disk, has everything up to here, the batch of this emission as a whole. */
   readonly onAcknowledged: OnAcknowledged
   /** There is something more to send, or something less to wait for. */
@@ -66,7 +68,10 @@ export class Queue implements AsyncDisposable {
   #parts: QueueParts
   readonly #sinkHas = new PassOver()
   readonly #backOff = new BackOff({ firstMs: 500, maxMs: 10_000 })
-  readonly #spillDelay = new SpillDelay(() => this.#parts.onChanged())
+  readonly #spillDelay = new SpillDelay({
+    isSinkLocal: () => this.#parts.isSinkLocal(),
+    onOver: () => this.#parts.onChanged(),
+  })
   #headBytes = 0
   #tailBytes = 0
   /** Entries of the head that are on disk, too. */
@@ -164,7 +169,7 @@ export class Queue implements AsyncDisposable {
       storage: 'memory',
       openRequests: 0,
     }
-    if (!this.hasBacklog && (this.#parts.disk === undefined || this.#headHasRoom)) this.#pushHead(entry)
+    if (!this.hasBacklog && this.#mayJoinHead) this.#pushHead(entry)
     else {
       this.#tail.push(entry)
       this.#tailBytes += batch.heldBytes
@@ -241,6 +246,12 @@ export class Queue implements AsyncDisposable {
   /** Entries that are in memory only, in order. */
   unsafe(): Entry[] {
     return [...this.head, ...this.#tail].filter(({ storage, state }) => storage !== 'disk' && state !== 'settled')
+  }
+
+  /** What a source had begun when there was no room any more waits with the others for the sink. */
+  get #mayJoinHead(): boolean {
+    if (this.#parts.disk === undefined || this.#headHasRoom) return true
+    return this.memoryBytes < this.#parts.memoryBytes * 0.75 && !this.#spillDelay.isOver
   }
 
   get #headHasRoom(): boolean {

@@ -5,11 +5,11 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 
 afterEach(() => void vi.useRealTimers())
 
 /** How many milliseconds sources wait, where `at` is called after each. */
-function waited(at: (delay: SpillDelay, passedMs: number) => void): number | undefined {
+function waited(at: (delay: SpillDelay, passedMs: number) => void, isLocal = false): number | undefined {
   let isOver = false
-  using delay = new SpillDelay(() => (isOver = true))
+  using delay = new SpillDelay({ isSinkLocal: () => isLocal, onOver: () => (isOver = true) })
   delay.begin()
-  for (let passedMs = 1; passedMs <= 10_000; passedMs++) {
+  for (let passedMs = 1; passedMs <= 20_000; passedMs++) {
     at(delay, passedMs)
     vi.advanceTimersByTime(1)
     expect(delay.isOver).toBe(isOver)
@@ -36,4 +36,9 @@ test.each<[string, (delay: SpillDelay, passedMs: number) => void, number | undef
   if (expected === undefined) expect(passedMs).toBeUndefined()
   else expect(passedMs).toBeGreaterThanOrEqual(expected - 1)
   expect(passedMs ?? 0).toBeLessThanOrEqual((expected ?? 0) + 1)
+})
+
+test('a sink on this host is waited for as long as it takes lines', () => {
+  expect(waited((delay, ms) => ms % 900 === 0 && delay.taken(), true)).toBeUndefined()
+  expect(waited((delay, ms) => ms <= 7_000 && delay.taken(), true)).toBeGreaterThanOrEqual(16_999)
 })

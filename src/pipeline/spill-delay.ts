@@ -1,21 +1,33 @@
-/** A sink that takes lines is given so long to take what came at once: a catch-up of some million lines. */
-const takingMs = 5_000
-/** One that takes nothing is waited for so long. */
-const idleMs = 1_000
+/** How long sources wait for a sink that takes lines, and for one that takes nothing any more. */
+interface Patience {
+  readonly takingMs: number
+  readonly idleMs: number
+}
+
+/** Long enough for a catch-up of some million lines. */
+const ofOther: Patience = { takingMs: 5_000, idleMs: 1_000 }
+/** What such a sink takes gains nothing by waiting on a disk before, and the disk of a busy host may take seconds to confirm. */
+const ofLocal: Patience = { takingMs: Number.POSITIVE_INFINITY, idleMs: 10_000 }
+
+export interface SpillDelayOptions {
+  /** Whether the sink writes to a disk of this host. */
+  readonly isSinkLocal: () => boolean
+  /** Called when the delay ends, not where it is called off. */
+  readonly onOver: () => void
+}
 
 /**
  * How long sources wait for a sink before lines go to disk. The disk is for a sink that cannot keep up: what it can take a moment later is cheaper where it is, in the log
- * that it is read from (the way over the disk adds half of the cost of a line). Neither time is long enough for a log to be rotated away under a reader.
+ * that it is read from (the way over the disk adds half of the cost of a line). The times are too short for a log to be rotated away under its reader.
  */
 export class SpillDelay implements Disposable {
-  readonly #onOver: () => void
+  readonly #options: SpillDelayOptions
   #fullAtMs: number | undefined
   #takenAtMs = 0
   #timer: NodeJS.Timeout | undefined
 
-  /** @param onOver called when the delay ends, not where it is called off */
-  constructor(onOver: () => void) {
-    this.#onOver = onOver
+  constructor(options: SpillDelayOptions) {
+    this.#options = options
   }
 
   /** Whether lines may go to disk. */
@@ -46,6 +58,7 @@ export class SpillDelay implements Disposable {
   }
 
   #endsAtMs(fullAtMs: number): number {
+    const { takingMs, idleMs } = this.#options.isSinkLocal() ? ofLocal : ofOther
     return Math.min(fullAtMs + takingMs, Math.max(fullAtMs, this.#takenAtMs) + idleMs)
   }
 
@@ -53,7 +66,7 @@ export class SpillDelay implements Disposable {
     clearTimeout(this.#timer)
     if (this.#fullAtMs === undefined) return
     const waitMs = this.#endsAtMs(this.#fullAtMs) - performance.now()
-    if (waitMs <= 0) this.#onOver()
+    if (waitMs <= 0) this.#options.onOver()
     // A timer may be some part of a millisecond early.
     else this.#timer = setTimeout(() => this.#wait(), Math.ceil(waitMs))
   }

@@ -40,6 +40,7 @@ interface Parts {
  */
 export class FileSink implements Sink {
   readonly maxInFlight = 16
+  readonly isLocal = true
   readonly recovered: readonly Progress[]
   readonly #parts: Parts
   readonly #records: Records
