@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { deferred } from '../lib/wait.ts'
 import { type DialAddress, dial } from './dial.ts'
 import type { CloseReason, ConnectionLedger } from './ledger.ts'
+import { ReadPacer } from './read-pacer.ts'
 
 /** Who has the connection at present: gets its bytes and its end. */
 export interface ConnectionUser {
@@ -28,6 +29,14 @@ export class Connection {
   #user: ConnectionUser | undefined
   #reason: CloseReason = 'peer'
   #isOpen = true
+  readonly #pacer = new ReadPacer()
+  /** Nothing is read because the user wants no more now, or for a moment, by the pacer. */
+  #isHeld = false
+  #isPaused = false
+  readonly #goOn = () => {
+    this.#isPaused = false
+    if (!this.#isHeld) this.#resume()
+  }
   /** Requests that have been sent over it. */
   served = 0
 
@@ -68,9 +77,14 @@ export class Connection {
 
   /** For the socket only. */
   onRead(length: number): boolean {
-    if (this.#user) return this.#user.read(readBuffer, length)
-    this.#end(undefined, 'peer')
-    return false
+    if (!this.#user) {
+      this.#end(undefined, 'peer')
+      return false
+    }
+    this.#isHeld = !this.#user.read(readBuffer, length)
+    if (this.#isHeld) return false
+    this.#isPaused = this.#pacer.mayPause(length, this.#goOn)
+    return !this.#isPaused
   }
 
   /** Gives the connection to `user` and sends its request. `idleTimeoutMs` 0: silence may last for ever. */
@@ -79,7 +93,7 @@ export class Connection {
     this.served += 1
     this.#socket.setTimeout(idleTimeoutMs)
     this.#socket.write(request, 'latin1')
-    this.#socket.resume()
+    this.resume()
   }
 
   /** The user is done with it; after `idleTimeoutMs` without a new one it closes by itself. */
@@ -88,7 +102,13 @@ export class Connection {
     this.#socket.setTimeout(idleTimeoutMs)
   }
 
+  /** Reads on, after the user's `read` has said that it wants no more. */
   resume(): void {
+    this.#isHeld = false
+    if (!this.#isPaused) this.#resume()
+  }
+
+  #resume(): void {
     if (this.#isOpen) this.#socket.resume()
   }
 
