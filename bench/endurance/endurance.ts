@@ -146,7 +146,7 @@ async function readRegularly(
 /** The rate as the median, its limits as the least and the most. @throws when the readings do not suffice */
 function growthOf(series: Series, tell: EnduranceSettings['tell']): RowResult['figures'] {
   for (const { name, values } of series.resources)
-    tell(`${name} in MB: ${values.map((value) => value?.toFixed(2)).join(' ')}`)
+    tell(`${name} in MB: ${values.map((value) => value.toFixed(2)).join(' ')}`)
   const named = (name: string) => ({ name, below: 1 / 60, kind: 'size' }) as const
   const criteria = { alpha, look: undefined, warmUp: undefined, resources: [named('heap'), named('resident')] }
   const { resources, faults } = judge(series, criteria)

@@ -11,6 +11,7 @@ import { nowMs } from '../receiver/messages.ts'
 import { Receiver } from '../receiver/receiver.ts'
 import { runTimed } from '../subjects/timed.ts'
 import { type Bench, proveComplete, type Row } from './row.ts'
+import { ndjsonBytesPerLine } from './ndjson-bytes.ts'
 
 const quietMs = 1_500
 const withinMs = 240_000
@@ -138,7 +139,20 @@ const vector: Row = {
     }),
 }
 
-export const peers: readonly Row[] = [fluentBit, vector, rsyslog, curl, dockerLogs]
+/** What the kernel takes to write as many bytes as the collector's files have, and nothing else. */
+const writeFloor: Row = {
+  name: 'write-floor',
+  what: 'as many bytes as the row `file` writes, by dd',
+  program: 'dd',
+  async measure(bench) {
+    const megabytes = Math.ceil((bench.input.lines * ndjsonBytesPerLine(bench)) / 2 ** 20)
+    const words = ['if=/dev/zero', 'bs=1M', `count=${megabytes}`]
+    const { cpuSeconds } = await runTimed('dd', words, join(bench.newFolder(), 'output'))
+    return { 'CPU s / 1M lines': cpuSeconds / (bench.input.lines / 1e6) }
+  },
+}
+
+export const peers: readonly Row[] = [writeFloor, fluentBit, vector, rsyslog, curl, dockerLogs]
 
 interface Peer {
   readonly command: string

@@ -184,11 +184,12 @@ test('when memory and disk are full the source waits, or the oldest lines on dis
   const sink = new HeldSink()
   const block = await Scene.open(sink, { ...small, disk: 8_000 })
   let last = 0
-  while (block.lane.hasRoom && last < 1_000) {
+  const isFull = () => !block.lane.hasRoom
+  while (!isFull() && last < 1_000) {
     block.take(last + 1, ++last)
     await new Promise((resolve) => setImmediate(resolve))
     // It is waited for the sink before anything goes to disk.
-    if (!block.lane.hasRoom && block.lane.status().diskLines === 0) await block.lane.nextRoom
+    if (isFull() && block.lane.status().diskLines === 0) await block.lane.nextRoom
   }
   expect(block.lane.hasRoom).toBe(false)
   expect(block.lane.status().diskLines).toBeGreaterThan(0)

@@ -121,7 +121,7 @@ export class Lane implements AsyncDisposable {
       whenFull: queue.when_full,
       disk,
       sinkHas: options.sink.recovered ?? [],
-      isSinkLocal: () => this.#sink.isLocal === true,
+      sinkKind: () => (this.#retries.trouble !== undefined ? 'failing' : this.#sink.isLocal ? 'local' : 'remote'),
       onAcknowledged: options.onAcknowledged,
       onChanged: () => this.#wake(),
       onError: () => metrics.queueErrors.inc({ sink }),
@@ -385,7 +385,7 @@ export class Lane implements AsyncDisposable {
     const { oldestUnsafeAtMs, disk } = this.#queue
     if (this.#retries.trouble === undefined || disk === undefined || oldestUnsafeAtMs === undefined) return undefined
     const waitMs = oldestUnsafeAtMs + storeAfterMs - performance.now()
-    if (waitMs > 0) return waitMs
+    if (waitMs > 0 && !this.#queue.isHalfFull) return waitMs
     this.#queue.store()
     return undefined
   }

@@ -7,7 +7,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { DiskQueue } from './disk-queue/disk-queue.ts'
 import { sizeOf } from './disk-queue/record.ts'
 import { PassOver } from './pass-over.ts'
-import { SpillDelay } from './spill-delay.ts'
+import { type SinkKind, SpillDelay } from './spill-delay.ts'
 
 /** Batches that are written to disk in one go, and synced together. */
 const groupBytes = 4 * 1024 * 1024
@@ -46,8 +46,7 @@ export type OnAcknowledged = (progress: readonly Progress[], emission: number, b
 export interface QueueParts extends QueueLimits {
   /** Streams of which the sink has more than the disk queue knows: those lines are passed over when they are read back. */
   readonly sinkHas: readonly Progress[]
-  /** Whether the sink writes to a disk of this host. */
-  readonly isSinkLocal: () => boolean
+  readonly sinkKind: () => SinkKind
   /** The sink, or the disk, has everything up to here, the batch of this emission as a whole. */
   readonly onAcknowledged: OnAcknowledged
   /** There is something more to send, or something less to wait for. */
@@ -69,7 +68,7 @@ export class Queue implements AsyncDisposable {
   readonly #sinkHas = new PassOver()
   readonly #backOff = new BackOff({ firstMs: 500, maxMs: 10_000 })
   readonly #spillDelay = new SpillDelay({
-    isSinkLocal: () => this.#parts.isSinkLocal(),
+    sinkKind: () => this.#parts.sinkKind(),
     onOver: () => this.#parts.onChanged(),
   })
   #headBytes = 0
@@ -95,6 +94,11 @@ export class Queue implements AsyncDisposable {
   get hasRoom(): boolean {
     if (this.memoryBytes >= this.#parts.memoryBytes) return false
     return this.#parts.disk === undefined || this.hasBacklog || this.#headHasRoom || this.#spillDelay.isOver
+  }
+
+  /** What comes next would go to disk, at once or after a moment. */
+  get isHalfFull(): boolean {
+    return !this.#headHasRoom
   }
 
   /** Memory that the batches hold. */

@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { SpillDelay } from './spill-delay.ts'
+import { type SinkKind, SpillDelay } from './spill-delay.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
 afterEach(() => void vi.useRealTimers())
 
 /** How many milliseconds sources wait, where `at` is called after each. */
-function waited(at: (delay: SpillDelay, passedMs: number) => void, isLocal = false): number | undefined {
-  let isOver = false
-  using delay = new SpillDelay({ isSinkLocal: () => isLocal, onOver: () => (isOver = true) })
+function waited(at: (delay: SpillDelay, passedMs: number) => void, kind: SinkKind = 'remote'): number | undefined {
+  const told: number[] = []
+  using delay = new SpillDelay({ sinkKind: () => kind, onOver: () => told.push(performance.now()) })
   delay.begin()
   for (let passedMs = 1; passedMs <= 20_000; passedMs++) {
     at(delay, passedMs)
     vi.advanceTimersByTime(1)
-    expect(delay.isOver).toBe(isOver)
-    if (isOver) return passedMs
+    expect(delay.isOver).toBe(told.length > 0)
+    if (told.length > 0) return passedMs
   }
   return undefined
 }
@@ -39,6 +39,16 @@ test.each<[string, (delay: SpillDelay, passedMs: number) => void, number | undef
 })
 
 test('a sink on this host is waited for as long as it takes lines', () => {
-  expect(waited((delay, ms) => ms % 900 === 0 && delay.taken(), true)).toBeUndefined()
-  expect(waited((delay, ms) => ms <= 7_000 && delay.taken(), true)).toBeGreaterThanOrEqual(16_999)
+  expect(waited((delay, ms) => ms % 900 === 0 && delay.taken(), 'local')).toBeUndefined()
+  expect(waited((delay, ms) => ms <= 7_000 && delay.taken(), 'local')).toBeGreaterThanOrEqual(16_999)
+})
+
+test('one that fails is not waited for, also where it begins to fail meanwhile', () => {
+  const delay = new SpillDelay({ sinkKind: () => kind, onOver: () => undefined })
+  let kind: SinkKind = 'remote'
+  delay.begin()
+  expect(delay.isOver).toBe(false)
+  kind = 'failing'
+  expect(delay.isOver).toBe(true)
+  delay.end()
 })

@@ -4,14 +4,19 @@ interface Patience {
   readonly idleMs: number
 }
 
-/** Long enough for a catch-up of some million lines. */
-const ofOther: Patience = { takingMs: 5_000, idleMs: 1_000 }
-/** What such a sink takes gains nothing by waiting on a disk before, and the disk of a busy host may take seconds to confirm. */
-const ofLocal: Patience = { takingMs: Number.POSITIVE_INFINITY, idleMs: 10_000 }
+const patiences: Readonly<Record<SinkKind, Patience>> = {
+  /** Long enough for a catch-up of some million lines. */
+  remote: { takingMs: 5_000, idleMs: 1_000 },
+  /** What such a sink takes gains nothing by waiting on a disk before, and the disk of a busy host may take seconds to confirm. */
+  local: { takingMs: Number.POSITIVE_INFINITY, idleMs: 10_000 },
+  failing: { takingMs: 0, idleMs: 0 },
+}
+
+/** `local`: it writes to a disk of this host. `failing`: what was sent last did not arrive. */
+export type SinkKind = 'remote' | 'local' | 'failing'
 
 export interface SpillDelayOptions {
-  /** Whether the sink writes to a disk of this host. */
-  readonly isSinkLocal: () => boolean
+  readonly sinkKind: () => SinkKind
   /** Called when the delay ends, not where it is called off. */
   readonly onOver: () => void
 }
@@ -58,7 +63,7 @@ export class SpillDelay implements Disposable {
   }
 
   #endsAtMs(fullAtMs: number): number {
-    const { takingMs, idleMs } = this.#options.isSinkLocal() ? ofLocal : ofOther
+    const { takingMs, idleMs } = patiences[this.#options.sinkKind()]
     return Math.min(fullAtMs + takingMs, Math.max(fullAtMs, this.#takenAtMs) + idleMs)
   }
 

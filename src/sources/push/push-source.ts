@@ -5,6 +5,8 @@ import { BodyReader } from './body-reader.ts'
 import type { PushOptions } from './schema.ts'
 
 const isStopping = 'the source is stopping'
+/** A sink is waited for so long before lines go to disk, where there is room again. */
+const roomWaitMs = 6_000
 const outcomes = ['delivered', 'malformed', 'busy', 'late', 'unconfirmed'] as const satisfies PostOutcome['status'][]
 
 /** Takes posted lines, and answers for them: an outcome says `delivered` only when every sink behind has all of them, or has them on disk. */
@@ -55,6 +57,7 @@ export class PushSource implements Source {
 
   async #receive(post: PostedLines, signal: AbortSignal): Promise<PostOutcome> {
     const { output } = this.#context
+    if (!output.hasRoom) await this.#untilRoom(signal)
     const refusal = this.#refusalOf(post)
     if (refusal !== undefined) return { status: 'busy', reason: refusal }
     const deadline = new AbortController()
@@ -85,6 +88,13 @@ export class PushSource implements Source {
     if (this.#bytesInHand > 0 && this.#bytesInHand + bytes > this.#options.memory)
       return 'more bodies come at a time than memory of this source allows'
     return undefined
+  }
+
+  /** Waits a moment for room. */
+  async #untilRoom(signal: AbortSignal): Promise<void> {
+    const waitMs = Math.min(roomWaitMs, this.#options.timeout)
+    using either = linkSignals(signal, AbortSignal.timeout(waitMs), this.#stopping.signal)
+    await this.#context.output.room(either.signal).catch(() => undefined)
   }
 
   /** @returns why there is none, where there is none */

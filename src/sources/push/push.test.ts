@@ -3,7 +3,7 @@ import { postedLine } from '../../api/v1/posts.ts'
 import type { Batch } from '../../batch/batch.ts'
 import { rowsOf } from '../../batch/row.ts'
 import type { SourceOutput } from '../../component/source.ts'
-import { type Deferred, deferred } from '../../lib/wait.ts'
+import { abortable, type Deferred, deferred } from '../../lib/wait.ts'
 import { createLog } from '../../telemetry/log.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
 import { BodyReader } from './body-reader.ts'
@@ -151,8 +151,15 @@ class Behind implements SourceOutput {
     })
   }
 
-  room(): Promise<never> {
-    return Promise.reject(new Error('nobody waits here'))
+  readonly #room = deferred()
+
+  room(signal: AbortSignal): Promise<void> {
+    return abortable(this.#room.promise, signal)
+  }
+
+  makeRoom(): void {
+    this.hasRoom = true
+    this.#room.resolve()
   }
 
   emit(): never {
@@ -212,10 +219,13 @@ describe('the source', () => {
 
   test('nothing is read while a queue is full', async () => {
     const behind = new Behind()
-    await using source = behind.open()
+    await using source = behind.open({ timeout: '20ms' })
     behind.hasRoom = false
     const unread = () => Promise.reject(new Error('it was read'))
     expect(await source.receive(post('x', unread), never)).toMatchObject({ status: 'busy' })
+    const waiting = behind.open().receive(post('x'), never)
+    behind.makeRoom()
+    expect(await waiting).toMatchObject({ status: 'malformed' })
   })
 
   test('bodies at a time are bounded, and one is always let in', async () => {
