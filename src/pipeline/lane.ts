@@ -2,9 +2,8 @@ import type { Batch } from '../batch/batch.ts'
 import type { Cursor } from '../batch/cursor.ts'
 import type { Progress } from '../batch/origin.ts'
 import type { QueueOptions } from '../component/queue-options.ts'
-import type { Rejection, SendOutcome, Sink } from '../component/sink.ts'
+import type { SendOutcome, Sink } from '../component/sink.ts'
 import { wayOf } from '../batch/way.ts'
-import { BackOff } from '../lib/back-off.ts'
 import { BufferPool } from '../lib/buffer-pool.ts'
 import { messageOf } from '../lib/error.ts'
 import { type Deferred, deferred, hasAborted } from '../lib/wait.ts'
@@ -14,19 +13,18 @@ import type { BatchTraces } from './batch-traces.ts'
 import { Concurrency } from './concurrency.ts'
 import type { DeadLetters } from './dead-letters/dead-letters.ts'
 import { DiskQueue } from './disk-queue/disk-queue.ts'
+import { OpenRequests } from './open-requests.ts'
 import { PassOver } from './pass-over.ts'
 import { type OnAcknowledged, Queue } from './queue.ts'
+import { RejectedKeeper } from './rejected-keeper.ts'
 import { Rejections, sizeOfRejected } from './rejections.ts'
-import { areOfOnePart, nextGroup, passOverIn, type Request, requestFor, requestsFor } from './requests.ts'
+import type { Request } from './requests.ts'
 import { type Breaker, Retries } from './retries.ts'
 
 /** At the end a sink has so long to give up a send whose signal has aborted. */
 const giveUpMs = 2_000
 /** While the sink is in trouble, lines older than this go to disk: neither a crash nor the engine's rotation shall take them. */
 const storeAfterMs = 5_000
-
-/** So early a request may be, a quarter of its age at the most: lines that have just come would else cost one more wake-up. */
-const earlyMs = 15
 
 /** What becomes of lines that are replayed when the lane has ended. */
 const ended: SendOutcome = { status: 'retry', reason: 'the sink is taken out, or the collector stops' }
@@ -84,18 +82,14 @@ export class Lane implements AsyncDisposable {
   readonly #rejections: Rejections
   #sink: Sink
   #concurrency: Concurrency
-  /** Formed and not settled, in order. */
-  readonly #requests: Request[] = []
+  readonly #requests: OpenRequests
+  readonly #keeper: RejectedKeeper
   readonly #replays: Request[] = []
   #sending = 0
-  /** `performance.now()` when requests were formed last. */
-  #formedAtMs = Number.NEGATIVE_INFINITY
   #emission = 0
   #taken = 0
   /** What was taken with this emission, by its way: its progress can still move on to the next copy that comes by the same one. */
   readonly #copies = new Map<string, { progress: readonly Progress[] | undefined }>()
-  /** Why refused lines cannot be kept; undefined: they can. */
-  #keepFailure: string | undefined
   /** Why the lane takes nothing any more. */
   #failure: string | undefined
   readonly #refused = { batches: 0, lines: 0 }
@@ -127,6 +121,8 @@ export class Lane implements AsyncDisposable {
       onError: () => metrics.queueErrors.inc({ sink }),
       log: log.child({ sink }),
     })
+    this.#requests = new OpenRequests(this.#queue, pool)
+    this.#keeper = new RejectedKeeper({ sink, deadLetters: options.deadLetters, log, metrics })
     beginCounters(metrics, { label: 'sink', id: sink })
     this.#showLimits(queue)
   }
@@ -175,7 +171,7 @@ export class Lane implements AsyncDisposable {
       lagSeconds: oldestAtMs === undefined ? 0 : (performance.now() - oldestAtMs) / 1000,
       breaker: this.#retries.breaker(this.#sending),
       concurrency: this.#sink.requests ? this.#concurrency.limit : (this.#sink.maxInFlight ?? 1),
-      trouble: this.#failure ?? this.#keepFailure ?? this.#retries.trouble ?? this.#queue.failure,
+      trouble: this.#failure ?? this.#keeper.failure ?? this.#retries.trouble ?? this.#queue.failure,
     }
   }
 
@@ -294,7 +290,7 @@ export class Lane implements AsyncDisposable {
       this.#concurrency = new Concurrency(sink.requests?.maxConcurrent ?? 1)
       this.#retries.reset()
       // What the sink before had and did not confirm was sent: it is in requests.
-      passOverIn(this.#requests, sink.recovered ?? [])
+      this.#requests.passOver(sink.recovered ?? [])
     }
     this.#isPaused = false
     this.#wake()
@@ -334,7 +330,7 @@ export class Lane implements AsyncDisposable {
 
   /** Gives back the batches that were not delivered, but for those that the sink still holds. For the end, after `run`. */
   release(): void {
-    for (const { batch, state } of this.#requests.splice(0)) if (state !== 'sending') batch.release()
+    this.#requests.release()
     this.#queue.release()
   }
 
@@ -398,51 +394,13 @@ export class Lane implements AsyncDisposable {
     const { requests, maxInFlight = 1 } = this.#sink
     const limit = areDue ? 1 : requests ? requests.maxConcurrent : maxInFlight
     while (this.#sending < limit) {
-      const next = this.#requests.find(({ state }) => state === 'waiting') ?? this.#replays.shift() ?? this.#form()
+      const form = { sink: this.#sink, concurrency: this.#concurrency.limit, isDraining: this.#isDraining }
+      const next = this.#requests.waiting ?? this.#replays.shift() ?? this.#requests.form(form)
       if (next === undefined) break
       if (typeof next === 'number') return next
       void this.#send(next, signal)
     }
     return undefined
-  }
-
-  /** The next request of what waits; or milliseconds until there is one; undefined: nothing waits. */
-  #form(): Request | number | undefined {
-    const { requests } = this.#sink
-    if (!requests) {
-      const entry = this.#nextWaiting()
-      if (entry) this.#requests.push(requestFor(entry))
-      return this.#requests.at(-1)?.state === 'waiting' ? this.#requests.at(-1) : undefined
-    }
-    // A stream's requests come one after the other: the next are formed when all of these are settled.
-    if (this.#requests.length > 0 || this.#nextWaiting() === undefined) return undefined
-    const { limit } = this.#concurrency
-    const group = nextGroup(this.#queue.head, requests.maxBytes * limit)
-    const now = performance.now()
-    const waitMs = this.#formedAtMs + requests.maxAgeMs - now
-    const isDue = group.bytes >= requests.maxBytes || group.isFull || this.#queue.hasBacklog || this.#isDraining
-    // Lines that come alone go at once; many lines gather, however often they come.
-    if (!isDue && waitMs > Math.min(earlyMs, requests.maxAgeMs / 4)) return waitMs
-    this.#formedAtMs = now
-    // Of a whole group, with the columns of lines that are not very short.
-    const leastBytes = requests.maxBytes * requests.maxConcurrent * 1.25
-    const parts = Math.max(1, Math.min(limit, Math.ceil(group.bytes / requests.maxBytes)))
-    const [first] = group.entries
-    // Large batches go out as they are where taking them apart would gain nothing: no byte is copied.
-    const isWhole = parts > 1 && first!.size.bytes * 2 >= requests.maxBytes && areOfOnePart(group.entries, parts)
-    const made = isWhole ? [requestFor(first!)] : requestsFor(group.entries, parts, { pool: this.#pool, leastBytes })
-    this.#requests.push(...made)
-    return this.#requests[0]
-  }
-
-  /** The first entry that waits and has lines; those without are settled on the way. */
-  #nextWaiting() {
-    while (true) {
-      const entry = this.#queue.head.find(({ state }) => state === 'waiting')
-      if (entry === undefined || entry.size.lines > 0) return entry
-      entry.state = 'settled'
-      this.#queue.settle()
-    }
   }
 
   async #send(request: Request, signal: AbortSignal): Promise<void> {
@@ -499,7 +457,7 @@ export class Lane implements AsyncDisposable {
     outcome: SendOutcome & { status: 'delivered' | 'rejected' },
     signal: AbortSignal,
   ): Promise<void> {
-    if (outcome.status === 'rejected' && !(await this.#keep(request.batch, outcome.rejections, signal))) {
+    if (outcome.status === 'rejected' && !(await this.#keeper.keep(request.batch, outcome.rejections, signal))) {
       request.state = 'waiting'
       return
     }
@@ -508,38 +466,7 @@ export class Lane implements AsyncDisposable {
       this.#retries.remove()
       if (!this.#retries.areDue) this.#options.log.info({ sink: this.id }, 'batches are delivered again')
     }
-    const at = this.#requests.indexOf(request)
-    // Released in the meantime: the lane has ended.
-    request.batch.release()
-    if (at < 0) return
-    this.#requests.splice(at, 1)
-    for (const entry of request.entries) {
-      entry.openRequests -= 1
-      if (entry.openRequests === 0) entry.state = 'settled'
-    }
-    this.#queue.settle()
-  }
-
-  /** Gives refused lines to the dead letters, again until the disk has them. @returns whether it has, when `signal` aborts. */
-  async #keep(batch: Batch, rejections: readonly Rejection[], signal: AbortSignal): Promise<boolean> {
-    const { deadLetters, metrics, log, id: sink } = this.#options
-    const backOff = new BackOff({ firstMs: 250, maxMs: 10_000 })
-    while (true) {
-      try {
-        await deadLetters.add({ sink, batch, rejections })
-        if (backOff.failures > 0) log.info({ sink }, 'dead letters can be written again')
-        this.#keepFailure = undefined
-        return true
-      } catch (error) {
-        metrics.queueErrors.inc({ sink })
-        const message = messageOf(error)
-        if (backOff.failures === 0)
-          log.error({ sink, error: message }, 'dead letters cannot be written; it is tried again until they are')
-        this.#keepFailure = `dead letters cannot be written: ${message}`
-        if (hasAborted(signal)) return false
-        await backOff.wait(signal).catch(() => undefined)
-      }
-    }
+    this.#requests.settle(request)
   }
 
   #count({ batch, size }: Request, outcome: SendOutcome & { status: 'delivered' | 'rejected' }): void {
