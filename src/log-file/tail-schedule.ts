@@ -22,19 +22,20 @@ const noticeMs = 20
 /** Between two reads of a file that much is written to. */
 const busyIntervalMs = 50
 /**
- * Both are longer where many files are read at a time, by so much for each. What a read of a line or two costs is the read itself, a stream in a batch, one in a
- * push and a place among the cursors: at half of it a thousand containers with ten lines a second each cost half as much again.
+ * Both are longer where many files are read at a time, by so much for each, and by more for each of very many. What a read of a line or two costs is the read itself, a stream in a
+ * batch, one in a push and a place among the cursors: read every 200 ms a thousand containers with ten lines a second each cost half as much again as every 400 ms.
  */
 const perFileMs = 0.4
-const longestMs = 400
+const many = { files: 250, perFileMs: 1.2 }
+const longestMs = 1_000
 /** Events within a second that make reading at intervals the cheaper way. */
 const manyNotices = 10
 /** Reads in a row that found nothing, until a file is watched again. */
 const coolAfter = 8
 /** Between two reads of a file that cannot be watched. */
 const unwatchedMs = 250
-/** Every file is read after this time, in case an event was lost. */
-const sweepMs = 5_000
+/** Every file is read after this time, in case an event was lost: where the kernel's queue of them was full. At 5 s it was most of what a thousand quiet files cost. */
+const sweepMs = 15_000
 
 interface Entry {
   readonly file: Scheduled
@@ -149,8 +150,7 @@ export class TailSchedule implements AsyncDisposable {
    * multiples of the interval.
    */
   #scheduleWithOthers(entry: Entry, usualMs: number): void {
-    const forAllMs = Math.max(usualMs, Math.min(longestMs, this.#together * perFileMs))
-    const intervalMs = Math.min(forAllMs, entry.file.longestIntervalMs)
+    const intervalMs = Math.min(Math.max(usualMs, togetherMs(this.#together)), entry.file.longestIntervalMs)
     this.#schedule(entry, intervalMs - (performance.now() % intervalMs))
   }
 
@@ -245,4 +245,10 @@ export class TailSchedule implements AsyncDisposable {
       this.#schedule(entry, 0)
     }
   }
+}
+
+/** Between two reads of each of so many files. */
+function togetherMs(files: number): number {
+  const few = Math.min(files, many.files)
+  return Math.min(longestMs, few * perFileMs + (files - few) * many.perFileMs)
 }
