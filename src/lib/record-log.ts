@@ -2,7 +2,7 @@
  * Durable records as lines of text: `crc32 of the JSON, 8 hexadecimal digits` SP `JSON` LF. A record that was torn by a crash or changed on
  * disk is recognised and passed over; the records around it stay good.
  */
-import { crc32 } from './crc32.ts'
+import { crc32 } from 'node:zlib'
 
 export function encodeRecord(value: unknown): string {
   const json = JSON.stringify(value)

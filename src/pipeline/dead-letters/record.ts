@@ -12,7 +12,7 @@
  * random keeps a log line from passing for a record.
  */
 import { randomBytes } from 'node:crypto'
-import { crc32 } from '../../lib/crc32.ts'
+import { crc32 } from 'node:zlib'
 
 export const segmentHeadBytes = 16
 export const recordHeadBytes = 32

@@ -1,6 +1,6 @@
 import { type FileHandle, open, readdir, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import { crc32 } from '../../lib/crc32.ts'
+import { crc32 } from 'node:zlib'
 import type { Log } from '../../telemetry/log.ts'
 import { idOf } from './letter.ts'
 import { markOf, type RecordHead, segmentHeadBytes } from './record.ts'

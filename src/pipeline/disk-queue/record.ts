@@ -12,7 +12,7 @@ import type { Batch } from '../../batch/batch.ts'
 import { decodeBatch, decodeHead, encodeBatch, encodedBytes, headBytes } from '../../batch/codec.ts'
 import { mergeBatches } from '../../batch/merge.ts'
 import type { Progress } from '../../batch/origin.ts'
-import { crc32 } from '../../lib/crc32.ts'
+import { crc32 } from 'node:zlib'
 
 export const recordHeaderBytes = 20
 /** Bytes of a record from which its length follows. */

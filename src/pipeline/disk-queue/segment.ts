@@ -4,7 +4,7 @@
  *     segment    8 bytes "lc-queue", u32 version, u32 CRC-32 of the 12 bytes before, then records
  */
 import { join } from 'node:path'
-import { crc32 } from '../../lib/crc32.ts'
+import { crc32 } from 'node:zlib'
 
 export const segmentHeaderBytes = 16
 const magic = 'lc-queue'

@@ -13,7 +13,7 @@ import { ScriptThread } from './script-thread.ts'
 
 export const script = defineTransform({
   name: 'script',
-  summary: 'Runs a JavaScript function for each line.',
+  summary: 'Runs a function of JavaScript or TypeScript for each line.',
   options,
   examples: [{ file: 'docs/examples/shape.mjs' }],
   create: (given, context) => new Scripted(given, context),
