@@ -7,8 +7,8 @@
  */
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { syncFolder } from '../../lib/atomic-file.ts'
 import { crc32 } from 'node:zlib'
+import { syncFolder } from '../../lib/atomic-file.ts'
 import { codeOf } from '../../lib/error.ts'
 
 /** Everything before this offset of this segment, and all segments with smaller numbers, are consumed. */

@@ -8,11 +8,11 @@
  * A group is what was appended, and confirmed by the disk, together: of a record whose group begins at an offset it is known that everything
  * before that offset was confirmed. The second checksum lets `open` trust lengths and progress without reading columns and arenas.
  */
+import { crc32 } from 'node:zlib'
 import type { Batch } from '../../batch/batch.ts'
 import { decodeBatch, decodeHead, encodeBatch, encodedBytes, headBytes } from '../../batch/codec.ts'
 import { mergeBatches } from '../../batch/merge.ts'
 import type { Progress } from '../../batch/origin.ts'
-import { crc32 } from 'node:zlib'
 
 export const recordHeaderBytes = 20
 /** Bytes of a record from which its length follows. */
