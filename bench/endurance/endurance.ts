@@ -85,7 +85,9 @@ interface ReaderOptions {
 /** What the collector holds, again and again. */
 class Reader {
   readonly #options: ReaderOptions
-  readonly #atMinutes: number[] = []
+  readonly #beganAtMs = performance.now()
+  /** Of lines. */
+  readonly #atMillions: number[] = []
   readonly #heapMb: number[] = []
   readonly #residentMb: number[] = []
 
@@ -98,7 +100,7 @@ class Reader {
     const { pid, probe, receiver, total } = this.#options
     const residentMb = residentMbOf(pid)
     const { heapBytes, externalBytes } = await probe.ask({ ask: 'reading' }, signal)
-    this.#atMinutes.push(performance.now() / 60_000)
+    this.#atMillions.push((((performance.now() - this.#beganAtMs) / 1000) * linesPerSecond) / 1e6)
     this.#residentMb.push(residentMb)
     this.#heapMb.push((heapBytes + externalBytes) / 1e6)
     // What has come is taken apart and let go: half an hour of it would not fit into memory.
@@ -108,8 +110,8 @@ class Reader {
 
   series(): Series {
     return {
-      unit: 'minute',
-      at: floorsOf(this.#atMinutes),
+      unit: 'operation',
+      at: floorsOf(this.#atMillions),
       resources: [
         { name: 'heap', values: floorsOf(this.#heapMb) },
         { name: 'resident', values: floorsOf(this.#residentMb) },
@@ -143,17 +145,21 @@ async function readRegularly(
   }
 }
 
-/** The rate as the median, its limits as the least and the most. @throws when the readings do not suffice */
+/**
+ * The rate as the median, its limits as the least and the most. The readings are judged as the lab judges amounts at rest: after a collection, and the least of some looks, they
+ * are few and hang together little, though for minutes at a time. @throws when they do not suffice
+ */
 function growthOf(series: Series, tell: EnduranceSettings['tell']): RowResult['figures'] {
   for (const { name, values } of series.resources)
     tell(`${name} in MB: ${values.map((value) => value.toFixed(2)).join(' ')}`)
-  const named = (name: string) => ({ name, below: 1 / 60, kind: 'size' }) as const
+  const millionsPerHour = (3_600 * linesPerSecond) / 1e6
+  const named = (name: string) => ({ name, below: 1 / millionsPerHour, kind: 'size' }) as const
   const criteria = { alpha, look: undefined, warmUp: undefined, resources: [named('heap'), named('resident')] }
   const { resources, faults } = judge(series, criteria)
   const [heap, resident] = resources.map(({ name, growth, reason }): Spread => {
     if (growth === undefined) throw new Error(`the growth of ${name} cannot be told: ${reason ?? faults.join(', ')}`)
     const { rate, low, high } = growth
-    return { median: 60 * rate, min: 60 * low, max: 60 * high, runs: 1 }
+    return { median: millionsPerHour * rate, min: millionsPerHour * low, max: millionsPerHour * high, runs: 1 }
   })
   return { 'heap MB/h': heap!, 'resident MB/h': resident! }
 }
