@@ -1,5 +1,5 @@
 import type { Unit } from '../measure/figures.ts'
-import type { Result } from '../run-rows.ts'
+import type { RowResult } from '../run-rows.ts'
 import { numberText } from './number.ts'
 
 export interface Judged {
@@ -7,9 +7,7 @@ export interface Judged {
   readonly target: string
   /** Undefined: a row that it needs was not measured. */
   readonly measured: string | undefined
-  /** What it would be on the machine that the targets are from; undefined: the same, or nothing is known. */
-  readonly there: string | undefined
-  readonly verdict: 'met' | 'met there' | 'NOT MET' | 'not measured'
+  readonly verdict: 'met' | 'NOT MET' | 'not measured'
 }
 
 /** The median of a row's figure, or its least; undefined: not measured. */
@@ -21,8 +19,6 @@ interface Target {
   readonly limit: number
   /** Undefined: at most. */
   readonly isAtLeast?: true
-  /** It is a time of the processor, or as many of something as that allows: half on a machine that is half as fast. */
-  readonly isOfSpeed: boolean
   readonly value: (look: Look) => number | undefined
 }
 
@@ -67,51 +63,24 @@ const targets: readonly Target[] = [
   most('start to the first line delivered', 400, 'ms', (look) => look('first-line', 'first line ms')),
 ]
 
-/** CPU seconds that Docker 20.10 takes to serve a million of these lines, where the targets are from: the most that was measured there. */
-const engineSecondsThere = 8.7
-
-/** How much slower this machine was, by what the engine itself took to serve the lines to curl; undefined: that was not measured. */
-export function slownessOf({ rows }: Pick<Result, 'rows'>): number | undefined {
-  const here = rows.find(({ name }) => name === 'curl-api')?.figures['engine CPU s / 1M lines']?.median
-  return here === undefined ? undefined : Math.max(1, here / engineSecondsThere)
-}
-
 /** Each target, met or not by the medians that were measured. */
-export function judge(results: readonly Pick<Result, 'rows'>[]): Judged[] {
-  const lookIn = (scaled: boolean): Look => {
-    return (name, unit, which = 'median') => {
-      const result = results.find(({ rows }) => rows.some((row) => row.name === name))
-      const found = result?.rows.find((row) => row.name === name)?.figures[unit]?.[which]
-      if (!scaled || found === undefined) return found
-      const slowness = slownessOf(result!)
-      if (slowness === undefined) return undefined
-      return unit === 'lines/s' ? found * slowness : found / slowness
-    }
-  }
-  return targets.map(({ what, unit, limit, isAtLeast, isOfSpeed, value }) => {
-    const isWithin = (found: number | undefined) => found !== undefined && (isAtLeast ? found >= limit : found <= limit)
-    const found = value(lookIn(false))
-    const there = isOfSpeed ? value(lookIn(true)) : undefined
+export function judge(rows: readonly RowResult[]): Judged[] {
+  const look: Look = (name, unit, which = 'median') => rows.find((row) => row.name === name)?.figures[unit]?.[which]
+  return targets.map(({ what, unit, limit, isAtLeast, value }) => {
+    const found = value(look)
     const target = `${isAtLeast === true ? 'at least' : 'at most'} ${limit < 1 ? limit.toPrecision(2) : numberText(limit)} ${unit}`
-    if (found === undefined) return { what, target, measured: undefined, there: undefined, verdict: 'not measured' }
-    return {
-      ...{ what, target, measured: `${numberText(found)} ${unit}` },
-      there: there === undefined || there === found ? undefined : `${numberText(there)} ${unit}`,
-      verdict: isWithin(found) ? 'met' : isWithin(there) ? 'met there' : 'NOT MET',
-    }
+    if (found === undefined) return { what, target, measured: undefined, verdict: 'not measured' }
+    const isMet = isAtLeast === true ? found >= limit : found <= limit
+    return { what, target, measured: `${numberText(found)} ${unit}`, verdict: isMet ? 'met' : 'NOT MET' }
   })
 }
 
 function most(what: string, limit: number, unit: string, value: Target['value']): Target {
-  return { what, limit, unit, value, isOfSpeed: isOfSpeed(unit) || what.startsWith('start to') }
+  return { what, limit, unit, value }
 }
 
 function least(what: string, limit: number, unit: string, value: Target['value']): Target {
-  return { what, limit, unit, value, isAtLeast: true, isOfSpeed: isOfSpeed(unit) }
-}
-
-function isOfSpeed(unit: string): boolean {
-  return unit === cpu || unit === '% of a core' || unit === 'lines/s'
+  return { what, limit, unit, value, isAtLeast: true }
 }
 
 function ratio(a: number | undefined, b: number | undefined): number | undefined {

@@ -5,10 +5,9 @@ import { judge } from './targets.ts'
 /** For the terminal: every row with its medians, then the targets that these rows answer. */
 export function formatResult(result: Result): string {
   const rows = result.rows.flatMap((row) => [row.name, ...figureTexts(row).map((text) => `    ${text}`)])
-  const targets = judge([result]).flatMap(({ what, target, measured, there, verdict }) => {
-    if (measured === undefined) return []
-    return [`${verdict}: ${what}: ${measured}${there === undefined ? '' : `, ${there} there`} (target ${target})`]
-  })
+  const targets = judge(result.rows).flatMap(({ what, target, measured, verdict }) =>
+    measured === undefined ? [] : [`${verdict}: ${what}: ${measured} (target ${target})`],
+  )
   return [...rows, '', ...targets, ''].join('\n')
 }
 

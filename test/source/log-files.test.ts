@@ -125,7 +125,7 @@ describeWithEngine('a docker source that reads the log files of a real engine', 
       await engine.client.remove(id)
     }, 60_000)
 
-    test('containers that live for milliseconds and remove themselves', async () => {
+    test('containers that live for less than a second and remove themselves', async () => {
       await using source = await CollectingSource.open({
         host: engine.host,
         read: 'files',
@@ -136,7 +136,7 @@ describeWithEngine('a docker source that reads the log files of a real engine', 
         Array.from({ length: 10 }, (_, i) =>
           run(
             `brief-${i}`,
-            shellContainer(`echo hello ${i}; sleep 0.3; echo bye ${i}`, {
+            shellContainer(`echo hello ${i}; sleep 0.8; echo bye ${i}`, {
               HostConfig: { ...logged().HostConfig, AutoRemove: true },
             }),
           ),
