@@ -3,7 +3,7 @@ import { LongestFirst } from './test/helpers/longest-first.ts'
 
 const common = {
   environment: 'node',
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   hookTimeout: 60_000,
   globalSetup: 'scripts/build-wasm.mjs',
 } as const

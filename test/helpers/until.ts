@@ -2,12 +2,12 @@ import { sleep } from '../../src/lib/wait.ts'
 
 /**
  * Waits until `look` gives something other than undefined or false, and gives that back. Fails after `withinMs`, saying what
- * was waited for and what `seen` shows.
+ * was waited for and what `seen` shows. The limit only says when waiting is in vain: on a machine that is slow and busy, an engine takes ten seconds to start.
  */
 export async function until<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  { withinMs = 10_000, seen }: { readonly withinMs?: number; readonly seen?: () => unknown } = {},
+  { withinMs = 25_000, seen }: { readonly withinMs?: number; readonly seen?: () => unknown } = {},
 ): Promise<T> {
   const deadline = performance.now() + withinMs
   let pauseMs = 1
