@@ -4,6 +4,7 @@ import { copyBytes } from '../lib/copy-bytes.ts'
 import { Output } from '../lib/output.ts'
 import { Arena } from './arena.ts'
 import { Batch, type Columns, columnsBytes, columnsOver } from './batch.ts'
+import type { Fields } from './fields/fields.ts'
 import { lineFlags } from './flags.ts'
 
 /** Columns of edits: offsets in the arena of the batch that is rewritten, and where the text that comes to be there ends in `texts`; it begins where the one before ends. */
@@ -73,6 +74,14 @@ export class BatchRewriter {
     const { origins, progress, count, openedAtMs, fields } = batch
     fields?.retain()
     return new Batch({ columns, arena, origins, progress, count, openedAtMs, fields, onFree: () => undefined })
+  }
+
+  /** The same with these fields in place of those that the batch has; they belong to what is given. */
+  finishWith(batch: Batch, fields: Fields | undefined): Batch {
+    const made = this.finish(batch)
+    const withFields = made.withFields(fields)
+    if (made !== batch) made.release()
+    return withFields
   }
 }
 

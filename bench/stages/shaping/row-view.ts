@@ -60,14 +60,9 @@ export class RowWriter {
         this.#builder.setTime(Math.floor(row.ownTimeMs / 1000), (row.ownTimeMs % 1000) * 1e6)
     }
     const fields = this.#builder.finish()
-    const made = this.#rewriter.finish(batch)
-    if (!hasFields) {
-      fields?.release()
-      return made
-    }
-    const withFields = made.withFields(fields)
-    if (made !== batch) made.release()
-    return withFields
+    if (hasFields) return this.#rewriter.finishWith(batch, fields)
+    fields?.release()
+    return this.#rewriter.finish(batch)
   }
 
   #replace({ columns }: Batch, row: number, text: string): void {

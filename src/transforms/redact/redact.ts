@@ -93,13 +93,9 @@ class Redaction implements Shaper {
       this.#look(line, { mayHaveEmail: email?.[row] === 1, mayHaveBearer: bearer?.[row] === 1 })
       if (this.#finds.count > 0) this.#replace(row, bytes)
     }
-    const made = this.#rewriter.finish(batch)
     const changed = batch.fields === undefined ? undefined : this.#redactFields(batch.fields)
     this.#count()
-    if (changed === undefined) return made
-    const withFields = made.withFields(changed)
-    if (made !== batch) made.release()
-    return withFields
+    return changed === undefined ? this.#rewriter.finish(batch) : this.#rewriter.finishWith(batch, changed)
   }
 
   /** Values that were found before are looked at as lines are. @returns undefined where nothing was found */

@@ -64,15 +64,10 @@ class Scripted implements Shaper {
       }
     }
     if (failed > 0) this.#failed(failed)
-    const made = this.#rewriter.finish(batch)
     const fields = this.#builder.finish()
-    if (!hasFields) {
-      fields?.release()
-      return made
-    }
-    const withFields = made.withFields(fields)
-    if (made !== batch) made.release()
-    return withFields
+    if (hasFields) return this.#rewriter.finishWith(batch, fields)
+    fields?.release()
+    return this.#rewriter.finish(batch)
   }
 
   #setFields(fields: Readonly<Record<string, FieldValue>>): void {
