@@ -1,12 +1,12 @@
 // Compiles wasm/ (AssemblyScript) to dist/wasm/, where a module is missing or older than what it is made from. Tests of src/ need it, too.
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './tasks.mjs'
 
 /** A page has 64 KiB. The memories never grow, so that views into them stay. */
 const modules = [
   { name: 'scan', pages: 10 },
-  { name: 'snappy', pages: 3 },
+  { name: 'push', pages: 240 },
   { name: 'json', pages: 29 },
 ]
 
@@ -16,7 +16,8 @@ export default async function buildWasm() {
   const made = ['scripts/build-wasm.mjs', 'node_modules/assemblyscript/package.json']
   const sourceOf = (name) => `wasm/${name}.ts`
   const moduleOf = (name) => `dist/wasm/${name}.wasm`
-  const isOld = ({ name }) => [sourceOf(name), ...made].some((path) => changedAt(path) >= changedAt(moduleOf(name)))
+  const sources = readdirSync(join(root, 'wasm')).map((file) => `wasm/${file}`)
+  const isOld = ({ name }) => [...sources, ...made].some((path) => changedAt(path) >= changedAt(moduleOf(name)))
   const old = modules.filter(isOld)
   if (old.length === 0) return
   const { main } = await import('assemblyscript/asc')

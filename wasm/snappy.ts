@@ -1,30 +1,19 @@
 /**
  * One block of snappy's block format (google/snappy, format_description.txt) in WebAssembly (AssemblyScript): the algorithm of
- * src/sinks/loki/plain-snappy.ts, byte for byte the same output. Bytes are compared and copied eight at a time, and up to 15 beyond the end of an area may be read or written.
+ * src/sinks/loki/plain-snappy.ts, byte for byte the same output. Bytes are compared and copied up to 16 at a time, and up to 24 beyond the end of an area may be read or written.
  */
 
-const blockBytes = 65536
+export const blockBytes: u32 = 65536
 const hashBits = 14
 const marginBytes: u32 = 15
-const slackBytes = 64
 
-const input: usize = memory.data(blockBytes + slackBytes, 16)
 const table: usize = memory.data(2 << hashBits, 16)
-const output: usize = memory.data(blockBytes + blockBytes / 6 + slackBytes, 16)
-
-export function inputAt(): usize {
-  return input
-}
-
-export function outputAt(): usize {
-  return output
-}
 
 /** Where the next byte of the output goes. */
 let at: usize = 0
 
-/** Compresses the first `length` bytes of the input, 65,536 at the most. @returns the bytes of output. */
-export function encodeBlock(length: u32): u32 {
+/** Compresses `length` bytes from `input` on, a block at the most, to `output`, where a sixth more and 64 bytes have room. @returns where they end there */
+export function encodeBlock(input: usize, length: u32, output: usize): usize {
   const end = input + length
   let literalFrom = input
   at = output
@@ -34,28 +23,32 @@ export function encodeBlock(length: u32): u32 {
     let here = input + 1
     let misses: u32 = 32
     while (here < limit) {
-      const word = load<u32>(here)
-      const slot = table + (((word * 0x1e35a7bd) >>> (32 - hashBits)) << 1)
+      const word = load<u64>(here)
+      const slot = slotOf(word)
       const candidate = input + load<u16>(slot)
       store<u16>(slot, <u16>(here - input))
-      if (load<u32>(candidate) != word) {
+      if ((load<u64>(candidate) ^ word) << 16 != 0) {
         here += misses >> 5
         misses += 1
         continue
       }
       misses = 32
       if (here > literalFrom) writeLiteral(literalFrom, here)
-      const matched = endOfMatch(here + 4, candidate + 4, end)
+      const matched = endOfMatch(here + 6, candidate + 6, end)
       writeCopy(<u32>(here - candidate), <u32>(matched - here))
       literalFrom = matched
       here = matched
       if (here >= limit) break
-      const last = load<u32>(here - 1)
-      store<u16>(table + (((last * 0x1e35a7bd) >>> (32 - hashBits)) << 1), <u16>(here - 1 - input))
+      store<u16>(slotOf(load<u64>(here - 1)), <u16>(here - 1 - input))
     }
   }
   if (literalFrom < end) writeLiteral(literalFrom, end)
-  return <u32>(at - output)
+  return at
+}
+
+/** Where it is noted which place begins with the first six bytes of `word`: shorter matches cost more time than they save bytes. */
+function slotOf(word: u64): usize {
+  return table + ((<usize>(((word << 16) * 0x9e3779b185ebca87) >>> (64 - hashBits))) << 1)
 }
 
 /** @returns the first place from `here` on whose byte is not that from `candidate` on, `end` at the most. */
@@ -63,8 +56,10 @@ function endOfMatch(here: usize, candidate: usize, end: usize): usize {
   while (here < end) {
     const difference = load<u64>(here) ^ load<u64>(candidate)
     if (difference != 0) return min(end, here + (<usize>ctz(difference) >> 3))
-    here += 8
-    candidate += 8
+    const same: u32 = i8x16.bitmask(i8x16.eq(v128.load(here, 8), v128.load(candidate, 8)))
+    if (same != 0xffff) return min(end, here + 8 + <usize>ctz(~same))
+    here += 24
+    candidate += 24
   }
   return end
 }
@@ -72,6 +67,12 @@ function endOfMatch(here: usize, candidate: usize, end: usize): usize {
 function writeLiteral(from: usize, to: usize): void {
   const length = to - from
   const last = <u32>length - 1
+  if (last < 16) {
+    store<u8>(at, <u8>(last << 2))
+    v128.store(at, v128.load(from), 1)
+    at += 1 + length
+    return
+  }
   if (last < 60) {
     store<u8>(at, <u8>(last << 2))
     at += 1

@@ -9,7 +9,9 @@ import { JsonPushEncoder } from '../../src/sinks/loki/json.ts'
 import { LabelSets } from '../../src/sinks/loki/label-sets.ts'
 import { planOf, type Push } from '../../src/sinks/loki/plan.ts'
 import { encodeProtobuf, measurePush } from '../../src/sinks/loki/protobuf.ts'
+import { ProtobufEncoder } from '../../src/sinks/loki/push-encoder.ts'
 import { maxCompressedBytes, SnappyEncoder } from '../../src/sinks/loki/snappy.ts'
+import { WasmPush } from '../../src/sinks/loki/wasm-push.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import { batchesOf } from './columns.ts'
 import type { Pass, Stage } from './stage.ts'
@@ -20,8 +22,19 @@ const maxPushBytes = 3 << 20
 
 export const sending: readonly Stage[] = [
   {
+    name: 'stage-push',
+    what: 'columns -> plan of pushes to Loki -> protobuf and snappy, in one step',
+    open({ records }) {
+      const plan = planner()
+      const encoder = new ProtobufEncoder(WasmPush.create())
+      return everyBatch(batchesOf(records), (batch) => {
+        for (const push of plan(batch)) encoder.encode(push, batch).release()
+      })
+    },
+  },
+  {
     name: 'stage-protobuf',
-    what: 'columns -> plan of pushes to Loki -> protobuf',
+    what: 'the same of lines that have fields: columns -> plan of pushes to Loki -> protobuf',
     open({ records }) {
       const plan = planner()
       const batches = batchesOf(records)
@@ -36,7 +49,7 @@ export const sending: readonly Stage[] = [
     what: 'protobuf -> snappy',
     open({ records }) {
       const encoded = encodedPushes(records)
-      const snappy = new SnappyEncoder()
+      const snappy = new SnappyEncoder(WasmPush.create()!.encodeBlock)
       const packed = Buffer.alloc(Math.max(...encoded.map(({ bytes }) => maxCompressedBytes(bytes.length))))
       return everyPush(encoded, (bytes) => snappy.encode(bytes, bytes.length, packed))
     },

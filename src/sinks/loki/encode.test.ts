@@ -7,6 +7,7 @@ import { formatTimestamp } from '../../lib/timestamp.ts'
 import { LabelSets } from './label-sets.ts'
 import { planOf } from './plan.ts'
 import { JsonEncoder, ProtobufEncoder } from './push-encoder.ts'
+import { WasmPush } from './wasm-push.ts'
 import { decodeJson, decodeProtobuf, type ReceivedEntry } from './testing.ts'
 
 const line = fc.record({
@@ -39,7 +40,7 @@ const encodings: [
   make: () => ProtobufEncoder | JsonEncoder,
   decode: (bytes: Uint8Array) => ReceivedEntry[],
 ][] = [
-  ['protobuf', () => new ProtobufEncoder(), decodeProtobuf],
+  ['protobuf', () => new ProtobufEncoder(WasmPush.create()), decodeProtobuf],
   ['json', () => new JsonEncoder(true), decodeJson],
 ]
 

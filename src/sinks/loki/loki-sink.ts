@@ -3,11 +3,11 @@ import type { RequestLimits, SendOutcome, Sink, SinkContext } from '../../compon
 import { messageOf } from '../../lib/error.ts'
 import { judge, type Verdict } from './answers.ts'
 import { LokiClient } from './client.ts'
-import { entrySeconds } from './entry-time.ts'
 import { LabelSets } from './label-sets.ts'
 import { groupWith, linesOf, Plan, planOf, type Push } from './plan.ts'
 import { JsonEncoder, ProtobufEncoder, type PushEncoder } from './push-encoder.ts'
 import type { LokiOptions } from './schema.ts'
+import { WasmPush } from './wasm-push.ts'
 
 /** Loki takes messages of 4 MiB between its parts by default (server.grpc_server_max_recv_msg_size). */
 const maxPushBytes = 3 * 1024 * 1024
@@ -34,7 +34,9 @@ export class LokiSink implements Sink {
     this.requests = { maxBytes: batch.max_bytes, maxAgeMs: batch.max_age, maxConcurrent: options.concurrency }
     this.#client = new LokiClient(options)
     this.#encoder =
-      options.encoding === 'protobuf' ? new ProtobufEncoder() : new JsonEncoder(options.structured_metadata)
+      options.encoding === 'protobuf'
+        ? new ProtobufEncoder(WasmPush.create())
+        : new JsonEncoder(options.structured_metadata)
     this.#maxStreams = options.max_streams
     this.#labelSets = new LabelSets({
       labels,
@@ -56,7 +58,7 @@ export class LokiSink implements Sink {
         const { reason, afterMs } = verdict
         return { status: 'retry', reason, afterMs }
       }
-      this.#apply(verdict, open, batch, plan)
+      this.#apply(verdict, open, plan)
     }
     this.#plans.delete(batch)
     const [first, ...others] = plan.rejections()
@@ -90,7 +92,7 @@ export class LokiSink implements Sink {
     }
   }
 
-  #apply(verdict: Exclude<Verdict, { kind: 'retry' }>, push: Push, batch: Batch, plan: Plan): void {
+  #apply(verdict: Exclude<Verdict, { kind: 'retry' }>, push: Push, plan: Plan): void {
     switch (verdict.kind) {
       case 'taken':
         break
@@ -103,7 +105,7 @@ export class LokiSink implements Sink {
           this.#lineLimit = { bytes: verdict.maxLineBytes, untilMs: performance.now() + limitKnownForMs }
         for (const [reason, lines] of verdict.lines) plan.reject(reason, lines)
     }
-    if (verdict.kind === 'taken') this.#noteNewest(push, batch)
+    if (verdict.kind === 'taken') this.#noteNewest(push)
     plan.settle()
   }
 
@@ -119,14 +121,10 @@ export class LokiSink implements Sink {
     return plan.replaceNext({ tenant: push.tenant, groups: groups.filter(({ from, to }) => to > from) })
   }
 
-  #noteNewest({ groups }: Push, batch: Batch): void {
-    for (const { target, rows, from, to } of groups) {
-      const known = this.#newest.get(target.key)
-      let newest = known ?? 0
-      for (let k = from; k < to; k++) newest = Math.max(newest, entrySeconds(batch, rows[k]!))
-      // Once a second: a thousand streams have a line or two each in most pushes.
-      if (newest !== known) this.#newest.set(target.key, newest)
-    }
+  #noteNewest({ groups }: Push): void {
+    // Once a second: a thousand streams have a line or two each in most pushes.
+    for (const { target, newest } of groups)
+      if (newest > (this.#newest.get(target.key) ?? 0)) this.#newest.set(target.key, newest)
     if (this.#newest.size > this.#maxStreams + 2) this.#forgetOldest()
   }
 

@@ -6,8 +6,8 @@ import type { Rejection } from '../../component/sink.ts'
 import { entrySeconds } from './entry-time.ts'
 import type { StreamTarget } from './label-sets.ts'
 
-/** Lines of one stream of Loki: those of `rows` from `from` up to `to`, which are indices into the batch, in its order. */
-export interface Group {
+/** Lines that go together: those of `rows` from `from` up to `to`, which are indices into the batch, in its order. */
+interface Lines {
   readonly target: StreamTarget
   /** Shared by all groups of a batch. */
   readonly rows: Uint32Array
@@ -15,13 +15,19 @@ export interface Group {
   readonly to: number
 }
 
+/** Lines of one stream of Loki. */
+export interface Group extends Lines {
+  /** The newest time that its stream of Loki has had with these lines, or with others of the same batch, in seconds. */
+  readonly newest: number
+}
+
 export function linesOf({ rows, from, to }: Group): number[] {
   return [...rows.subarray(from, to)]
 }
 
 /** The same group with these lines only. */
-export function groupWith({ target }: Group, lines: readonly number[]): Group {
-  return { target, rows: Uint32Array.from(lines), from: 0, to: lines.length }
+export function groupWith({ target, newest }: Group, lines: readonly number[]): Group {
+  return { target, rows: Uint32Array.from(lines), from: 0, to: lines.length, newest }
 }
 
 /** One request: groups of one tenant. */
@@ -106,10 +112,11 @@ export interface PlanOptions {
  */
 export function planOf(batch: Batch, options: PlanOptions): readonly Push[] {
   const pushes: { tenant: string; groups: Group[]; bytes: number; isClosed: boolean }[] = []
-  for (const group of groupsOf(batch, options)) {
-    const { tenant } = group.target
-    const isAlone = mayBeBehind(group, batch, options.newestOf(group.target))
-    for (const { bytes, ...portion } of portionsOf(group, batch, options.maxPushBytes)) {
+  for (const lines of groupsOf(batch, options)) {
+    const { tenant } = lines.target
+    const { oldest, newest } = timesOf(lines, batch, options.newestOf(lines.target))
+    const isAlone = newest - oldest > behindSeconds
+    for (const { bytes, ...portion } of portionsOf({ ...lines, newest }, batch, options.maxPushBytes)) {
       const open = pushes.find((push) => push.tenant === tenant && !push.isClosed)
       if (!isAlone && open && open.bytes + bytes <= options.maxPushBytes) {
         open.groups.push(portion)
@@ -127,7 +134,7 @@ export function planOf(batch: Batch, options: PlanOptions): readonly Push[] {
 let groupOfRow = new Uint32Array(0)
 
 /** Each group's lines in order, one behind the other in one array: they are counted, then put where they belong. */
-function groupsOf(batch: Batch, { targetOf, fieldNames = [] }: PlanOptions): readonly Group[] {
+function groupsOf(batch: Batch, { targetOf, fieldNames = [] }: PlanOptions): readonly Lines[] {
   const { origins, columns, count } = batch
   const targets: StreamTarget[] = []
   const numberOf = new Map<StreamTarget, number>()
@@ -155,7 +162,7 @@ function groupsOf(batch: Batch, { targetOf, fieldNames = [] }: PlanOptions): rea
 }
 
 /** The groups, one behind the other; `lines` has how many each has, and comes to have where its first one goes. Those of one stream of Loki that differ in their metadata lie side by side. */
-function groupsIn(rows: Uint32Array, targets: readonly StreamTarget[], lines: Uint32Array): readonly Group[] {
+function groupsIn(rows: Uint32Array, targets: readonly StreamTarget[], lines: Uint32Array): readonly Lines[] {
   const byStream = new Map<string, number[]>()
   for (const [number, { key }] of targets.entries()) {
     if (lines[number] === 0) continue
@@ -163,7 +170,7 @@ function groupsIn(rows: Uint32Array, targets: readonly StreamTarget[], lines: Ui
     if (same) same.push(number)
     else byStream.set(key, [number])
   }
-  const groups: Group[] = []
+  const groups: Lines[] = []
   let from = 0
   for (const same of byStream.values()) {
     for (const number of same) {
@@ -225,20 +232,21 @@ function groupByFields(
   }
 }
 
-function mayBeBehind({ rows, from, to }: Group, batch: Batch, known: number | undefined): boolean {
+/** The oldest time of the lines, and the newest that their stream of Loki has had with them. */
+function timesOf({ rows, from, to }: Lines, batch: Batch, known = 0): { oldest: number; newest: number } {
   let oldest = Infinity
-  let newest = known ?? 0
+  let newest = known
   for (let k = from; k < to; k++) {
     const seconds = entrySeconds(batch, rows[k]!)
     if (seconds < oldest) oldest = seconds
     if (seconds > newest) newest = seconds
   }
-  return newest - oldest > behindSeconds
+  return { oldest, newest }
 }
 
 function portionsOf(group: Group, { columns, fields }: Batch, maxBytes: number): (Group & { bytes: number })[] {
   const portions: (Group & { bytes: number })[] = []
-  const { target, rows, to } = group
+  const { target, rows, to, newest } = group
   const { start, end } = columns
   const each = entryBytes + target.metadataBytes.length
   let from = group.from
@@ -247,12 +255,12 @@ function portionsOf(group: Group, { columns, fields }: Batch, maxBytes: number):
     const i = rows[k]!
     const more = end[i]! - start[i]! + each + (fields === undefined ? 0 : fields.bytesOf(i))
     if (k > from && bytes + more > maxBytes) {
-      portions.push({ target, rows, from, to: k, bytes })
+      portions.push({ target, rows, from, to: k, newest, bytes })
       from = k
       bytes = 0
     }
     bytes += more
   }
-  portions.push({ target, rows, from, to, bytes })
+  portions.push({ target, rows, from, to, newest, bytes })
   return portions
 }

@@ -7,6 +7,7 @@ import { BufferPool } from '../../lib/buffer-pool.ts'
 import type { Push } from './plan.ts'
 import { encodeProtobuf, measurePush } from './protobuf.ts'
 import { maxCompressedBytes, SnappyEncoder } from './snappy.ts'
+import type { WasmPush } from './wasm-push.ts'
 
 /** A compressed push. */
 export interface Encoded {
@@ -22,23 +23,35 @@ export interface PushEncoder {
 const compress = promisify(gzip)
 
 export class ProtobufEncoder implements PushEncoder {
-  readonly #snappy = new SnappyEncoder()
+  readonly #wasm: WasmPush | undefined
+  readonly #snappy: SnappyEncoder
   readonly #pool = new BufferPool()
   #plain = Buffer.allocUnsafeSlow(0)
   #compressed = Buffer.allocUnsafeSlow(0)
 
+  /** `wasm`: undefined where the machine has none. */
+  constructor(wasm: WasmPush | undefined) {
+    this.#wasm = wasm
+    this.#snappy = new SnappyEncoder(wasm?.encodeBlock)
+  }
+
   encode(push: Push, batch: Batch): Encoded {
+    const bytes = this.#wasm?.encode(push, batch) ?? this.#encode(push, batch)
+    // Pushes on their way hold what they became, not what they might have become.
+    const buffer = this.#pool.take(bytes.length)
+    buffer.set(bytes)
+    return { bytes: buffer.subarray(0, bytes.length), release: () => this.#pool.give(buffer) }
+  }
+
+  /** Any push. Its bytes are there until the next. */
+  #encode(push: Push, batch: Batch): Uint8Array {
     const size = measurePush(push, batch)
     if (this.#plain.length < size.bytes) this.#plain = Buffer.allocUnsafeSlow(Math.ceil(size.bytes * 1.25))
     const length = encodeProtobuf(push, batch, size, this.#plain)
     const maxCompressed = maxCompressedBytes(length)
     if (this.#compressed.length < maxCompressed)
       this.#compressed = Buffer.allocUnsafeSlow(Math.ceil(maxCompressed * 1.25))
-    const compressedLength = this.#snappy.encode(this.#plain, length, this.#compressed)
-    // Pushes on their way hold what they became, not what they might have become.
-    const buffer = this.#pool.take(compressedLength)
-    this.#compressed.copy(buffer, 0, 0, compressedLength)
-    return { bytes: buffer.subarray(0, compressedLength), release: () => this.#pool.give(buffer) }
+    return this.#compressed.subarray(0, this.#snappy.encode(this.#plain, length, this.#compressed))
   }
 }
 

@@ -5,7 +5,6 @@
 import type { BlockEncoder } from './block-encoder.ts'
 import { writeVarint } from './pairs.ts'
 import { plainBlockEncoder } from './plain-snappy.ts'
-import { wasmBlockEncoder } from './wasm-snappy.ts'
 
 const blockBytes = 65_536
 
@@ -18,7 +17,7 @@ export function maxCompressedBytes(bytes: number): number {
 export class SnappyEncoder {
   readonly #encodeBlock: BlockEncoder
 
-  constructor(encodeBlock: BlockEncoder = wasmBlockEncoder() ?? plainBlockEncoder()) {
+  constructor(encodeBlock: BlockEncoder = plainBlockEncoder()) {
     this.#encodeBlock = encodeBlock
   }
 
