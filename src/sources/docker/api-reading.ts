@@ -34,7 +34,7 @@ export interface ApiReadingOptions {
   readonly status: FollowStatus
   /** The container began under our eyes: its log is short, and wanted whole. */
   readonly isNew: boolean
-  learn(inspected: InspectedContainer): void
+  readonly learn: (inspected: InspectedContainer) => void
 }
 
 /**
@@ -160,21 +160,21 @@ export class ApiReading {
   /** Opens a follow that goes on exactly at the cursor, catching up first where it lies too far back. */
   async #openFollow(signal: AbortSignal): Promise<ReadEnd> {
     for (let attempt = 0; ; attempt++) {
-      if (this.isAhead) {
+      if (this.isAhead()) {
         const end = await this.#readPastStep(signal)
         if (end.kind !== 'complete') return end
       }
       const lines = this.#shared.windows()[attempt]
       const from: ReadFrom = !this.#hasCursor
         ? { kind: 'beginning' }
-        : this.isAhead
+        : this.isAhead()
           ? this.#beforeStep
           : lines === undefined
             ? { kind: 'cursor' }
             : { kind: 'window', lines }
       const end = await this.#read({ follow: true, from }, signal)
       if (end.kind !== 'not_covered') return end
-      if (this.isAhead) continue
+      if (this.isAhead()) continue
       const caughtUp = await this.#catchUp({ kind: 'cursor' }, signal)
       if (caughtUp.kind !== 'complete') return caughtUp
     }
@@ -200,12 +200,12 @@ export class ApiReading {
   /** Reads from the cursor to the end of the log as it is now. */
   async #readToEnd(signal: AbortSignal): Promise<ReadEnd> {
     if (!this.#hasCursor) return this.#catchUp({ kind: 'beginning' }, signal)
-    if (this.isAhead) return this.#readPastStep(signal)
+    if (this.isAhead()) return this.#readPastStep(signal)
     const [lines] = this.#shared.windows()
     if (lines === undefined) return this.#catchUp({ kind: 'cursor' }, signal)
     const end = await this.#read({ follow: false, from: { kind: 'window', lines } }, signal)
     if (end.kind !== 'not_covered') return end
-    return this.isAhead ? this.#readPastStep(signal) : this.#catchUp({ kind: 'cursor' }, signal)
+    return this.isAhead() ? this.#readPastStep(signal) : this.#catchUp({ kind: 'cursor' }, signal)
   }
 
   async #catchUp(from: ReadFrom, signal: AbortSignal): Promise<ReadEnd> {
@@ -291,7 +291,7 @@ export class ApiReading {
   }
 
   /** Whether the cursors lie in the engine's future. */
-  get isAhead(): boolean {
+  isAhead(): boolean {
     return this.#streams.stdout.isAhead || this.#streams.stderr.isAhead
   }
 }

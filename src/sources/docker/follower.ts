@@ -96,7 +96,7 @@ export class Follower {
 
   /** The engine's clock was set back: what came since then may have been taken for repeats. */
   clockSetBack(): void {
-    if (this.#api.isAhead) this.#api.reopen('clock')
+    if (this.#api.isAhead()) this.#api.reopen('clock')
   }
 
   /** The container's name or labels have changed: further lines carry the new ones. */
