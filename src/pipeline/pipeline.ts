@@ -120,6 +120,9 @@ export class Pipeline implements AsyncDisposable {
         get hasRoom() {
           return branches().lanes.every((lane) => lane.hasRoom)
         },
+        hurry: () => {
+          for (const lane of branches().lanes) lane.hurry()
+        },
         room: async (signal) => {
           for (let full = fullOf(branches()); full; full = fullOf(branches())) await this.#nextRoom(full, signal)
           this.#flushTimers.get(id)?.readsAgain()

@@ -44,6 +44,7 @@ export class CollectingSource implements AsyncDisposable {
         room: async (signal) => {
           if (made.collecting?.room) await abortable(made.collecting.room.promise, signal)
         },
+        hurry: () => undefined,
         deliver: () => Promise.reject(new Error('the docker source delivers nothing')),
         emit(batch) {
           for (const row of rowsOf(batch)) made.collecting?.add(row)

@@ -52,6 +52,20 @@ export const logRows: readonly Row[] = [
     },
   },
   {
+    name: 'one-file-behind',
+    what: 'one file of 1 MB, full twice a second, and a destination that takes a tenth of it for 10 s',
+    engine: 'real',
+    async run(scene) {
+      await scene.startAndConnect({ sink: 'batch: { max_bytes: 100KiB }, queue: { memory: 2MiB, disk: 1GiB }' })
+      scene.receiver.misbehave({ kind: 'slow', bytesPerSecond: 40_000 })
+      await scene.write({
+        ...{ containers: 1, lines: 60_000, paced: { burst: 100, pauseMs: 15 }, body: rotating('1m', 1) },
+      })
+      await scene.pause(10_000)
+      scene.receiver.behave()
+    },
+  },
+  {
     name: 'long-lines',
     what: 'lines of 1 MiB',
     engine: 'real',
