@@ -16,6 +16,8 @@ export interface SourceOutput {
   deliver(batch: Batch, signal: AbortSignal): Promise<readonly string[]>
   /** False while the queues behind are full: stop reading. */
   readonly hasRoom: boolean
+  /** What the source has not read may be gone before there is room: queues make some at once, on disk, where they have one. */
+  hurry(): void
   /** Resolves when there is room again. */
   room(signal: AbortSignal): Promise<void>
 }

@@ -2,6 +2,7 @@ import {
   appendFileSync,
   mkdtempSync,
   readdirSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -64,7 +65,7 @@ class Reading {
       wanted: ['stdout', 'stderr'],
       writer: this.bench.options().writer,
       driver,
-      format: { isTty: false, maxFileBytes: Number.POSITIVE_INFINITY, ...format },
+      format: { isTty: false, maxFileBytes: Number.POSITIVE_INFINITY, isOnlyFile: false, ...format },
       onUnreadable: (error) => this.unreadable.push(error),
     })
     this.tail.begin()
@@ -225,6 +226,25 @@ describe.each(formats)('files of the driver $driver.name', ({ driver, recordsOf,
     const rows = await reading.toEnd()
     expect(rows).toHaveLength(2)
     expect(rows[0]!.flags & lineFlags.gapBefore).toBe(lineFlags.gapBefore)
+  })
+
+  test('what has not been read of the only file, or of many, may be gone soon', async () => {
+    const record = recordsOf(lineOf(1))
+    const maxFileBytes = record.length * 100
+    writeFileSync(path, Buffer.concat(Array.from({ length: 80 }, () => record)))
+    const several = new Reading(driver, {}, { maxFileBytes })
+    const only = new Reading(driver, {}, { maxFileBytes, isOnlyFile: true })
+    expect([several.tail.isAtRisk, only.tail.isAtRisk]).toEqual([false, true])
+    await only.toEnd()
+    expect(only.tail.isAtRisk).toBe(false)
+    for (let i = 0; i < 10; i++) {
+      renameSync(path, `${path}.${20 - i}`)
+      writeFileSync(path, record)
+      several.tail.look(true)
+    }
+    expect(several.tail.isAtRisk).toBe(true)
+    await several.toEnd()
+    expect(several.tail.isAtRisk).toBe(false)
   })
 
   test('a damaged record is passed over, and the next line says that something may be missing', async () => {

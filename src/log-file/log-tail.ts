@@ -23,6 +23,8 @@ export interface LogFormat {
   isTty: boolean
   /** Size at which the engine begins a new file; infinite where it never does. */
   maxFileBytes: number
+  /** The engine keeps one file only, and truncates it when it is full. */
+  isOnlyFile: boolean
 }
 
 export interface LogTailOptions {
@@ -133,6 +135,14 @@ export class LogTail implements Disposable {
     this.fileLastedMs = (now - this.#rotatedAtMs) / Math.max(1, opened)
     this.#rotatedAtMs = now
     return opened > 0
+  }
+
+  /** Whether what has not been read may be gone soon: with the only file that there is, or with files beyond those that can be kept open. */
+  get isAtRisk(): boolean {
+    const { maxFileBytes, isOnlyFile } = this.#options.format
+    const [file] = this.#queue
+    if (file === undefined) return false
+    return this.#queue.length > maxOpenFiles / 2 || (isOnlyFile && file.size - file.position > maxFileBytes / 4)
   }
 
   /** Reads the compressed file that is next, in pieces, each when `room` resolves. */

@@ -146,6 +146,11 @@ export class Lane implements AsyncDisposable {
     return this.#queue.hasRoom
   }
 
+  /** What sources have not read may be gone soon: what waits for the sink goes to disk. */
+  hurry(): void {
+    this.#queue.hurry()
+  }
+
   /** Resolves at the next time that room is made. */
   get nextRoom(): Promise<void> {
     return this.#room.promise

@@ -1,14 +1,13 @@
 import { join } from 'node:path'
 import type { Batch } from '../batch/batch.ts'
-import { compareCursors, type Cursor } from '../batch/cursor.ts'
 import type { Progress } from '../batch/origin.ts'
 import { sourceKeyOf } from '../batch/way.ts'
 import type { QueueOptions } from '../component/queue-options.ts'
 import type { SendOutcome, Sink } from '../component/sink.ts'
-import type { ContainerStatus, RecentWish, Source, SourceContext, SourceStatus } from '../component/source.ts'
-import { Bug, messageOf } from '../lib/error.ts'
+import type { Source, SourceContext } from '../component/source.ts'
+import { Bug } from '../lib/error.ts'
 import { Owned } from '../lib/owned.ts'
-import { abortable, type Deferred, deferred, linkSignals } from '../lib/wait.ts'
+import { abortable, type Deferred, deferred } from '../lib/wait.ts'
 import type { CursorStore } from '../state/cursor-store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { beginCounters, type Metrics } from '../telemetry/metrics.ts'
@@ -19,8 +18,10 @@ import { FlushTimer } from './flush-timer.ts'
 import { branchesOf, type Branches, type TransformNode } from './graph.ts'
 import { Lane, type LaneStatus, type Undelivered } from './lane.ts'
 import type { OnAcknowledged } from './queue.ts'
+import { acknowledgedUpTo, resumeAt, settlePlaces } from './places.ts'
+import { type SourceState, Sources } from './sources.ts'
 import { Taps } from './taps.ts'
-import { keysAfter, keysOnWays } from './ways.ts'
+import { keysOnWays } from './ways.ts'
 
 export interface SinkNode {
   readonly id: string
@@ -41,31 +42,10 @@ export interface PipelineParts {
   readonly metrics: Metrics
 }
 
-export interface SourceState {
-  readonly id: string
-  readonly status: SourceStatus
-  /** Its lines are of containers that an engine has. */
-  readonly hasContainers: boolean
-  /** Why the source has stopped by itself; undefined: it has not. */
-  readonly failure: string | undefined
-  /** A queue behind it is full: it waits. */
-  readonly isHeldBack: boolean
-}
-
 /** How everything is joined: the transforms, and what each sink reads from. */
 export interface Wiring {
   readonly transforms: readonly TransformNode[]
   readonly inputsOf: ReadonlyMap<string, readonly string[]>
-}
-
-interface SourceEntry {
-  readonly id: string
-  readonly source: Source
-  readonly stop: AbortController
-  /** Undefined: it has not begun. */
-  run: Promise<void> | undefined
-  isRunning: boolean
-  failure: string | undefined
 }
 
 interface LaneEntry {
@@ -82,7 +62,7 @@ export class Pipeline implements AsyncDisposable {
   readonly traces = new BatchTraces()
   readonly #parts: PipelineParts
   readonly #lanes = new Map<string, LaneEntry>()
-  readonly #sources = new Map<string, SourceEntry>()
+  readonly #sources: Sources
   /** What follows each source, as the wiring says now. */
   readonly #branches = new Map<string, Branches<Lane>>()
   /** Calls for what joiners hold, by source. */
@@ -97,6 +77,7 @@ export class Pipeline implements AsyncDisposable {
 
   private constructor(parts: PipelineParts) {
     this.#parts = parts
+    this.#sources = new Sources(parts.log)
     const { transforms, sinks } = parts
     this.#wiring = { transforms, inputsOf: new Map(sinks.map(({ id, inputs }) => [id, inputs])) }
     for (const { id } of transforms) beginCounters(parts.metrics, { label: 'transform', id })
@@ -117,7 +98,7 @@ export class Pipeline implements AsyncDisposable {
     beginCounters(metrics, { label: 'source', id })
     this.#branches.set(id, this.#branchesOf(id))
     const branches = () => this.#branches.get(id)!
-    this.#settlePlaces(id, branches())
+    settlePlaces(store, id, branches())
     this.#flushTimers.set(
       id,
       new FlushTimer({
@@ -130,7 +111,7 @@ export class Pipeline implements AsyncDisposable {
       id,
       log: log.child({ source: id }),
       metrics,
-      cursorOf: (key, begin) => this.#resume(key, begin, branches()),
+      cursorOf: (key, begin) => resumeAt(store, { key, begin, branches: branches() }),
       markPresent: (isPresent) => store.markPresent(`${id}/`, (key) => isPresent(sourceKeyOf(key))),
       markDestroyed: (keys) => store.markDestroyed(keysOnWays(keys, branches().ways)),
       output: {
@@ -138,6 +119,9 @@ export class Pipeline implements AsyncDisposable {
         deliver: (batch, signal) => this.#deliver(id, { batch, branches: branches() }, signal),
         get hasRoom() {
           return branches().lanes.every((lane) => lane.hasRoom)
+        },
+        hurry: () => {
+          for (const lane of branches().lanes) lane.hurry()
         },
         room: async (signal) => {
           for (let full = fullOf(branches()); full; full = fullOf(branches())) await this.#nextRoom(full, signal)
@@ -149,22 +133,15 @@ export class Pipeline implements AsyncDisposable {
 
   /** Joins a source that was opened with its context; it runs as soon as the pipeline does. */
   add(id: string, source: Source): void {
-    const stop = new AbortController()
-    const entry: SourceEntry = { id, source, stop, run: undefined, isRunning: false, failure: undefined }
-    this.#sources.set(id, entry)
-    this.#startSource(entry)
+    this.#sources.add(id, source)
   }
 
   /** Resolves when the source has emitted what it had and runs no more; the caller closes it. */
   async removeSource(id: string): Promise<void> {
-    const entry = this.#sources.get(id)
-    if (!entry) throw new Bug(`there is no source "${id}" in the pipeline`)
-    entry.stop.abort(new Error('the source is taken out'))
-    await entry.run
+    await this.#sources.remove(id)
     this.#flushHeld(id)
     this.#flushTimers.get(id)?.[Symbol.dispose]()
     this.#flushTimers.delete(id)
-    this.#sources.delete(id)
     this.#branches.delete(id)
   }
 
@@ -253,9 +230,9 @@ export class Pipeline implements AsyncDisposable {
   async run(stop: AbortSignal, drained: AbortSignal): Promise<void> {
     this.#stop = stop
     for (const entry of this.#lanes.values()) this.#startLane(entry)
-    for (const entry of this.#sources.values()) this.#startSource(entry)
+    this.#sources.run(stop)
     await untilAborted(stop)
-    await this.#untilStopped(drained)
+    await this.#sources.untilStopped(drained)
     // What belongs to it and comes later is an event of its own, at the next start: nobody knows whether there will be one.
     for (const id of this.#branches.keys()) this.#flushHeld(id)
     await drain(
@@ -291,57 +268,28 @@ export class Pipeline implements AsyncDisposable {
   }
 
   sources(): SourceState[] {
-    return [...this.#sources.values()].map(({ id, source, failure }) => ({
-      id,
-      status: source.status(),
-      hasContainers: source.containers !== undefined,
-      failure,
-      isHeldBack: this.#branches.get(id)?.lanes.some((lane) => !lane.hasRoom) ?? false,
-    }))
+    return this.#sources.states((id) => this.#branches.get(id)?.lanes.some((lane) => !lane.hasRoom) ?? false)
   }
 
   /** The sources that take posted lines, by id. */
-  receivers(): ReadonlyMap<string, NonNullable<Source['receive']>> {
-    const found = [...this.#sources.values()].flatMap(({ id, source }) =>
-      source.receive ? [[id, source.receive.bind(source)] as const] : [],
-    )
-    return new Map(found)
+  receivers(): ReturnType<Sources['receivers']> {
+    return this.#sources.receivers()
   }
 
   /** What each source knows of its containers. */
-  containers(): { readonly source: string; readonly containers: readonly ContainerStatus[] }[] {
-    return [...this.#sources.values()].map(({ id, source }) => ({
-      source: id,
-      containers: source.containers?.() ?? [],
-    }))
+  containers(): ReturnType<Sources['containers']> {
+    return this.#sources.containers()
   }
 
-  /** Reads the last lines of one source's containers again, or of all. @returns what could not be read, a sentence each */
-  async recent(
-    wanted: string | undefined,
-    wishOf: (source: string) => RecentWish,
-    signal: AbortSignal,
-  ): Promise<readonly string[]> {
-    const sources = [...this.#sources.values()].filter(({ id }) => wanted === undefined || id === wanted)
-    const notes = sources.map(async ({ id, source }) => {
-      if (source.recent) return source.recent(wishOf(id), signal)
-      // Who wants to see all sources knows that, or does not care.
-      return wanted === undefined ? [] : [`what passed "${id}" before cannot be read again`]
-    })
-    return (await Promise.all(notes)).flat()
+  /** See Sources. */
+  recent(...wish: Parameters<Sources['recent']>): ReturnType<Sources['recent']> {
+    return this.#sources.recent(...wish)
   }
 
   /** Up to where each sink behind the source has acknowledged the stream; 1970 where it has nothing of it. */
   acknowledgedUpTo(source: string, key: string): { sink: string; seconds: number; nanos: number }[] {
-    const { store } = this.#parts
-    const { lanes, ways } = this.#branches.get(source) ?? { lanes: [], ways: [] }
-    return lanes.map((lane) => {
-      const places = ways
-        .filter((one) => one.lane === lane)
-        .map(({ way }) => store.position(lane.id, key + way) ?? { seconds: 0, nanos: 0, count: 0 })
-      const { seconds, nanos } = places.reduce((a, b) => (compareCursors(a, b) <= 0 ? a : b))
-      return { sink: lane.id, seconds, nanos }
-    })
+    const branches = this.#branches.get(source)
+    return branches === undefined ? [] : acknowledgedUpTo(this.#parts.store, key, branches)
   }
 
   sinks(): ({ readonly id: string } & LaneStatus)[] {
@@ -408,71 +356,8 @@ export class Pipeline implements AsyncDisposable {
     this.#branches.get(id)?.flush(Number.POSITIVE_INFINITY, this.#nextEmission())
   }
 
-  /** Where lines come to a sink by other ways than before, its places move with them. To be called while nothing of the source is read. */
-  #settlePlaces(id: string, { lanes, ways }: Branches<Lane>): void {
-    const { store } = this.#parts
-    for (const lane of lanes) {
-      const wanted = ways.filter((one) => one.lane === lane).map(({ way }) => way)
-      const keysOf = keysAfter(id, wanted, new Set([...store.keys(lane.id), ...lane.queuedKeys()]))
-      if (keysOf === undefined) continue
-      store.rename(lane.id, keysOf)
-      lane.rename(keysOf)
-    }
-  }
-
-  /**
-   * The earliest of the sinks' places; the sinks that are further will pass over what they have. What is on its way to a sink counts: it
-   * will arrive, and a source that opens the stream anew must not bring it again.
-   */
-  #resume(key: string, begin: Cursor | undefined, branches: Branches<Lane>): Cursor | undefined {
-    const { store } = this.#parts
-    const places = branches.ways.map(({ lane, way }) => {
-      const name = key + way
-      return { lane, way, name, cursor: lane.queuedUpTo(name) ?? store.position(lane.id, name) ?? begin }
-    })
-    let earliest = places[0]?.cursor
-    for (const { lane, name, cursor } of places) {
-      // Kept, so that a crash before the sink's first line does not move where it begins.
-      if (begin && cursor === begin) store.advance(lane.id, [{ key: name, cursor: begin }])
-      if (earliest && (cursor === undefined || isFurther(earliest, cursor))) earliest = cursor
-    }
-    const further = places.flatMap(({ cursor, ...rest }) =>
-      cursor && isFurther(cursor, earliest) ? [{ ...rest, cursor }] : [],
-    )
-    for (const { lane, name, cursor } of further) lane.passOver(name, cursor)
-    branches.reopen(key, further)
-    return earliest
-  }
-
   #startLane(entry: LaneEntry): void {
     if (this.#stop !== undefined) entry.run ??= entry.lane.run(entry.end.signal)
-  }
-
-  #startSource(entry: SourceEntry): void {
-    if (this.#stop !== undefined) entry.run ??= this.#runSource(entry, this.#stop)
-  }
-
-  async #runSource(entry: SourceEntry, stop: AbortSignal): Promise<void> {
-    entry.isRunning = true
-    using either = linkSignals(stop, entry.stop.signal)
-    try {
-      await entry.source.run(either.signal)
-    } catch (error) {
-      entry.failure = messageOf(error)
-      this.#parts.log.error(
-        { source: entry.id, error: entry.failure },
-        'a source has stopped on a failure of its own; the others go on',
-      )
-    } finally {
-      entry.isRunning = false
-    }
-  }
-
-  async #untilStopped(drained: AbortSignal): Promise<void> {
-    const runs = Promise.all([...this.#sources.values()].map(({ run }) => Promise.resolve(run)))
-    await abortable(runs, drained).catch(() => undefined)
-    for (const { id, isRunning } of this.#sources.values())
-      if (isRunning) this.#parts.log.error({ source: id }, 'a source has not stopped; it is waited for no longer')
   }
 }
 
@@ -483,11 +368,6 @@ async function drain(lanes: readonly Lane[], drained: AbortSignal): Promise<void
   while (waiting().length > 0 && !drained.aborted) {
     await abortable(Promise.all(waiting().map((lane) => lane.nextDrained)), drained).catch(() => undefined)
   }
-}
-
-/** Whether `a` lies after `b`; anything lies after no place at all. */
-function isFurther(a: Cursor, b: Cursor | undefined): boolean {
-  return b === undefined || compareCursors(a, b) > 0
 }
 
 function fullOf({ lanes }: Branches<Lane>): Lane | undefined {

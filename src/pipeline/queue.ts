@@ -208,6 +208,11 @@ export class Queue implements AsyncDisposable {
     this.#parts.onChanged()
   }
 
+  /** Sources cannot wait for the sink: see SpillDelay. */
+  hurry(): void {
+    this.#spillDelay.hurry()
+  }
+
   /** Writes everything to disk that is in memory only. */
   store(): void {
     if (this.#parts.disk === undefined || this.isSafe) return

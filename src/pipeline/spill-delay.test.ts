@@ -23,6 +23,16 @@ test.each<[string, (delay: SpillDelay, passedMs: number) => void, number | undef
   ['one that takes now and then', (delay, ms) => ms % 900 === 0 && delay.taken(), 5_000],
   ['one that stops', (delay, ms) => ms <= 2_500 && delay.taken(), 3_500],
   ['one that makes room', (delay, ms) => ms === 800 && delay.end(), undefined],
+  ['one that takes, of a source that hurries', (delay, ms) => (ms === 700 ? delay.hurry() : delay.taken()), 700],
+  [
+    'one that makes room, and no more, of a source that has hurried before',
+    (delay, ms) => {
+      if (ms === 800) delay.end()
+      if (ms === 801) delay.hurry()
+      if (ms === 802) delay.begin()
+    },
+    1_802,
+  ],
   [
     'one that makes room, and no more',
     (delay, ms) => {

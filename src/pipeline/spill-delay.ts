@@ -23,12 +23,14 @@ export interface SpillDelayOptions {
 
 /**
  * How long sources wait for a sink before lines go to disk. The disk is for a sink that cannot keep up: what it can take a moment later is cheaper where it is, in the log
- * that it is read from (the way over the disk adds half of the cost of a line). The times are too short for a log to be rotated away under its reader.
+ * that it is read from (the way over the disk adds half of the cost of a line). The times are short for a log to be
+ * rotated away under its reader, and a source that sees it coming ends them (`hurry`).
  */
 export class SpillDelay implements Disposable {
   readonly #options: SpillDelayOptions
   #fullAtMs: number | undefined
   #takenAtMs = 0
+  #isHurried = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: SpillDelayOptions) {
@@ -44,6 +46,13 @@ export class SpillDelay implements Disposable {
   begin(): void {
     if (this.#fullAtMs !== undefined) return
     this.#fullAtMs = performance.now()
+    this.#isHurried = false
+    this.#wait()
+  }
+
+  /** Ends the delay, if there is one: what waits in a source may be gone soon. */
+  hurry(): void {
+    this.#isHurried = true
     this.#wait()
   }
 
@@ -63,6 +72,7 @@ export class SpillDelay implements Disposable {
   }
 
   #endsAtMs(fullAtMs: number): number {
+    if (this.#isHurried) return fullAtMs
     const { takingMs, idleMs } = patiences[this.#options.sinkKind()]
     return Math.min(fullAtMs + takingMs, Math.max(fullAtMs, this.#takenAtMs) + idleMs)
   }

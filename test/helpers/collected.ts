@@ -17,6 +17,8 @@ export class CollectingSource implements AsyncDisposable {
   readonly rows = new Map<string, Row[]>()
   readonly cursors: Map<string, Cursor>
   room: Deferred<void> | undefined
+  /** The source cannot wait for room. */
+  onHurry: () => void = () => undefined
   readonly #stop = new AbortController()
   readonly #source: Source
   readonly #running: Promise<void>
@@ -44,6 +46,7 @@ export class CollectingSource implements AsyncDisposable {
         room: async (signal) => {
           if (made.collecting?.room) await abortable(made.collecting.room.promise, signal)
         },
+        hurry: () => made.collecting?.onHurry(),
         deliver: () => Promise.reject(new Error('the docker source delivers nothing')),
         emit(batch) {
           for (const row of rowsOf(batch)) made.collecting?.add(row)

@@ -125,6 +125,36 @@ describeWithEngine('a docker source that reads the log files of a real engine', 
       await engine.client.remove(id)
     }, 60_000)
 
+    test('lines in the only file of a log do not wait until it is truncated', async () => {
+      await using source = await CollectingSource.open({
+        host: engine.host,
+        read: 'files',
+        include: { names: ['only', 'several'] },
+      })
+      await until('the source is connected', () => source.status.isConnected)
+      const program = (lines: number) =>
+        shellContainer(`i=0; while [ $i -lt ${lines} ]; do echo line $i; i=$((i+1)); usleep 1000; done`)
+      const hurries: number[] = []
+      const goOn = source.holdBack()
+      source.onHurry = () => {
+        hurries.push(source.texts('only').length)
+        goOn()
+      }
+      const several = await run('several', { ...program(300), ...files('50k', '3') })
+      await engine.client.wait(several)
+      expect(hurries).toEqual([])
+      const only = await run('only', { ...program(1_500), ...files('50k', '1') })
+      await until('the source hurries', () => hurries.length > 0, { withinMs: 30_000 })
+      await engine.client.wait(only)
+      await until('all lines came', () => source.texts('only').length >= 1_500, {
+        seen: () => source.texts('only').length,
+      })
+      expect(source.texts('only')).toEqual(Array.from({ length: 1_500 }, (_, i) => `line ${i}`))
+      expect(source.texts('several')).toHaveLength(300)
+      await engine.client.remove(only)
+      await engine.client.remove(several)
+    }, 60_000)
+
     test('containers that live for less than a second and remove themselves', async () => {
       await using source = await CollectingSource.open({
         host: engine.host,

@@ -168,6 +168,7 @@ function contextOf(
       get hasRoom() {
         return feed.hasRoom
       },
+      hurry: () => undefined,
       room: (signal) => feed.room(signal),
     },
   }

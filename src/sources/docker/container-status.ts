@@ -11,12 +11,13 @@ export interface LeftOut {
 }
 
 export function followedStatus(follower: Follower, tallies: StreamTallies): ContainerStatus {
-  const { identity, state, reader, streams } = follower
+  const { identity, status, streams } = follower
+  const { state, reader, reason } = status
   return {
     ...shown(identity),
     state,
     reader,
-    reason: state === 'unreadable' ? follower.reason : undefined,
+    reason: state === 'unreadable' ? reason : undefined,
     streams: [streamStatus(streams.stdout, tallies), streamStatus(streams.stderr, tallies)],
   }
 }

@@ -75,6 +75,7 @@ export class FileReading implements Scheduled, Disposable {
     try {
       if (this.#isHeld) {
         this.#tail.look(mustLook)
+        if (this.#tail.isAtRisk) this.#shared.context.output.hurry()
         return 'none'
       }
       return this.#read(mustLook || this.#end !== undefined)

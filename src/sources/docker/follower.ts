@@ -3,78 +3,44 @@ import type { InspectedContainer } from '../../engine/answers.ts'
 import type { LogStreams } from '../../engine/log-streams.ts'
 import { EngineStatusError, FrameError, ResponseError } from '../../engine/engine-error.ts'
 import { LineStream } from '../../engine/line-stream.ts'
-import type { ManagedStream } from '../../engine/managed-stream.ts'
 import { LogFileError } from '../../log-file/log-file-error.ts'
-import type { LogFormat } from '../../log-file/log-tail.ts'
 import { BackOff } from '../../lib/back-off.ts'
 import { Bug, messageOf } from '../../lib/error.ts'
-import { type Deferred, abortable, deferred, sleep } from '../../lib/wait.ts'
+import { type Deferred, abortable, deferred } from '../../lib/wait.ts'
+import { ApiReading, type Round } from './api-reading.ts'
 import { type Identity, identityOfInspected, isSameIdentity, keyPrefix, originOf, streamKeys } from './container.ts'
 import { FileReading } from './file-reading.ts'
-import { openNotices } from './notices.ts'
-import { type LogRead, type ReadEnd, type ReadFrom, readLog, refusal } from './read-log.ts'
-import { maxFileBytes, turnsOverFast } from './rotation.ts'
+import { FollowStatus } from './follow-status.ts'
+import { LogSettings } from './log-settings.ts'
 import type { Shared } from './shared.ts'
-
-/** How a round ended: the container is gone, at rest until something happens to it, to be read again, or to be read in its next turn. */
-type Round = 'gone' | 'rest' | 'again' | 'turn'
-
-/** What is being done with a container's log. */
-export type FollowerState = 'starting' | 'catching_up' | 'following' | 'in_turns' | 'ended' | 'unreadable'
 
 /** What a container is, as far as its log is concerned. */
 export type RunState = 'created' | 'running' | 'ended'
 
 /** Before every line. */
 const firstPlace: Cursor = { seconds: 0, nanos: 0, count: 0 }
-/** Pause between two reads of a container that finds no free follow. */
-const turnMs = 5_000
-/** Between hearing of lines and reading them, where the follow itself cannot be trusted: a file of 100 KB is full in 30 ms. */
-const noticeMs = 20
-/**
- * A follow that was held back for longer, or that lags by more once it was up to date, is closed, and reading goes on from the cursor: engines put a
- * reader that is behind into the newest file. Held back until its container had ended, a follow of 28.5 brought 5,535 of 20,000 lines and
- * then the last 26, while 1,400 could be read; 20.10 ended at line 853.
- */
-const maxHeldBackMs = 1_000
 /** A follow that stood for so long is no hopeless case, even if its container was quiet all the time: it is opened again at once. */
 const soundMs = 5_000
 /** Longest pause before a follow that the engine had opened, and somebody cut, is opened again: lines may be waiting, and their file may turn over. */
 const maxCutPauseMs = 1_000
 /** Longest pause before a container whose log could not be opened is tried again. */
 const maxPauseMs = 30_000
-const maxLagSeconds = 10
 
-/**
- * Follows one container's log through all of its runs, until the container is gone. The only owner of the container's stream.
- * Every end of a follow, clean or not, is followed by a read from the cursor: a clean end is no promise that everything came.
- */
+/** Follows one container's log through all of its runs, by its files or through the API, until the container is gone. */
 export class Follower {
   identity: Identity
   readonly streams: LogStreams
-  state: FollowerState = 'starting'
-  /** Why the log is not read, in `unreadable`. */
-  reason = ''
-  lastActivityMs = performance.now()
+  readonly status: FollowStatus
   readonly #shared: Shared
   readonly #isNew: boolean
   readonly #stop = new AbortController()
   readonly #done: Promise<void>
   /** What list or events said last of the container's state, until it is acted upon. */
   #hint: RunState | undefined
-  #open: ManagedStream | undefined
   #wake: Deferred<void> = deferred()
-  #closeReason: 'shutdown' | 'stalled' | 'lagging' | 'clock' | 'untrusted' = 'shutdown'
-  /** Undefined: not known yet. */
-  #turnsOverFast: boolean | undefined
   #isDestroyed = false
-  /** The engine was asked once for what never changes: the terminal, and the settings of the log. */
-  #hasLearned = false
-  readonly #format: LogFormat = { isTty: false, maxFileBytes: Number.POSITIVE_INFINITY }
-  #isOpen = false
-  /** Whether this round's follow was opened by the engine. */
-  #wasFollowed = false
-  #beforeStep: ReadFrom = { kind: 'beginning' }
+  readonly #settings = new LogSettings()
+  readonly #api: ApiReading
 
   /** Starts at once. `isNew`: the container was created under our eyes, so its whole log is wanted, and short. */
   constructor(shared: Shared, identity: Identity, seen: { readonly isNew: boolean; readonly state: RunState }) {
@@ -83,6 +49,15 @@ export class Follower {
     this.#isNew = seen.isNew
     this.#hint = seen.state
     this.streams = this.#createStreams()
+    this.status = new FollowStatus(shared.context)
+    this.#api = new ApiReading(shared, {
+      id: identity.id,
+      streams: this.streams,
+      settings: this.#settings,
+      status: this.status,
+      isNew: seen.isNew,
+      learn: (inspected) => this.#learn(inspected),
+    })
     this.#done = this.#run(this.#stop.signal)
   }
 
@@ -106,38 +81,22 @@ export class Follower {
 
   /** The container may have run since its log was read: where it is at rest, the log is read again. */
   lookAgain(): void {
-    if (this.state === 'ended') this.wake()
-  }
-
-  /** Whether the log's files are read, and nobody needs to ask the engine for what they lack. */
-  get readsFiles(): boolean {
-    return this.#isOpen && this.#open === undefined
-  }
-
-  /** How the log is read at this moment; undefined: it is not. */
-  get reader(): 'files' | 'api' | undefined {
-    if (this.readsFiles) return 'files'
-    return this.#isOpen || this.state === 'catching_up' || this.state === 'in_turns' ? 'api' : undefined
+    if (this.status.state === 'ended') this.wake()
   }
 
   /** The container may have ended without an event that told us. */
   mayHaveEnded(): void {
-    if (this.readsFiles) this.wake()
+    if (this.status.readsFiles) this.wake()
   }
 
   /** Closes the follow, which seems to have fallen silent for no reason, and opens another from the cursor. */
   reopen(): void {
-    this.#reopen('stalled')
+    this.#api.reopen('stalled')
   }
 
   /** The engine's clock was set back: what came since then may have been taken for repeats. */
   clockSetBack(): void {
-    if (this.#isAhead()) this.#reopen('clock')
-  }
-
-  #reopen(reason: 'stalled' | 'lagging' | 'clock'): void {
-    this.#closeReason = reason
-    void this.#open?.close()
+    if (this.#api.isAhead()) this.#api.reopen('clock')
   }
 
   /** The container's name or labels have changed: further lines carry the new ones. */
@@ -181,7 +140,7 @@ export class Follower {
       } catch (error) {
         if (signal.aborted) return
         if (wasSound()) reset()
-        const pause = this.#wasFollowed ? ofCuts : backOff
+        const pause = this.status.wasFollowed ? ofCuts : backOff
         this.#failed(error, pause.failures)
         try {
           await pause.wait(signal)
@@ -213,21 +172,21 @@ export class Follower {
 
   /** One round: what the container is now, then its log as far as it goes. */
   async #readOnce(signal: AbortSignal): Promise<Round> {
-    this.#wasFollowed = false
+    this.status.wasFollowed = false
     const state = this.#hint ?? (await this.#inspect(signal))
     this.#hint = undefined
     switch (state) {
       case 'gone':
         return 'gone'
       case 'created':
-        this.state = 'ended'
+        this.status.state = 'ended'
         return 'rest'
       case 'running':
       case 'ended': {
         const round = await this.#readFiles(state, signal)
         if (round !== undefined) return round
         if (this.#shared.options.read === 'files') return this.#quarantine('it has no log file that can be read here')
-        return state === 'running' ? this.#readRunning(signal) : this.#readEnded(signal)
+        return this.#readByApi(state, signal)
       }
     }
   }
@@ -248,10 +207,7 @@ export class Follower {
 
   #learn(inspected: InspectedContainer): void {
     this.rename(identityOfInspected(inspected))
-    this.#hasLearned = true
-    this.#turnsOverFast = turnsOverFast(inspected)
-    this.#format.isTty = inspected.Config.Tty === true
-    this.#format.maxFileBytes = maxFileBytes(inspected)
+    this.#settings.learn(inspected)
   }
 
   /** Reads the container's log files until it is gone or at rest. @returns undefined when its log is not in such files */
@@ -260,8 +216,8 @@ export class Follower {
     if (reading === undefined) return undefined
     // What the terminal makes of line ends only inspect tells, once. The files are held by then, even if the container removes itself.
     let now: RunState | 'gone' = state
-    if (!this.#hasLearned && (await this.#inspect(signal)) === 'gone') now = 'gone'
-    this.#opened(undefined)
+    if (!this.#settings.areKnown && (await this.#inspect(signal)) === 'gone') now = 'gone'
+    this.status.opened(undefined)
     try {
       reading.start()
       for (;;) {
@@ -270,22 +226,27 @@ export class Follower {
         if (now !== 'running') reading.finish()
         if (now === 'gone') return 'gone'
         if (now !== 'running') break
-        this.state = 'following'
+        this.status.state = 'following'
         await reading.until(wake, signal)
         now = this.#hint ?? (await this.#inspect(signal))
         this.#hint = undefined
       }
     } finally {
-      this.#closed(now === 'running' ? 'shutdown' : 'ended')
+      this.status.closed(now === 'running' ? 'shutdown' : 'ended')
     }
-    this.state = 'ended'
+    this.status.state = 'ended'
     return 'rest'
+  }
+
+  async #readByApi(state: 'running' | 'ended', signal: AbortSignal): Promise<Round> {
+    const round = await (state === 'running' ? this.#api.readRunning(signal) : this.#api.readEnded(signal))
+    return typeof round === 'string' ? round : this.#quarantine(round.unreadable)
   }
 
   /** Of whichever driver there are files. */
   #openFiles(): FileReading | undefined {
-    const onActivity = () => (this.lastActivityMs = performance.now())
-    const options = { streams: this.streams, format: this.#format, onActivity }
+    const onActivity = () => this.status.active()
+    const options = { streams: this.streams, format: this.#settings.format, onActivity }
     try {
       for (const log of this.#shared.logFilesOf(this.identity.id)) {
         const reading = FileReading.open(this.#shared, { ...options, ...log })
@@ -300,263 +261,18 @@ export class Follower {
     }
   }
 
-  async #readEnded(signal: AbortSignal): Promise<'gone' | 'rest'> {
-    const end = await this.#readToEnd(signal)
-    if (end.kind === 'gone') return 'gone'
-    if (end.kind === 'unreadable') return this.#quarantine(end.reason)
-    if (end.kind === 'failed') throw end.error
-    // The container does not run and the log was read to its end: what has no line feed will never get one.
-    if (end.kind === 'complete') this.#finish(end)
-    this.state = 'ended'
-    return 'rest'
-  }
-
-  async #readRunning(signal: AbortSignal): Promise<Round> {
-    // An old container without a cursor: its log may be long, so it is read to its end before it is followed.
-    if (!this.#hasCursor && !this.#isNew) await this.#catchUp({ kind: 'beginning' }, signal)
-    const permit = this.#shared.follows.tryAcquire()
-    if (!permit) return this.#readInTurn(signal)
-    try {
-      if (this.#shared.followSkipsFiles() && this.#turnsOverFast === true) return await this.#readOnNotice(signal)
-      return await this.#follow(signal)
-    } finally {
-      permit[Symbol.dispose]()
-    }
-  }
-
-  async #readInTurn(signal: AbortSignal): Promise<Round> {
-    this.state = 'in_turns'
-    const end = await this.#readToEnd(signal)
-    if (end.kind === 'gone') return 'gone'
-    if (end.kind === 'unreadable') return this.#quarantine(end.reason)
-    await sleep(turnMs, signal)
-    return 'turn'
-  }
-
-  async #follow(signal: AbortSignal): Promise<Round> {
-    this.#closeReason = 'shutdown'
-    const end = await this.#openFollow(signal)
-    if (end.kind === 'unreadable') return this.#quarantine(end.reason)
-    if (end.kind === 'gone') return 'gone'
-    if (end.kind === 'failed') throw end.error
-    signal.throwIfAborted()
-    if (end.kind !== 'complete') return 'again'
-    // At once, before anything else: a container started with --rm is readable for milliseconds only.
-    const rest = await this.#readToEnd(signal)
-    if (rest.kind !== 'gone') return 'again'
-    this.#finish(end)
-    return 'gone'
-  }
-
-  /** Reads from the cursor to the end, again whenever a follow, which may pass over files, says that there are lines. Until it ends. */
-  async #readOnNotice(signal: AbortSignal): Promise<Round> {
-    let notice = deferred()
-    const notices = { haveEnded: false }
-    const onNotice = () => {
-      this.lastActivityMs = performance.now()
-      notice.resolve()
-    }
-    this.#closeReason = 'shutdown'
-    let reason: string = 'gone'
-    try {
-      await using stream = await openNotices(this.#shared, this.identity.id, onNotice, signal)
-      this.#opened(stream)
-      void stream.ended.then(() => {
-        notices.haveEnded = true
-        notice.resolve()
-      })
-      for (;;) {
-        const { haveEnded } = notices
-        notice = deferred()
-        const end = await this.#readToEnd(signal)
-        if (end.kind === 'failed') throw end.error
-        if (end.kind === 'unreadable') return this.#quarantine(end.reason)
-        if (end.kind === 'gone') return 'gone'
-        this.state = 'following'
-        reason = 'ended'
-        if (haveEnded) return 'again'
-        await abortable(notices.haveEnded ? Promise.resolve() : notice.promise, signal)
-        await sleep(noticeMs, signal)
-      }
-    } catch (error) {
-      const end = refusal(error)
-      return end.kind === 'unreadable' ? this.#quarantine(end.reason) : 'gone'
-    } finally {
-      this.#closed(reason)
-    }
-  }
-
-  /** Opens a follow that goes on exactly at the cursor, catching up first where it lies too far back. */
-  async #openFollow(signal: AbortSignal): Promise<ReadEnd> {
-    for (let attempt = 0; ; attempt++) {
-      if (this.#isAhead()) {
-        const end = await this.#readPastStep(signal)
-        if (end.kind !== 'complete') return end
-      }
-      const lines = this.#shared.windows()[attempt]
-      const from: ReadFrom = !this.#hasCursor
-        ? { kind: 'beginning' }
-        : this.#isAhead()
-          ? this.#beforeStep
-          : lines === undefined
-            ? { kind: 'cursor' }
-            : { kind: 'window', lines }
-      const end = await this.#read({ follow: true, from }, signal)
-      if (end.kind !== 'not_covered') return end
-      if (this.#isAhead()) continue
-      const caughtUp = await this.#catchUp({ kind: 'cursor' }, signal)
-      if (caughtUp.kind !== 'complete') return caughtUp
-    }
-  }
-
-  /**
-   * Reads to the end after the engine's clock was set back, when times do not tell what was taken: what stands behind the cursor's own line was
-   * not. Where that line is gone everything that is left stood behind it. `#beforeStep` says how far back the line lies.
-   */
-  async #readPastStep(signal: AbortSignal): Promise<ReadEnd> {
-    const { stdout, stderr } = this.streams
-    const windows = this.#shared.windows().map((lines): ReadFrom => ({ kind: 'window', lines }))
-    for (const from of [...windows, { kind: 'beginning' } as const]) {
-      this.#beforeStep = from
-      const end = await this.#read({ follow: false, from }, signal)
-      if (end.kind === 'not_covered') continue
-      if (end.kind !== 'complete' || !(stdout.isSeeking || stderr.isSeeking)) return end
-    }
-    for (const stream of [stdout, stderr]) if (stream.isSeeking) stream.forgetPlace()
-    return this.#read({ follow: false, from: { kind: 'beginning' } }, signal)
-  }
-
-  /** Reads from the cursor to the end of the log as it is now. */
-  async #readToEnd(signal: AbortSignal): Promise<ReadEnd> {
-    if (!this.#hasCursor) return this.#catchUp({ kind: 'beginning' }, signal)
-    if (this.#isAhead()) return this.#readPastStep(signal)
-    const [lines] = this.#shared.windows()
-    if (lines === undefined) return this.#catchUp({ kind: 'cursor' }, signal)
-    const end = await this.#read({ follow: false, from: { kind: 'window', lines } }, signal)
-    if (end.kind !== 'not_covered') return end
-    return this.#isAhead() ? this.#readPastStep(signal) : this.#catchUp({ kind: 'cursor' }, signal)
-  }
-
-  async #catchUp(from: ReadFrom, signal: AbortSignal): Promise<ReadEnd> {
-    // A container that began under our eyes has a short log, and may be gone in a moment: it waits for nobody.
-    if (this.#isNew && from.kind === 'beginning') return this.#read({ follow: false, from }, signal)
-    using _permit = await this.#shared.catchUp.acquire(signal)
-    this.state = 'catching_up'
-    const end = await this.#read({ follow: false, from }, signal)
-    if (end.kind === 'failed') throw end.error
-    return end
-  }
-
-  async #read(how: { follow: boolean; from: ReadFrom }, signal: AbortSignal): Promise<ReadEnd> {
-    const read: LogRead = {
-      ...how,
-      id: this.identity.id,
-      streams: this.streams,
-      ...(how.follow ? this.#precautions(signal) : {}),
-    }
-    let reason = 'failed'
-    try {
-      const end = await readLog(this.#shared, read, signal)
-      reason = end.kind === 'complete' ? 'ended' : end.kind === 'closed' ? this.#closeReason : end.kind
-      return end
-    } finally {
-      if (how.follow) this.#closed(reason)
-    }
-  }
-
-  /** What a follow needs, and a bounded read, for which the engine opens all files at once, does not. */
-  #precautions(signal: AbortSignal): Partial<LogRead> {
-    let isUpToDate = false
-    let newestSeconds = this.#newestSeconds()
-    const onActivity = () => {
-      this.lastActivityMs = performance.now()
-      const seconds = this.#newestSeconds()
-      if (seconds === newestSeconds) return
-      newestSeconds = seconds
-      const lag = this.#shared.clock.now() - seconds
-      if (lag < maxLagSeconds / 2) isUpToDate = true
-      else if (isUpToDate && lag > maxLagSeconds) this.#reopen('lagging')
-    }
-    const mayResume = (heldBackMs: number) => {
-      if (heldBackMs <= maxHeldBackMs) return true
-      this.#closeReason = 'lagging'
-      return false
-    }
-    const isUnknown = this.#shared.followSkipsFiles() && this.#turnsOverFast === undefined
-    return {
-      onOpen: (stream) => this.#opened(stream),
-      onActivity,
-      mayResume,
-      ...(isUnknown ? { isTrusted: this.#isTrusted(signal) } : {}),
-    }
-  }
-
-  #newestSeconds(): number {
-    return Math.max(this.streams.stdout.seconds, this.streams.stderr.seconds)
-  }
-
-  /** Whether a follow of this container's log passes over nothing. */
-  async #isTrusted(signal: AbortSignal): Promise<boolean> {
-    try {
-      this.#learn(await this.#shared.engine.inspect(this.identity.id, signal))
-    } catch {
-      this.#shared.context.metrics.swallowedErrors.inc({ place: 'docker_inspect' })
-      return true // What the matter is shows at the read itself.
-    }
-    if (this.#turnsOverFast !== true) return true
-    this.#closeReason = 'untrusted'
-    return false
-  }
-
-  /** A follow is open, or, without a stream, the log's files. */
-  #opened(stream: ManagedStream | undefined): void {
-    const { metrics, id: source } = this.#shared.context
-    this.#open = stream
-    this.#isOpen = true
-    this.#wasFollowed = stream !== undefined
-    this.state = 'following'
-    this.lastActivityMs = performance.now()
-    metrics.streamsOpened.inc({ source })
-    metrics.streamsActive.inc({ source })
-  }
-
-  #closed(reason: string): void {
-    if (!this.#isOpen) return
-    const { metrics, id: source } = this.#shared.context
-    this.#open = undefined
-    this.#isOpen = false
-    metrics.streamsActive.dec({ source })
-    metrics.streamsClosed.inc({ source, reason })
-  }
-
-  /** Makes lines of what the read has left without a line feed. */
-  #finish(end: Extract<ReadEnd, { kind: 'complete' }>): void {
-    if (!end.reader.isWithinLine) return
-    end.reader.finish()
-    this.#shared.linesRead(() => undefined)
-  }
-
   #quarantine(reason: string): 'rest' {
     const { log, metrics, id } = this.#shared.context
-    if (this.state !== 'unreadable') {
+    if (this.status.state !== 'unreadable') {
       metrics.streamErrors.inc({ source: id, reason: 'unreadable' })
       log.warn(
         { container: this.identity.name, reason },
         'the log of a container cannot be read; it is left alone until it starts again',
       )
     }
-    this.state = 'unreadable'
-    this.reason = reason
+    this.status.state = 'unreadable'
+    this.status.reason = reason
     return 'rest'
-  }
-
-  get #hasCursor(): boolean {
-    return this.streams.stdout.hasCursor || this.streams.stderr.hasCursor
-  }
-
-  /** Whether the cursors lie in the engine's future. */
-  #isAhead(): boolean {
-    return this.streams.stdout.isAhead || this.streams.stderr.isAhead
   }
 
   #createStreams(): LogStreams {

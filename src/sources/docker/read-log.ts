@@ -48,6 +48,8 @@ export type ReadEnd =
 
 /** A bounded read may be silent while the engine searches (20 s for 500 MB were measured on two cores), not for ever. */
 const boundedReadIdleMs = 300_000
+/** A follow that is held back for longer than a second is of no use any more (see ApiReading), and reading all of it again costs the engine more than a disk costs us. */
+const hurryAfterMs = 500
 
 /** Reads one log response into the container's streams. @throws EngineUnreachable and its like when the engine did not answer. */
 export async function readLog(shared: Shared, read: LogRead, signal: AbortSignal): Promise<ReadEnd> {
@@ -78,7 +80,9 @@ export async function readLog(shared: Shared, read: LogRead, signal: AbortSignal
     streams.stderr.doubt()
   }
   const trust = { isAwaited: read.isTrusted !== undefined, isRefused: false }
+  let hurry: NodeJS.Timeout | undefined
   const resume = (sinceMs: number) => {
+    clearTimeout(hurry)
     if (trust.isAwaited) return
     if (read.mayResume?.(performance.now() - sinceMs) === false) void open.stream?.close()
     else goOn()
@@ -97,7 +101,9 @@ export async function readLog(shared: Shared, read: LogRead, signal: AbortSignal
     read.onActivity?.()
     if (!isCovered()) void open.stream?.close()
     const now = performance.now()
-    return shared.linesRead(() => resume(now)) && !trust.isAwaited
+    if (shared.linesRead(() => resume(now))) return !trust.isAwaited
+    if (read.follow) hurry = setTimeout(() => shared.context.output.hurry(), hurryAfterMs)
+    return false
   }
   try {
     const idleTimeoutMs = read.follow ? 0 : boundedReadIdleMs
@@ -125,6 +131,8 @@ export async function readLog(shared: Shared, read: LogRead, signal: AbortSignal
     }
   } catch (error) {
     return refusal(error)
+  } finally {
+    clearTimeout(hurry)
   }
 }
 

@@ -41,7 +41,7 @@ export class Reconciler implements AsyncDisposable {
   /** Containers that are followed at this moment. */
   get following(): number {
     let following = 0
-    for (const { follower } of this.#followed.values()) if (follower.state === 'following') following += 1
+    for (const { follower } of this.#followed.values()) if (follower.status.state === 'following') following += 1
     return following
   }
 
@@ -114,8 +114,8 @@ export class Reconciler implements AsyncDisposable {
     const now = performance.now()
     for (const followed of [...this.#followed.values()]) {
       const { follower } = followed
-      if (follower.state !== 'following' || follower.readsFiles) continue
-      const quietMs = now - follower.lastActivityMs
+      if (follower.status.state !== 'following' || follower.status.readsFiles) continue
+      const quietMs = now - follower.status.lastActivityMs
       if (quietMs < firstProbeMs) followed.probeAfterMs = firstProbeMs
       if (followed.suspectSinceMs > 0 ? now - followed.suspectSinceMs < graceMs : quietMs < followed.probeAfterMs)
         continue
@@ -160,7 +160,7 @@ export class Reconciler implements AsyncDisposable {
         image: known.follower.identity.image,
         labels: known.follower.identity.labels,
       })
-      if (seen.state === 'running' && known.follower.state === 'ended') known.follower.wake('running')
+      if (seen.state === 'running' && known.follower.status.state === 'ended') known.follower.wake('running')
       if (seen.state === 'ended') known.follower.mayHaveEnded()
       return
     }
@@ -203,7 +203,8 @@ export class Reconciler implements AsyncDisposable {
       ['ended', 0],
       ['unreadable', 0],
     ])
-    for (const { follower } of this.#followed.values()) counts.set(follower.state, counts.get(follower.state)! + 1)
+    for (const { follower } of this.#followed.values())
+      counts.set(follower.status.state, counts.get(follower.status.state)! + 1)
     for (const [state, count] of counts) metrics.containers.set({ source, state }, count)
   }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { container } from '../../engine/answers.ts'
-import { maxFileBytes, turnsOverFast } from './rotation.ts'
+import { keepsOneFile, maxFileBytes, turnsOverFast } from './rotation.ts'
 
 function inspected(driver: string, settings: Record<string, string> | null, autoRemove = false) {
   return container.parse({
@@ -32,6 +32,17 @@ test.each([
 
 test('a container that is removed at its exit is followed', () => {
   expect(turnsOverFast(inspected('json-file', { 'max-size': '100k', 'max-file': '3' }, true))).toBe(false)
+})
+
+test.each([
+  ['json-file', { 'max-size': '100k', 'max-file': '3' }, false],
+  ['json-file', { 'max-size': '100k', 'max-file': '1' }, true],
+  ['json-file', { 'max-size': '100k' }, true],
+  ['json-file', null, true],
+  ['local', { 'max-size': '100k' }, false],
+  ['local', { 'max-file': '1' }, true],
+])('one file only of %s with %j: %s', (driver, settings, expected) => {
+  expect(keepsOneFile(inspected(driver, settings))).toBe(expected)
 })
 
 test.each([

@@ -13,10 +13,15 @@ const localFileBytes = 20 * 2 ** 20
  * With one file nothing is between; and of a container that is removed at its exit a second read may come too late.
  */
 export function turnsOverFast({ HostConfig }: InspectedContainer): boolean {
+  return (
+    HostConfig?.AutoRemove !== true && maxFileBytes({ HostConfig }) < safeFileBytes && !keepsOneFile({ HostConfig })
+  )
+}
+
+/** Whether the engine begins the only file anew when it is full, with what stands in it gone at once. */
+export function keepsOneFile({ HostConfig }: Pick<InspectedContainer, 'HostConfig'>): boolean {
   const { Type: driver, Config: settings } = HostConfig?.LogConfig ?? {}
-  const size = maxFileBytes({ HostConfig })
-  const files = Number(settings?.['max-file'] ?? (driver === 'local' ? 5 : 1))
-  return HostConfig?.AutoRemove !== true && size < safeFileBytes && files > 1
+  return !(Number(settings?.['max-file'] ?? (driver === 'local' ? 5 : 1)) > 1)
 }
 
 /** Size at which the engine begins a new log file; infinite where it never does. */

@@ -157,6 +157,10 @@ class Behind implements SourceOutput {
     return abortable(this.#room.promise, signal)
   }
 
+  hurry(): never {
+    throw new Error('whoever posts lines has them')
+  }
+
   makeRoom(): void {
     this.hasRoom = true
     this.#room.resolve()

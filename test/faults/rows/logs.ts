@@ -52,6 +52,22 @@ export const logRows: readonly Row[] = [
     },
   },
   {
+    name: 'one-file-behind',
+    what: 'one file of 300 KB, full several times a second, and a destination that takes a part of it for 8 s',
+    engine: 'real',
+    async run(scene) {
+      const queue = 'queue: { memory: 1MiB, disk: 1GiB }'
+      await scene.startAndConnect({ sink: `concurrency: 1, batch: { max_bytes: 50KiB }, ${queue}` })
+      await scene.write({
+        ...{ containers: 2, lines: 50_000, paced: { burst: 100, pauseMs: 15 }, body: rotating('300k', 1) },
+      })
+      await scene.pause(2_000)
+      scene.receiver.misbehave({ kind: 'slow', bytesPerSecond: 20_000 })
+      await scene.pause(8_000)
+      scene.receiver.behave()
+    },
+  },
+  {
     name: 'long-lines',
     what: 'lines of 1 MiB',
     engine: 'real',
