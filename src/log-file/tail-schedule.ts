@@ -22,14 +22,17 @@ const noticeMs = 20
 /** Between two reads of a file that much is written to. */
 const busyIntervalMs = 50
 /**
- * Both are longer where many files are read at a time, by so much for each, and by more for each of very many. What a read of a line or two costs is the read itself, a stream in a
- * batch, one in a push and a place among the cursors: read every 200 ms a thousand containers with ten lines a second each cost half as much again as every 400 ms.
+ * Both are longer where many files are read at a time, by so much for each, up to the longest: what a read of a line or two costs is the read itself, a
+ * stream in a batch, one in a push and a place among the cursors. With 10,000 lines a second in all, ten files, a hundred and a thousand cost about the
+ * same for each line then, and a line of the thousand waits a quarter of a second on average (`steady-10` and so on in docs/performance.md).
  */
-const perFileMs = 0.4
-const many = { files: 250, perFileMs: 1.2 }
-const longestMs = 1_000
-/** Events within a second that make reading at intervals the cheaper way. */
-const manyNotices = 10
+const perFileMs = 1
+const longestMs = 500
+/** How many files are read at a time is what was read within this time: all of them, at the longest interval. */
+const countMs = 1_500
+/** Events for each read at intervals beyond which they are the dearer way; a file with no more of them than the least is watched in any case. */
+const noticesPerRead = 0.5
+const leastNotices = 2
 /** Reads in a row that found nothing, until a file is watched again. */
 const coolAfter = 8
 /** Between two reads of a file that cannot be watched. */
@@ -67,8 +70,10 @@ export class TailSchedule implements AsyncDisposable {
   #timer: NodeJS.Timeout | undefined
   #immediate: NodeJS.Immediate | undefined
   #timerAtMs = Number.POSITIVE_INFINITY
-  /** Files that were read at the last moment together. */
-  #together = 0
+  /** Files that had something to read, in the time before this one and in this one: what their interval follows from, so that it is the same for all. */
+  #readBefore = 0
+  readonly #read = new Set<Entry>()
+  #countedAtMs = 0
   readonly #sweep: NodeJS.Timeout
 
   constructor(options: TailScheduleOptions) {
@@ -107,6 +112,7 @@ export class TailSchedule implements AsyncDisposable {
     if (entry === undefined) return
     this.#entries.delete(file)
     this.#due.delete(entry)
+    this.#read.delete(entry)
     entry.watcher?.close()
   }
 
@@ -150,7 +156,7 @@ export class TailSchedule implements AsyncDisposable {
    * multiples of the interval.
    */
   #scheduleWithOthers(entry: Entry, usualMs: number): void {
-    const intervalMs = Math.min(Math.max(usualMs, togetherMs(this.#together)), entry.file.longestIntervalMs)
+    const intervalMs = Math.min(Math.max(usualMs, this.#togetherMs), entry.file.longestIntervalMs)
     this.#schedule(entry, intervalMs - (performance.now() % intervalMs))
   }
 
@@ -182,9 +188,8 @@ export class TailSchedule implements AsyncDisposable {
     this.#timerAtMs = Number.POSITIVE_INFINITY
     const now = performance.now()
     const due = [...this.#due].filter(({ dueAtMs }) => dueAtMs <= now)
-    // Half of what it was, at least: a moment at which only a few are read, out of turn, is no sign that there are only a few.
-    this.#together = Math.max(due.length, this.#together / 2)
-    for (const entry of due) if (this.#entries.has(entry.file)) this.#read(entry, now)
+    this.#count(now)
+    for (const entry of due) if (this.#entries.has(entry.file)) this.#readPiece(entry, now)
     let next = Number.POSITIVE_INFINITY
     for (const { dueAtMs } of this.#due) if (dueAtMs < next) next = dueAtMs
     if (next !== Number.POSITIVE_INFINITY) this.#setTimer(next)
@@ -196,13 +201,26 @@ export class TailSchedule implements AsyncDisposable {
     return this.#immediate !== undefined
   }
 
-  #read(entry: Entry, now: number): void {
+  #count(now: number): void {
+    if (now - this.#countedAtMs < countMs) return
+    this.#readBefore = this.#read.size
+    this.#read.clear()
+    this.#countedAtMs = now
+  }
+
+  /** Between two reads of a file, where all that are read now are read together. */
+  get #togetherMs(): number {
+    return Math.min(longestMs, Math.max(this.#readBefore, this.#read.size) * perFileMs)
+  }
+
+  #readPiece(entry: Entry, now: number): void {
     entry.dueAtMs = Number.POSITIVE_INFINITY
     this.#due.delete(entry)
     entry.readAtMs = now
     const { mustLook } = entry
     entry.mustLook = false
     const found = entry.file.read(mustLook)
+    if (found !== 'none') this.#read.add(entry)
     if (found === 'more') this.#schedule(entry, 0)
     else this.#rest(entry, found, now)
   }
@@ -224,15 +242,15 @@ export class TailSchedule implements AsyncDisposable {
   }
 
   #restWatched(entry: Entry, watcher: FSWatcher, now: number): void {
-    const isSecondOver = now - entry.noticesSinceMs >= 1_000
-    if (!isSecondOver && entry.notices > manyNotices) {
+    const passedMs = now - entry.noticesSinceMs
+    const readsAtIntervals = Math.max(1_000, passedMs) / Math.max(busyIntervalMs, this.#togetherMs)
+    if (entry.notices > Math.max(leastNotices, readsAtIntervals * noticesPerRead)) {
       watcher.close()
       entry.watcher = undefined
       entry.isBusy = true
       entry.emptyReads = 0
       this.#scheduleWithOthers(entry, busyIntervalMs)
-    }
-    if (!isSecondOver) return
+    } else if (passedMs < 1_000) return
     entry.notices = 0
     entry.noticesSinceMs = now
   }
@@ -245,10 +263,4 @@ export class TailSchedule implements AsyncDisposable {
       this.#schedule(entry, 0)
     }
   }
-}
-
-/** Between two reads of each of so many files. */
-function togetherMs(files: number): number {
-  const few = Math.min(files, many.files)
-  return Math.min(longestMs, few * perFileMs + (files - few) * many.perFileMs)
 }
