@@ -34,7 +34,7 @@ export const sending: readonly Stage[] = [
   },
   {
     name: 'stage-protobuf',
-    what: 'the same of lines that have fields: columns -> plan of pushes to Loki -> protobuf',
+    what: 'columns -> plan of pushes to Loki -> protobuf, the plain way, which lines with fields go',
     open({ records }) {
       const plan = planner()
       const batches = batchesOf(records)

@@ -103,7 +103,7 @@ export class Pipeline implements AsyncDisposable {
       id,
       new FlushTimer({
         dueAtMs: () => branches().dueAtMs(),
-        mayFlush: () => branches().lanes.every((lane) => lane.hasRoom),
+        mayFlush: () => fullOf(branches()) === undefined,
         flush: (nowMs) => branches().flush(nowMs, this.#nextEmission()),
       }),
     )
@@ -118,7 +118,7 @@ export class Pipeline implements AsyncDisposable {
         emit: (batch) => this.#emit(id, batch, branches()),
         deliver: (batch, signal) => this.#deliver(id, { batch, branches: branches() }, signal),
         get hasRoom() {
-          return branches().lanes.every((lane) => lane.hasRoom)
+          return fullOf(branches()) === undefined
         },
         hurry: () => {
           for (const lane of branches().lanes) lane.hurry()

@@ -57,7 +57,7 @@ export class ProtobufEncoder implements PushEncoder {
 
 const firstBytes = 64 * 1024
 /**
- * Of a piece that zlib hands over. Each costs two changes of threads: with Node's 16 KiB these were 15 % of the cost of a line. Logs shrink to a third or
+ * Of a piece that zlib hands over. Each costs two changes of threads: with Node's 16 KiB these were 14 % of the cost of a line. Logs shrink to a third or
  * less, so that most pushes are one piece.
  */
 const pieceBytes = { least: 16 * 1024, most: 1024 * 1024 }

@@ -1,4 +1,5 @@
 import { visibleMask } from './flag-pairs.ts'
+import { blockBytes, maxCompressedBytes } from './snappy.ts'
 
 /** What a push may need that wasm/push.ts makes. Memory is resident only where something was written. */
 export const most = {
@@ -13,10 +14,8 @@ export const most = {
   plainBytes: 4 * 1024 * 1024,
 } as const
 
-/** A block of snappy. */
-export const blockBytes = 65_536
 /** Words of a row of the table of groups: see wasm/push.ts. */
-export const groupWords = 7
+const groupWords = 7
 /** Bytes are read and written 16 at a time. */
 const slackBytes = 64
 
@@ -46,6 +45,6 @@ export function pushMemoryOf(buffer: ArrayBuffer, base: number) {
     heads: bytes(most.headBytes),
     plain: bytes(blockBytes * 2),
     text: bytes(most.textBytes),
-    output: bytes(most.plainBytes + Math.ceil(most.plainBytes / 6)),
+    output: bytes(maxCompressedBytes(most.plainBytes)),
   }
 }

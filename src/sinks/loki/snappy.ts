@@ -6,7 +6,7 @@ import type { BlockEncoder } from './block-encoder.ts'
 import { writeVarint } from './pairs.ts'
 import { plainBlockEncoder } from './plain-snappy.ts'
 
-const blockBytes = 65_536
+export const blockBytes = 65_536
 
 /** Bytes that `bytes` of input may become at the most. */
 export function maxCompressedBytes(bytes: number): number {

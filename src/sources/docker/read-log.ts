@@ -102,6 +102,7 @@ export async function readLog(shared: Shared, read: LogRead, signal: AbortSignal
     if (!isCovered()) void open.stream?.close()
     const now = performance.now()
     if (shared.linesRead(() => resume(now))) return !trust.isAwaited
+    clearTimeout(hurry)
     if (read.follow) hurry = setTimeout(() => shared.context.output.hurry(), hurryAfterMs)
     return false
   }
